@@ -1,1 +1,19 @@
-//! Placeholder.
+//! Runs components in wasmtime, under limits and deny-by-default. Owns hosts, limits, invocation and outcomes.
+//! It is the only crate that names wasmtime or tokio. It does not link, print, or decide exit codes.
+
+mod clock;
+mod context;
+mod engine;
+mod invoke;
+mod memory;
+mod options;
+mod outcome;
+mod quiet;
+mod run;
+mod session;
+mod state;
+mod waits;
+
+pub use options::{Directory, Features, Network, Options, Stdio};
+pub use outcome::{Frame, HostError, Outcome, Phase, Verdict};
+pub use run::run;

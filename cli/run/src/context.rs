@@ -1,0 +1,129 @@
+//! Turns options into what one run may use, and keeps hold of what it writes.
+
+use crate::memory::MemoryLimit;
+use crate::options::{Network, Options, Stdio};
+use crate::outcome::HostError;
+use crate::state::{Outgoing, State};
+use crate::waits::{Wait, Waits};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf, Stdin};
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::cli::{IsTerminal, StdinStream};
+use wasmtime_wasi::p2::InputStream;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi_http::WasiHttpCtx;
+
+/// What a run wrote, readable while it goes on.
+#[derive(Clone)]
+pub(crate) struct Written {
+    stdout: MemoryOutputPipe,
+    stderr: MemoryOutputPipe,
+}
+
+impl Written {
+    /// What standard output has received so far.
+    pub(crate) fn stdout(&self) -> Vec<u8> {
+        self.stdout.contents().to_vec()
+    }
+
+    /// What standard error has received so far.
+    pub(crate) fn stderr(&self) -> Vec<u8> {
+        self.stderr.contents().to_vec()
+    }
+}
+
+/// The state of a store under `options`, and what the component will write if that is captured.
+pub(crate) fn state(options: &Options, waits: &Waits) -> Result<(State, Written), HostError> {
+    let written = Written {
+        stdout: MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT),
+        stderr: MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT),
+    };
+    let state = State {
+        table: ResourceTable::new(),
+        wasi: wasi(options, &written, waits)?,
+        http: WasiHttpCtx::new(),
+        outgoing: Outgoing(options.network),
+        memory: MemoryLimit::new(options.memory_limit),
+        waits: waits.clone(),
+    };
+    Ok((state, written))
+}
+
+fn wasi(options: &Options, written: &Written, waits: &Waits) -> Result<WasiCtx, HostError> {
+    let mut wasi = WasiCtxBuilder::new();
+    wasi.arg(&options.program)
+        .args(&options.args)
+        .envs(&options.environment);
+    match &options.stdio {
+        Stdio::Inherit => {
+            wasi.stdin(CountedStdin {
+                stdin: tokio::io::stdin(),
+                waits: waits.clone(),
+            });
+            wasi.inherit_stdout().inherit_stderr();
+        }
+        Stdio::Captured { stdin } => {
+            wasi.stdin(MemoryInputPipe::new(stdin.clone()));
+            wasi.stdout(written.stdout.clone()).stderr(written.stderr.clone());
+        }
+    }
+    for directory in &options.directories {
+        wasi.preopened_dir(&directory.host, &directory.guest, FsPerms::ReadWrite)
+            .map_err(|error| HostError::Directory {
+                path: directory.host.clone(),
+                message: format!("{error:#}"),
+            })?;
+    }
+    match options.network {
+        Network::Denied => wasi.allow_tcp(false).allow_udp(false),
+        Network::Inherited => wasi.inherit_network().allow_ip_name_lookup(true),
+    };
+    Ok(wasi.build())
+}
+
+/// The standard input of this process, with reads that block counted as waits.
+struct CountedStdin {
+    stdin: Stdin,
+    waits: Waits,
+}
+
+impl IsTerminal for CountedStdin {
+    fn is_terminal(&self) -> bool {
+        self.stdin.is_terminal()
+    }
+}
+
+impl StdinStream for CountedStdin {
+    fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
+        let reads = Box::into_pin(self.stdin.async_stream());
+        Box::new(CountedReads {
+            reads,
+            waits: self.waits.clone(),
+            wait: None,
+        })
+    }
+
+    fn p2_stream(&self) -> Box<dyn InputStream> {
+        self.stdin.p2_stream()
+    }
+}
+
+struct CountedReads {
+    reads: Pin<Box<dyn AsyncRead + Send + Sync>>,
+    waits: Waits,
+    wait: Option<Wait>,
+}
+
+impl AsyncRead for CountedReads {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let read = self.reads.as_mut().poll_read(cx, buffer);
+        self.wait = read.is_pending().then(|| self.waits.begin());
+        read
+    }
+}

@@ -1,0 +1,177 @@
+//! How a run ended, as data. Does not decide what an ending means for an exit code or a report.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a run ended and what it wrote.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What was captured of standard output; empty when the streams were inherited.
+    pub stdout: Vec<u8>,
+    /// What was captured of standard error; empty when the streams were inherited.
+    pub stderr: Vec<u8>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The component ended by itself.
+    Exited {
+        /// What it gave to `wasi:cli/exit`; else 0 if `run` returned ok, 1 if it returned an error.
+        status: u8,
+    },
+    /// The component did what WebAssembly or the component model forbid.
+    Trapped {
+        /// What it did, in the runtime's words, on one line.
+        message: String,
+        /// Where it was in core code, innermost first; empty if it was not in core code.
+        frames: Vec<Frame>,
+    },
+    /// Every task waits for another one and nothing outside can wake any of them.
+    Deadlocked,
+    /// The time limit passed.
+    TimedOut {
+        /// What was going on then.
+        phase: Phase,
+        /// The limit that passed.
+        limit: Duration,
+    },
+    /// It does not compile, does not instantiate or does not export what was to be called: no code of it ran.
+    Refused {
+        /// Why, in the runtime's words.
+        message: String,
+    },
+}
+
+/// What the engine was doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Turning the component into machine code.
+    Compiling,
+    /// Instantiating it or executing it.
+    Running,
+}
+
+/// A place in core code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The core module's own name, if it has one.
+    pub module: Option<String>,
+    /// The function's name, if the module has a name section.
+    pub function: Option<String>,
+    /// The function's index in its module.
+    pub index: u32,
+    /// Bytes from the start of the module, if known.
+    pub offset: Option<usize>,
+}
+
+/// Why nothing could be said about the component: the world around it failed, never the component.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum HostError {
+    /// A directory to be granted cannot be opened.
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the runtime says.
+        message: String,
+    },
+    /// The engine cannot be set up on this machine.
+    Engine {
+        /// What the runtime says.
+        message: String,
+    },
+    /// A thread, timer or event queue could not be had.
+    Resources(io::Error),
+    /// The runtime panicked: a bug in it.
+    Panicked,
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Directory { path, message } => {
+                write!(f, "cannot open directory `{}`: {message}", path.display())
+            }
+            Self::Engine { message } => write!(f, "cannot set up the engine: {message}"),
+            Self::Resources(error) => write!(f, "cannot set up the runtime: {error}"),
+            Self::Panicked => write!(f, "the runtime panicked"),
+        }
+    }
+}
+
+impl std::error::Error for HostError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Resources(error) => Some(error),
+            Self::Directory { .. } | Self::Engine { .. } | Self::Panicked => None,
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Compiling => "compiling",
+            Self::Running => "running",
+        })
+    }
+}
+
+/// The verdict on an error that wasmtime raised while the component's code ran.
+pub(crate) fn verdict_of(error: &wasmtime::Error) -> Verdict {
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return Verdict::Exited { status: exit.0 as u8 };
+    }
+    if let Some(wasmtime::Trap::AsyncDeadlock) = error.downcast_ref::<wasmtime::Trap>() {
+        return Verdict::Deadlocked;
+    }
+    Verdict::Trapped {
+        message: message_of(error),
+        frames: frames_of(error),
+    }
+}
+
+/// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
+pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error) -> Verdict {
+    let ran = error.is::<wasmtime::Trap>()
+        || error.is::<wasmtime_wasi::I32Exit>()
+        || error.is::<wasmtime::WasmBacktrace>();
+    if ran {
+        verdict_of(error)
+    } else {
+        Verdict::Refused {
+            message: message_of(error),
+        }
+    }
+}
+
+/// The error's chain on one line, without the backtrace, which [`Frame`]s hold.
+pub(crate) fn message_of(error: &wasmtime::Error) -> String {
+    let links: Vec<String> = error
+        .chain()
+        .map(ToString::to_string)
+        .filter(|link| !link.starts_with("error while executing at wasm backtrace"))
+        .collect();
+    links.join(": ")
+}
+
+fn frames_of(error: &wasmtime::Error) -> Vec<Frame> {
+    let Some(backtrace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else {
+        return Vec::new();
+    };
+    backtrace
+        .frames()
+        .iter()
+        .map(|frame| Frame {
+            module: frame.module().name().map(str::to_owned),
+            function: frame.func_name().map(str::to_owned),
+            index: frame.func_index(),
+            offset: frame.module_offset(),
+        })
+        .collect()
+}

@@ -1,0 +1,54 @@
+//! Runs a component as a command: finds its `wasi:cli/run` and turns what it returns into a status.
+
+use crate::options::Options;
+use crate::outcome::{HostError, Outcome, Verdict};
+use crate::session::{self, Job};
+use wasmtime::component::{Component, ComponentExportIndex, Val};
+
+/// Runs the `wasi:cli/run` that `component`, in the binary format, exports at 0.3, else at 0.2.
+///
+/// Returns when the component and all tasks that it started have ended, when it cannot go on, or when the time limit
+/// has passed, whichever is first. After [`Verdict::TimedOut`] a thread may be left behind that still compiles or is
+/// blocked in a system call: end the process.
+///
+/// # Errors
+///
+/// Only for what is not the component's doing: see [`HostError`].
+pub fn run(component: &[u8], options: &Options) -> Result<Outcome, HostError> {
+    let job = Job {
+        find,
+        path: Vec::new(),
+        arguments: Vec::new(),
+    };
+    let (ended, written) = session::execute(component, options, job)?;
+    let verdict = match ended {
+        Ok(results) => status_of(&results),
+        Err(verdict) => verdict,
+    };
+    Ok(Outcome {
+        verdict,
+        stdout: written.stdout(),
+        stderr: written.stderr(),
+    })
+}
+
+/// Any version of a track answers to its first: wasmtime looks names up by track.
+const TRACKS: [&str; 2] = ["wasi:cli/run@0.3.0", "wasi:cli/run@0.2.0"];
+
+fn find(component: &Component, _path: &[String]) -> Result<ComponentExportIndex, String> {
+    TRACKS
+        .iter()
+        .find_map(|track| component.get_export_index(None, track))
+        .and_then(|interface| component.get_export_index(Some(&interface), "run"))
+        .ok_or_else(|| "exports neither `wasi:cli/run@0.3` nor `wasi:cli/run@0.2`".to_owned())
+}
+
+fn status_of(results: &[Val]) -> Verdict {
+    match results {
+        [Val::Result(Ok(_))] => Verdict::Exited { status: 0 },
+        [Val::Result(Err(_))] => Verdict::Exited { status: 1 },
+        _ => Verdict::Refused {
+            message: "its `wasi:cli/run` does not return a result".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,85 @@
+//! What a store holds for the hosts, and the linker that offers them: WASI 0.2 and 0.3, HTTP included.
+//! What a component may do with them is decided in `context`.
+
+use crate::clock;
+use crate::memory::MemoryLimit;
+use crate::options::Network;
+use crate::waits::Waits;
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use wasmtime::Engine;
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{RequestOptions, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+/// The hosts' side of one store.
+pub(crate) struct State {
+    pub(crate) table: ResourceTable,
+    pub(crate) wasi: WasiCtx,
+    pub(crate) http: WasiHttpCtx,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) memory: MemoryLimit,
+    pub(crate) waits: Waits,
+}
+
+/// Offers every host interface. Denial is by what the state grants, not by absence: a denied call fails, it does not
+/// keep the component from instantiating.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::cli::add_to_linker(&mut linker)?;
+    wasmtime_wasi::p3::filesystem::add_to_linker(&mut linker)?;
+    wasmtime_wasi::p3::random::add_to_linker(&mut linker)?;
+    wasmtime_wasi::p3::sockets::add_to_linker(&mut linker)?;
+    clock::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.outgoing,
+        }
+    }
+}
+
+/// Sends outgoing HTTP requests, or refuses to.
+pub(crate) struct Outgoing(pub(crate) Network);
+
+type Sent = wasmtime_wasi_http::Result<(hyper::Response<Body>, Box<dyn Future<Output = Finished> + Send>)>;
+type Finished = Result<(), wasmtime_wasi_http::Error>;
+type Body = UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>;
+
+impl WasiHttpHooks for Outgoing {
+    fn send_request(
+        &mut self,
+        request: hyper::Request<Body>,
+        options: Option<RequestOptions>,
+        _processed: Box<dyn Future<Output = Finished> + Send>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        let network = self.0;
+        Box::new(async move {
+            match network {
+                Network::Denied => Err(wasmtime_wasi_http::Error::HttpRequestDenied),
+                Network::Inherited => {
+                    let (response, io) = wasmtime_wasi_http::default_send_request(request, options).await?;
+                    let io: Box<dyn Future<Output = Finished> + Send> = Box::new(io);
+                    Ok((response.map(http_body_util::BodyExt::boxed_unsync), io))
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! A component that can never go on is told from one that waits for the world: the first ends with a verdict and not
+//! with the time limit, the second is left alone.
+
+mod guests;
+
+use std::time::{Duration, Instant};
+use wcompose_run::{Network, Options, Outcome, Phase, Verdict, run};
+
+/// Runs with a limit that a deadlock must not need.
+fn ended(component: &[u8]) -> Outcome {
+    let options = Options {
+        time_limit: Some(Duration::from_secs(60)),
+        ..Options::default()
+    };
+    run(component, &options).expect("the host works")
+}
+
+/// `callback code: wait` for the set on the stack.
+const WAIT: &str = "(i32.or (i32.shl (local.get $set) (i32.const 4)) (i32.const 2))";
+
+#[test]
+fn waiting_for_an_empty_set() {
+    let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");
+    assert_eq!(
+        ended(&guests::command_0_3("", "", "", &body)).verdict,
+        Verdict::Deadlocked
+    );
+}
+
+#[test]
+fn waiting_for_an_empty_set_after_returning() {
+    let body = format!("(local $set i32) (call $return (i32.const 0)) (local.set $set (call $set)) {WAIT}");
+    assert_eq!(
+        ended(&guests::command_0_3("", "", "", &body)).verdict,
+        Verdict::Deadlocked
+    );
+}
+
+const STDOUT: &str = r#"
+    (type $code (enum "io" "illegal-byte-sequence" "pipe"))
+    (import "wasi:cli/types@0.3.0" (instance $types (export "error-code" (type (eq $code)))))
+    (alias export $types "error-code" (type $error-code))
+    (import "wasi:cli/stdout@0.3.0" (instance $stdout
+        (export "error-code" (type $e (eq $error-code)))
+        (export "write-via-stream" (func
+            (param "data" (stream u8)) (result (future (result (error $e))))))))
+    (type $bytes (stream u8))
+    (type $done (future (result (error $error-code))))"#;
+
+const STDOUT_LOWERED: &str = r#"
+    (core func $write-via-stream (canon lower (func $stdout "write-via-stream")))
+    (core func $stream-new (canon stream.new $bytes))
+    (core func $stream-write (canon stream.write $bytes async (memory $libc "memory")))
+    (core func $future-read (canon future.read $done async (memory $libc "memory")))"#;
+
+const STDOUT_IMPORTS: &str = r#"
+    (import "" "write-via-stream" (func $write-via-stream (param i32) (result i32)))
+    (import "" "stream-new" (func $stream-new (result i64)))
+    (import "" "stream-write" (func $stream-write (param i32 i32 i32) (result i32)))
+    (import "" "future-read" (func $future-read (param i32 i32) (result i32)))
+    (data (i32.const 0) "hello")"#;
+
+/// Writes to standard output, keeps the stream open, and waits for the result of writing it.
+fn waiting_for_its_own_output() -> Vec<u8> {
+    let body = format!(
+        r#"(local $ends i64) (local $set i32) (local $done i32)
+        (local.set $ends (call $stream-new))
+        (local.set $done (call $write-via-stream (i32.wrap_i64 (local.get $ends))))
+        (drop (call $stream-write
+            (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))) (i32.const 0) (i32.const 5)))
+        (drop (call $future-read (local.get $done) (i32.const 16)))
+        (local.set $set (call $set))
+        (call $join (local.get $done) (local.get $set))
+        {WAIT}"#
+    );
+    guests::command_0_3(STDOUT, STDOUT_LOWERED, STDOUT_IMPORTS, &body)
+}
+
+/// The host has a future pending here, which only the component can complete: wasmtime alone would wait for ever.
+#[test]
+fn waiting_for_the_end_of_an_output_stream_that_is_kept_open() {
+    let outcome = ended(&waiting_for_its_own_output());
+    assert_eq!(outcome.verdict, Verdict::Deadlocked);
+    assert_eq!(outcome.stdout, b"hello");
+}
+
+/// With a network, a pending host future may always come from a peer: then only what wasmtime can tell is a deadlock.
+#[test]
+fn with_a_network_only_an_idle_host_is_proof() {
+    let limit = Duration::from_secs(1);
+    let options = Options {
+        network: Network::Inherited,
+        time_limit: Some(limit),
+        ..Options::default()
+    };
+    let verdict = |component: &[u8]| run(component, &options).expect("the host works").verdict;
+
+    let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");
+    assert_eq!(
+        verdict(&guests::command_0_3("", "", "", &body)),
+        Verdict::Deadlocked
+    );
+    let timed_out = Verdict::TimedOut {
+        phase: Phase::Running,
+        limit,
+    };
+    assert_eq!(verdict(&waiting_for_its_own_output()), timed_out);
+}
+
+const PAUSE: Duration = Duration::from_millis(700);
+
+#[test]
+fn a_0_3_timer_is_no_deadlock() {
+    let body = format!(
+        r#"(local $set i32) (local $timer i32)
+        (local.set $timer (i32.shr_u (call $wait-for (i64.const {})) (i32.const 4)))
+        (local.set $set (call $set))
+        (call $join (local.get $timer) (local.get $set))
+        {WAIT}"#,
+        PAUSE.as_nanos(),
+    );
+    let component = guests::command_0_3(
+        r#"(import "wasi:clocks/monotonic-clock@0.3.0" (instance $clock
+            (export "wait-for" (func async (param "how-long" u64)))))"#,
+        r#"(core func $wait-for (canon lower (func $clock "wait-for") async))"#,
+        r#"(import "" "wait-for" (func $wait-for (param i64) (result i32)))"#,
+        &body,
+    );
+    let started = Instant::now();
+    assert_eq!(ended(&component).verdict, Verdict::Exited { status: 0 });
+    assert!(started.elapsed() >= PAUSE);
+}
+
+#[test]
+fn a_0_2_timer_is_no_deadlock() {
+    let component = guests::component(&format!(
+        r#"(component
+            (import "wasi:io/poll@0.2.0" (instance $poll
+                (export "pollable" (type $p (sub resource)))
+                (export "[method]pollable.block" (func (param "self" (borrow $p))))))
+            (alias export $poll "pollable" (type $pollable))
+            (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+                (export "pollable" (type $p (eq $pollable)))
+                (export "subscribe-duration" (func (param "when" u64) (result (own $p))))))
+            (core func $block (canon lower (func $poll "[method]pollable.block")))
+            (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+            (core module $m
+                (import "" "block" (func $block (param i32)))
+                (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+                (func (export "run") (result i32)
+                    (call $block (call $subscribe (i64.const {})))
+                    (i32.const 0)))
+            (core instance $i (instantiate $m (with "" (instance
+                (export "block" (func $block))
+                (export "subscribe" (func $subscribe))))))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance $command (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $command)))"#,
+        PAUSE.as_nanos(),
+    ));
+    let started = Instant::now();
+    assert_eq!(ended(&component).verdict, Verdict::Exited { status: 0 });
+    assert!(started.elapsed() >= PAUSE);
+}

@@ -1,9 +1,10 @@
-//! Runs a component as a command: finds its `wasi:cli/run` and turns what it returns into a status.
+//! Runs a component as a command: its `wasi:cli/run`, and the status that it ends with.
 
+use crate::function::FunctionPath;
 use crate::options::Options;
 use crate::outcome::{HostError, Outcome, Verdict};
 use crate::session::{self, Job};
-use wasmtime::component::{Component, ComponentExportIndex, Val};
+use wasmtime::component::Val;
 
 /// Runs the `wasi:cli/run` that `component`, in the binary format, exports at 0.3, else at 0.2.
 ///
@@ -15,12 +16,17 @@ use wasmtime::component::{Component, ComponentExportIndex, Val};
 ///
 /// Only for what is not the component's doing: see [`HostError`].
 pub fn run(component: &[u8], options: &Options) -> Result<Outcome, HostError> {
-    let job = Job {
-        find,
-        path: Vec::new(),
-        arguments: Vec::new(),
-    };
-    let (ended, written) = session::execute(component, options, job)?;
+    let candidates = TRACKS
+        .map(|interface| FunctionPath::of_interface(interface, "run"))
+        .to_vec();
+    let (ended, written) = session::execute(
+        component,
+        options,
+        Job {
+            candidates,
+            arguments: Vec::new(),
+        },
+    )?;
     let verdict = match ended {
         Ok(results) => status_of(&results),
         Err(verdict) => verdict,
@@ -34,14 +40,6 @@ pub fn run(component: &[u8], options: &Options) -> Result<Outcome, HostError> {
 
 /// Any version of a track answers to its first: wasmtime looks names up by track.
 const TRACKS: [&str; 2] = ["wasi:cli/run@0.3.0", "wasi:cli/run@0.2.0"];
-
-fn find(component: &Component, _path: &[String]) -> Result<ComponentExportIndex, String> {
-    TRACKS
-        .iter()
-        .find_map(|track| component.get_export_index(None, track))
-        .and_then(|interface| component.get_export_index(Some(&interface), "run"))
-        .ok_or_else(|| "exports neither `wasi:cli/run@0.3` nor `wasi:cli/run@0.2`".to_owned())
-}
 
 fn status_of(results: &[Val]) -> Verdict {
     match results {

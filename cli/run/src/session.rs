@@ -6,6 +6,7 @@
 
 use crate::context::{self, Written};
 use crate::engine::{self, Ticks};
+use crate::function::FunctionPath;
 use crate::invoke;
 use crate::options::Options;
 use crate::outcome::{self, HostError, Phase, Verdict};
@@ -16,8 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+use wasmtime::Engine;
 use wasmtime::component::{Component, ComponentExportIndex, Val};
-use wasmtime::{Engine, Store};
 
 /// How long a component that is being stopped gets to be taken down.
 const STOPPING: Duration = Duration::from_secs(1);
@@ -27,11 +28,23 @@ const STACK: usize = 16 << 20;
 
 /// What to call, and with what.
 pub(crate) struct Job {
-    /// Finds the function among the component's exports; the error says what is missing.
-    pub(crate) find: fn(&Component, &[String]) -> Result<ComponentExportIndex, String>,
-    /// Given to `find`.
-    pub(crate) path: Vec<String>,
+    /// The first of these that the component exports is called.
+    pub(crate) candidates: Vec<FunctionPath>,
     pub(crate) arguments: Vec<Val>,
+}
+
+impl Job {
+    fn find(&self, component: &Component) -> Result<ComponentExportIndex, Verdict> {
+        self.candidates
+            .iter()
+            .find_map(|path| path.find(component))
+            .ok_or_else(|| {
+                let names: Vec<String> = self.candidates.iter().map(|path| format!("`{path}`")).collect();
+                Verdict::Refused {
+                    message: format!("does not export {}", names.join(" or ")),
+                }
+            })
+    }
 }
 
 /// The results of the call, or how the run ended instead.
@@ -105,15 +118,17 @@ struct Work {
 
 impl Work {
     fn run(self) -> Result<Result<Vec<Val>, Stopped>, HostError> {
-        let refused = |message| Ok(Err(Stopped::Verdict(Verdict::Refused { message })));
         let component = match Component::from_binary(&self.engine, &self.component) {
             Ok(component) => component,
-            Err(error) => return refused(outcome::message_of(&error)),
+            Err(error) => {
+                let message = outcome::message_of(&error);
+                return Ok(Err(Stopped::Verdict(Verdict::Refused { message })));
+            }
         };
         self.running.store(true, Ordering::SeqCst);
-        let function = match (self.job.find)(&component, &self.job.path) {
+        let function = match self.job.find(&component) {
             Ok(function) => function,
-            Err(message) => return refused(message),
+            Err(verdict) => return Ok(Err(Stopped::Verdict(verdict))),
         };
         let runtime = self.waits.runtime().map_err(HostError::Resources)?;
         let call = call(
@@ -147,10 +162,7 @@ async fn call(
 ) -> Ended {
     let refused = |error: wasmtime::Error| outcome::verdict_of_instantiation(&error);
     let linker = state::linker(engine).map_err(refused)?;
-    let mut store = Store::new(engine, state);
-    store.limiter(|state| &mut state.memory);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_async_yield_and_update(1);
+    let mut store = state::store(engine, state);
     let instance = linker
         .instantiate_async(&mut store, component)
         .await
@@ -160,6 +172,11 @@ async fn call(
             message: "the export to call is not a function".to_owned(),
         });
     };
+    let (expected, given) = (function.ty(&store).params().len(), arguments.len());
+    if expected != given {
+        let message = format!("the function takes {expected} arguments, not {given}");
+        return Err(Verdict::Refused { message });
+    }
     invoke::invoke(&mut store, function, arguments)
         .await
         .map_err(|error| outcome::verdict_of(&error))

@@ -1,1 +1,102 @@
-//! Placeholder.
+//! wcompose links WebAssembly components into one.
+//!
+//! Bytes to bytes: this crate opens no file, prints nothing, and runs nothing, so that a `build.rs` can use it. The
+//! path of data is one direction, and each arrow is a function of one module:
+//!
+//! ```text
+//! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> emit -> Output -> check
+//! ```
+
+mod check;
+mod component;
+mod composition;
+mod diagnostics;
+mod emit;
+mod input;
+mod parse;
+mod plan;
+mod request;
+mod resolve;
+mod target;
+mod types;
+
+pub use check::check;
+pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceId};
+pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
+pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject};
+pub use emit::{Output, emit};
+pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
+pub use parse::{Fault, FileKind, parse};
+pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
+pub use request::{ExportRequest, Pattern, Request, SyntaxError, Wire};
+pub use resolve::{
+    Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
+    ResolvedImport, Unsatisfied, Why, resolve,
+};
+pub use target::Target;
+pub use types::Difference;
+
+/// How far a link came.
+pub enum Linked<'a> {
+    /// Some input is no valid component: there is nothing to resolve.
+    Unparsed(Vec<Diagnostic>),
+    /// Something does not fit: there is nothing to emit.
+    Unresolved {
+        /// The parsed inputs.
+        components: Components<'a>,
+        /// The state of every import.
+        resolution: Resolution,
+        /// What is wrong, at least one error.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The composition, validated.
+    Done {
+        /// The parsed inputs.
+        components: Components<'a>,
+        /// The state of every import.
+        resolution: Resolution,
+        /// How the composition was made.
+        plan: Plan,
+        /// Its bytes.
+        output: Output<'a>,
+        /// Warnings.
+        diagnostics: Vec<Diagnostic>,
+    },
+}
+
+/// Links `inputs` as `request` asks: the whole path of data.
+pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
+    let features = request.target.features();
+    let components = match parse(inputs, features) {
+        Ok(components) => components,
+        Err(diagnostics) => return Linked::Unparsed(diagnostics),
+    };
+    let (resolution, mut diagnostics) = resolve(&components, request);
+    if diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
+    {
+        return Linked::Unresolved {
+            components,
+            resolution,
+            diagnostics,
+        };
+    }
+    let plan = plan(&components, &resolution);
+    let output = emit(&components, &plan);
+    if let Err(fault) = check(&output, features) {
+        diagnostics.push(diagnostics::invalid_output::new(&fault));
+        return Linked::Unresolved {
+            components,
+            resolution,
+            diagnostics,
+        };
+    }
+    Linked::Done {
+        components,
+        resolution,
+        plan,
+        output,
+        diagnostics,
+    }
+}

@@ -1,0 +1,210 @@
+//! Parsed components: the value that every later phase reads. It is made by `parse` and never changes.
+
+use wasmparser::collections::IndexMap;
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentEntityType, ComponentInstanceTypeId, ComponentItem, ComponentTypeId,
+    ResourceId,
+};
+use wasmparser::types::TypesRef;
+use wcompose_wit::{ExternName, MatchKey};
+
+use crate::input::InstanceName;
+
+/// One input, which is one instance of the composition. The order is that of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub(crate) usize);
+
+/// One import of one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImportId {
+    /// The instance that imports.
+    pub instance: InstanceId,
+    pub(crate) index: usize,
+}
+
+/// One export of one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExportId {
+    /// The instance that exports.
+    pub instance: InstanceId,
+    pub(crate) index: usize,
+}
+
+/// The parsed inputs. Their types share one list, so that types of different components compare.
+pub struct Components<'a> {
+    pub(crate) types: wasmparser::types::Types,
+    pub(crate) list: Vec<Component<'a>>,
+}
+
+/// One parsed component.
+pub struct Component<'a> {
+    /// The instance that it is.
+    pub id: InstanceId,
+    /// The name of that instance.
+    pub name: InstanceName,
+    /// The file as the user spelled it.
+    pub file: String,
+    /// The bytes of the file.
+    pub bytes: &'a [u8],
+    pub(crate) imports: Vec<Extern>,
+    pub(crate) exports: Vec<Extern>,
+    /// The resources that the imports introduce, and where: an import and the names inside it.
+    pub(crate) imported_resources: Vec<(ResourceId, usize, Vec<String>)>,
+    /// The resources that the component defines and exports, and where.
+    pub(crate) defined_resources: Vec<(ResourceId, usize, Vec<String>)>,
+}
+
+/// An import or an export.
+#[derive(Clone, Debug)]
+pub struct Extern {
+    /// Its name.
+    pub name: ExternName,
+    /// The interface that it says it implements, if its name is a label that does.
+    pub implements: Option<ExternName>,
+    pub(crate) ty: ComponentEntityType,
+}
+
+impl Extern {
+    /// What decides which exports are candidates for it: the interface that it implements, or its name.
+    pub fn key(&self) -> MatchKey {
+        self.implements.as_ref().unwrap_or(&self.name).key()
+    }
+
+    /// What it is, in one word: `interface`, `function`, `type`, `module`, `component` or `value`.
+    pub fn kind(&self) -> &'static str {
+        match self.ty {
+            ComponentEntityType::Instance(_) => "interface",
+            ComponentEntityType::Func(_) => "function",
+            ComponentEntityType::Type { .. } => "type",
+            ComponentEntityType::Module(_) => "module",
+            ComponentEntityType::Component(_) => "component",
+            ComponentEntityType::Value(_) => "value",
+        }
+    }
+}
+
+impl<'a> Components<'a> {
+    /// The components in the order of the command line.
+    pub fn iter(&self) -> std::slice::Iter<'_, Component<'a>> {
+        self.list.iter()
+    }
+
+    /// The component that `id` stands for.
+    pub fn get(&self, id: InstanceId) -> &Component<'a> {
+        &self.list[id.0]
+    }
+
+    /// The component whose instance has that name.
+    pub fn by_name(&self, name: &str) -> Option<&Component<'a>> {
+        self.list.iter().find(|component| component.name.as_str() == name)
+    }
+
+    /// The import that `id` stands for.
+    pub fn import(&self, id: ImportId) -> &Extern {
+        &self.get(id.instance).imports[id.index]
+    }
+
+    /// The export that `id` stands for.
+    pub fn export(&self, id: ExportId) -> &Extern {
+        &self.get(id.instance).exports[id.index]
+    }
+
+    /// All imports, by instance and then in the order of the binary.
+    pub fn imports(&self) -> impl Iterator<Item = ImportId> + '_ {
+        self.list.iter().flat_map(|component| component.import_ids())
+    }
+
+    pub(crate) fn types(&self) -> TypesRef<'_> {
+        self.types.as_ref()
+    }
+
+    /// The items of an instance type, by name.
+    pub(crate) fn items(&self, id: ComponentInstanceTypeId) -> &IndexMap<String, ComponentItem> {
+        &self.types[id].exports
+    }
+
+    /// Walks from `ty` along the names in `path` through nested instances.
+    pub(crate) fn follow(&self, ty: ComponentEntityType, path: &[String]) -> Option<ComponentEntityType> {
+        path.iter().try_fold(ty, |ty, name| match ty {
+            ComponentEntityType::Instance(id) => self.types[id].exports.get(name).map(|item| item.ty),
+            _ => None,
+        })
+    }
+
+    /// The resource that the type export at `path` inside `ty` stands for.
+    pub(crate) fn resource_at(&self, ty: ComponentEntityType, path: &[String]) -> Option<ResourceId> {
+        match self.follow(ty, path)? {
+            ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Resource(id),
+                ..
+            } => Some(id.resource()),
+            _ => None,
+        }
+    }
+}
+
+impl Component<'_> {
+    /// Its imports, in the order of the binary.
+    pub fn import_ids(&self) -> impl Iterator<Item = ImportId> + use<> {
+        let instance = self.id;
+        (0..self.imports.len()).map(move |index| ImportId { instance, index })
+    }
+
+    /// Its exports, in the order of the binary.
+    pub fn export_ids(&self) -> impl Iterator<Item = ExportId> + use<> {
+        let instance = self.id;
+        (0..self.exports.len()).map(move |index| ExportId { instance, index })
+    }
+
+    pub(crate) fn new<'a>(
+        id: InstanceId,
+        input: &crate::input::Input<'a>,
+        types: TypesRef<'_>,
+        ty: ComponentTypeId,
+    ) -> Component<'a> {
+        let ty = &types[ty];
+        let externs = |items: &IndexMap<String, ComponentItem>| {
+            items
+                .iter()
+                .map(|(name, item)| Extern {
+                    name: ExternName::new(name.as_str()),
+                    implements: item.implements.as_deref().map(ExternName::new),
+                    ty: item.ty,
+                })
+                .collect::<Vec<_>>()
+        };
+        let (imports, exports) = (externs(&ty.imports), externs(&ty.exports));
+        let places = |resources: &[(ResourceId, Vec<usize>)], externs: &[Extern]| {
+            resources
+                .iter()
+                .map(|(id, path)| (*id, path[0], names(types, externs[path[0]].ty, &path[1..])))
+                .collect()
+        };
+        Component {
+            id,
+            name: input.name.clone(),
+            file: input.file.clone(),
+            bytes: input.bytes,
+            imported_resources: places(&ty.imported_resources, &imports),
+            defined_resources: places(&ty.defined_resources, &exports),
+            imports,
+            exports,
+        }
+    }
+}
+
+/// The names along a path of indices through nested instance types.
+fn names(types: TypesRef<'_>, mut ty: ComponentEntityType, path: &[usize]) -> Vec<String> {
+    let mut names = Vec::new();
+    for index in path {
+        let ComponentEntityType::Instance(id) = ty else {
+            break;
+        };
+        let Some((name, item)) = types[id].exports.get_index(*index) else {
+            break;
+        };
+        names.push(name.clone());
+        ty = item.ty;
+    }
+    names
+}

@@ -1,0 +1,39 @@
+//! `merge-conflict`: two open imports of one interface need different types.
+
+use super::{Code, Diagnostic, import_subject, import_words};
+use crate::component::{Components, ImportId};
+use crate::types::Difference;
+
+pub(crate) const CODE: Code = Code {
+    name: "merge-conflict",
+    text: "Two instances leave the same import to the host, but need it at different types, so that one import of the composition
+cannot serve both. Build both against one version of the interface, or connect one of them to another provider.",
+};
+
+pub(crate) fn new(
+    components: &Components<'_>,
+    first: ImportId,
+    second: ImportId,
+    difference: Option<Difference>,
+) -> Diagnostic {
+    let message = format!(
+        "{} and {} differ",
+        import_words(components, first),
+        import_words(components, second)
+    );
+    let diagnostic = Diagnostic::error(CODE, import_subject(components, second), message);
+    let Some(difference) = difference else {
+        return diagnostic;
+    };
+    let [first, second] = [first, second].map(|id| &components.get(id.instance).name);
+    let place = difference.place();
+    let place = if place.is_empty() {
+        place
+    } else {
+        format!("in {place}: ")
+    };
+    diagnostic.note(format!(
+        "{place}`{first}` needs `{}`, `{second}` needs `{}`",
+        difference.expected, difference.found
+    ))
+}

@@ -1,0 +1,27 @@
+//! `missing-export`: the world that was asked for has an export that no root has.
+
+use wcompose_wit::{ExternName, WorldRequest};
+
+use super::{Code, Diagnostic, Subject};
+
+pub(crate) const CODE: Code = Code {
+    name: "missing-export",
+    text: "`--world` asks for an export that no unconsumed input has. Add the component that has it, or export it from an inner
+instance with `--export INSTANCE:EXPORT`.",
+};
+
+pub(crate) fn new(world: &WorldRequest, name: &ExternName) -> Diagnostic {
+    let subject = Subject {
+        item: Some(name.to_string()),
+        ..Subject::default()
+    };
+    Diagnostic::error(
+        CODE,
+        subject,
+        format!(
+            "world `{}` asks for export `{name}`, which no root has",
+            world.name
+        ),
+    )
+    .help(format!("--export INSTANCE:{name}"))
+}

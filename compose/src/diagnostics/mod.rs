@@ -1,0 +1,168 @@
+//! Diagnostics: what is wrong with inputs, as plain data. One file per code holds its text and how it is made.
+//!
+//! To add one: a file like the others, its line in the list of modules, and its `CODE` in [`ALL`].
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::component::{Components, ImportId};
+
+pub(crate) mod ambiguous_provider;
+pub(crate) mod effect_mismatch;
+pub(crate) mod export_conflict;
+pub(crate) mod import_cycle;
+pub(crate) mod invalid_component;
+pub(crate) mod invalid_output;
+pub(crate) mod merge_conflict;
+pub(crate) mod missing_export;
+pub(crate) mod not_a_component;
+pub(crate) mod resource_mismatch;
+pub(crate) mod resource_split;
+pub(crate) mod type_mismatch;
+pub(crate) mod unknown_name;
+pub(crate) mod unsatisfied_import;
+pub(crate) mod unsupported_import;
+pub(crate) mod unused_input;
+
+/// Every code, by name.
+pub const ALL: &[Code] = &[
+    ambiguous_provider::CODE,
+    effect_mismatch::CODE,
+    export_conflict::CODE,
+    import_cycle::CODE,
+    invalid_component::CODE,
+    invalid_output::CODE,
+    merge_conflict::CODE,
+    missing_export::CODE,
+    not_a_component::CODE,
+    resource_mismatch::CODE,
+    resource_split::CODE,
+    type_mismatch::CODE,
+    unknown_name::CODE,
+    unsatisfied_import::CODE,
+    unsupported_import::CODE,
+    unused_input::CODE,
+];
+
+/// The code of a kind of problem, and the text that explains it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The name, in kebab-case: stable, for people and machines.
+    pub name: &'static str,
+    /// What it means and what to do about it, in Markdown.
+    pub text: &'static str,
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The link fails.
+    Error,
+    /// The link succeeds, but this may not be meant.
+    Warning,
+    /// wcompose did something wrong.
+    Bug,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Bug => "bug",
+        })
+    }
+}
+
+/// What a diagnostic is about. Each part is there if the problem has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// The file as the user spelled it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The import or export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// What kind of problem it is.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// Facts that explain it.
+    pub notes: Vec<String>,
+    /// Things to type or change.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    pub(crate) fn error(code: Code, subject: Subject, message: String) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            subject,
+            message,
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
+        self.notes.push(note.into());
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help.push(help.into());
+        self
+    }
+}
+
+/// An import as the subject of a diagnostic.
+pub(crate) fn import_subject(components: &Components<'_>, import: ImportId) -> Subject {
+    let component = components.get(import.instance);
+    Subject {
+        file: Some(component.file.clone()),
+        instance: Some(component.name.to_string()),
+        item: Some(components.import(import).name.to_string()),
+    }
+}
+
+/// `` import `demo:chain/step@0.1.0` of `app` (app.wasm) ``: how every message about an import begins.
+pub(crate) fn import_words(components: &Components<'_>, import: ImportId) -> String {
+    let component = components.get(import.instance);
+    format!(
+        "import `{}` of `{}` ({})",
+        components.import(import).name,
+        component.name,
+        component.file
+    )
+}
+
+/// The nearest of `names` to a misspelled one, if it is near enough to be meant.
+pub(crate) fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);
+    names
+        .map(|name| (distance(name), name))
+        .filter(|(d, name)| *d <= 1.max(name.len() / 4))
+        .min()
+        .map(|(_, n)| n)
+}

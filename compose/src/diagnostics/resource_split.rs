@@ -1,0 +1,28 @@
+//! `resource-split`: some importers have a resource from a guest, others from the host.
+
+use super::{Code, Diagnostic, import_subject, import_words};
+use crate::component::{Components, ImportId, InstanceId};
+
+pub(crate) const CODE: Code = Code {
+    name: "resource-split",
+    text: "An interface with resources is provided by an input to some instances, but another instance would take it from the host.
+Handles of the one cannot be used with the other. The guest serves all users or none.
+
+Connect the instance that is left to the same provider with `--wire`, or change the order of the inputs.",
+};
+
+pub(crate) fn new(components: &Components<'_>, import: ImportId, guest: InstanceId) -> Diagnostic {
+    let guest = components.get(guest);
+    let name = &components.import(import).name;
+    let message = format!(
+        "{} would come from the host, while `{}` ({}) provides it to others",
+        import_words(components, import),
+        guest.name,
+        guest.file
+    );
+    Diagnostic::error(CODE, import_subject(components, import), message).help(format!(
+        "--wire {}:{name}={}",
+        components.get(import.instance).name,
+        guest.name
+    ))
+}

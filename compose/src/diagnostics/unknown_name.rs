@@ -1,0 +1,63 @@
+//! `unknown-name`: an option names an instance, import or export that is not there.
+
+use super::{Code, Diagnostic, Subject, suggestion};
+use crate::component::{Component, Components, Extern};
+
+pub(crate) const CODE: Code = Code {
+    name: "unknown-name",
+    text: "`--wire`, `--root` or `--export` names an instance, import or export that does not exist, or leaves out a version where
+several versions are there. The notes list what exists.",
+};
+
+/// There is no instance of that name.
+pub(crate) fn instance(option: &str, name: &str, components: &Components<'_>) -> Diagnostic {
+    let message = format!("no instance is named `{name}` in `{option}`");
+    let subject = Subject {
+        instance: Some(name.into()),
+        ..Subject::default()
+    };
+    let names = || components.iter().map(|component| component.name.as_str());
+    let list = names()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let diagnostic = Diagnostic::error(CODE, subject, message).note(format!("the instances are {list}"));
+    match suggestion(name, names()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
+/// The instance has no such import or export (`what`).
+pub(crate) fn item(
+    option: &str,
+    what: &'static str,
+    name: &str,
+    component: &Component<'_>,
+    externs: &[Extern],
+) -> Diagnostic {
+    let subject = Subject {
+        file: Some(component.file.clone()),
+        instance: Some(component.name.to_string()),
+        item: Some(name.into()),
+    };
+    let message = format!(
+        "`{}` has no {what} that `{name}` alone means, in `{option}`",
+        component.name
+    );
+    let names = || externs.iter().map(|item| item.name.as_str());
+    let list = names()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let list = if list.is_empty() {
+        format!("it has no {what}s")
+    } else {
+        format!("its {what}s are {list}")
+    };
+    let diagnostic = Diagnostic::error(CODE, subject, message).note(list);
+    match suggestion(name, names()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}

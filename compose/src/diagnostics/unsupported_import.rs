@@ -1,0 +1,19 @@
+//! `unsupported-import`: an open import of a kind that cannot be passed on.
+
+use super::{Code, Diagnostic, import_subject, import_words};
+use crate::component::{Components, ImportId};
+
+pub(crate) const CODE: Code = Code {
+    name: "unsupported-import",
+    text: "An import that no input satisfies is a core module, a component, a value, or an interface that holds one of these or
+another interface. wcompose passes open imports on to the host only if they are interfaces, functions or types. Provide
+the import from another input.",
+};
+
+pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
+    let kind = components.import(import).kind();
+    let message = format!("{} cannot be left to the host", import_words(components, import));
+    Diagnostic::error(CODE, import_subject(components, import), message).note(format!(
+        "it is or holds a kind of import that is not passed on (it is a {kind})"
+    ))
+}

@@ -1,0 +1,73 @@
+//! `unused-input`: nobody takes anything from an input that is no root.
+
+use super::{Code, Diagnostic, Subject};
+use crate::component::{Components, InstanceId};
+use crate::resolve::{ImportState, ResolvedImport};
+
+pub(crate) const CODE: Code = Code {
+    name: "unused-input",
+    text: "An input serves no other instance, and its exports are not those of the composition, so the composition would not hold
+it at all. The notes say why nobody took what it exports.
+
+Take it off the command line, make it a root with `--root`, export something of it with `--export`, or accept that it is
+left out with `--allow-unused`.",
+};
+
+/// `several`: nobody said which instances are roots.
+pub(crate) fn new(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    id: InstanceId,
+    several: bool,
+) -> Diagnostic {
+    let component = components.get(id);
+    let subject = Subject {
+        file: Some(component.file.clone()),
+        instance: Some(component.name.to_string()),
+        item: None,
+    };
+    let message = format!(
+        "nobody takes anything from `{}` ({})",
+        component.name, component.file
+    );
+    let mut diagnostic = Diagnostic::error(CODE, subject, message);
+    if component.exports.is_empty() {
+        diagnostic = diagnostic.note("it exports nothing");
+    }
+    for export in component.export_ids() {
+        let name = &components.export(export).name;
+        let same = |resolved: &&ResolvedImport| {
+            resolved.import.instance != id
+                && components.import(resolved.import).key() == components.export(export).key()
+        };
+        let mut wanted = false;
+        for resolved in imports.iter().filter(same) {
+            wanted = true;
+            let importer = &components.get(resolved.import.instance).name;
+            diagnostic = diagnostic.note(match &resolved.state {
+                _ if resolved
+                    .rejected
+                    .iter()
+                    .any(|rejected| rejected.provider == export) =>
+                {
+                    format!("its `{name}` does not fit the import of `{importer}`")
+                }
+                ImportState::Connected(connection) => {
+                    let provider = &components.get(connection.provider.instance).name;
+                    format!("`{importer}` has `{name}` from `{provider}`")
+                }
+                _ => format!("`{importer}` imports `{name}`, but is not connected"),
+            });
+        }
+        if !wanted {
+            diagnostic = diagnostic.note(format!("nobody imports its `{name}`"));
+        }
+    }
+    if several {
+        diagnostic = diagnostic.help(format!(
+            "--root {} if its exports are the composition's",
+            component.name
+        ));
+    }
+    diagnostic.help("--allow-unused to leave it out")
+}

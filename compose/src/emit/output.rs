@@ -1,0 +1,61 @@
+//! The output as a rope: what is new, and ranges of inputs that are embedded as they are.
+
+use std::io::{self, Write};
+
+/// The bytes of a composition.
+#[derive(Clone, Debug, Default)]
+pub struct Output<'a> {
+    chunks: Vec<Chunk<'a>>,
+}
+
+#[derive(Clone, Debug)]
+enum Chunk<'a> {
+    New(Vec<u8>),
+    Input(&'a [u8]),
+}
+
+impl<'a> Output<'a> {
+    /// The bytes in order, in pieces. A nested component is a piece of its own.
+    pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
+        self.chunks.iter().map(|chunk| match chunk {
+            Chunk::New(bytes) => bytes.as_slice(),
+            Chunk::Input(bytes) => bytes,
+        })
+    }
+
+    /// The number of bytes.
+    pub fn len(&self) -> usize {
+        self.chunks().map(<[u8]>::len).sum()
+    }
+
+    /// Whether there are no bytes at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes all bytes to `to`.
+    pub fn write_to(&self, to: &mut dyn Write) -> io::Result<()> {
+        self.chunks().try_for_each(|chunk| to.write_all(chunk))
+    }
+
+    /// All bytes in one piece.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.len());
+        self.chunks().for_each(|chunk| bytes.extend_from_slice(chunk));
+        bytes
+    }
+
+    pub(super) fn append(&mut self) -> &mut Vec<u8> {
+        if !matches!(self.chunks.last(), Some(Chunk::New(_))) {
+            self.chunks.push(Chunk::New(Vec::new()));
+        }
+        match self.chunks.last_mut() {
+            Some(Chunk::New(bytes)) => bytes,
+            _ => unreachable!("a new chunk was just pushed"),
+        }
+    }
+
+    pub(super) fn embed(&mut self, input: &'a [u8]) {
+        self.chunks.push(Chunk::Input(input));
+    }
+}

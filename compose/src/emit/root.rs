@@ -1,0 +1,203 @@
+//! The root component while it is written: its sections in order, and its index spaces.
+
+use std::collections::BTreeMap;
+
+use wasm_encoder::{
+    Alias, ComponentAliasSection, ComponentExportKind, ComponentExportSection, ComponentExternName,
+    ComponentImportSection, ComponentInstanceSection, ComponentSection, ComponentSectionId,
+    ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, Encode,
+};
+use wasmparser::component_types::{ComponentAnyTypeId, ResourceId};
+use wcompose_wit::ExternName;
+
+use super::Output;
+use crate::component::{Components, ImportId};
+use crate::resolve::MergedImport;
+use crate::types::introduced;
+
+/// Where a type of a member of an open import stands: which import of the composition, and its name there. A type of
+/// the world has no name of its own.
+pub(super) type Home = (usize, Option<String>);
+
+/// The root component so far.
+pub(super) struct Root<'c, 'a> {
+    pub components: &'c Components<'a>,
+    pub imports: &'c [MergedImport],
+    output: Output<'a>,
+    next: Spaces,
+    aliases: BTreeMap<(u32, String), u32>,
+    import_indices: Vec<(ComponentExportKind, u32)>,
+    homes: BTreeMap<ComponentAnyTypeId, Home>,
+    resources: BTreeMap<ResourceId, Home>,
+}
+
+/// The next free index of each index space.
+#[derive(Default)]
+struct Spaces {
+    types: u32,
+    funcs: u32,
+    instances: u32,
+    components: u32,
+    modules: u32,
+    values: u32,
+}
+
+impl Spaces {
+    fn take(&mut self, kind: ComponentExportKind) -> u32 {
+        let next = match kind {
+            ComponentExportKind::Type => &mut self.types,
+            ComponentExportKind::Func => &mut self.funcs,
+            ComponentExportKind::Instance => &mut self.instances,
+            ComponentExportKind::Component => &mut self.components,
+            ComponentExportKind::Module => &mut self.modules,
+            ComponentExportKind::Value => &mut self.values,
+        };
+        *next += 1;
+        *next - 1
+    }
+}
+
+impl<'c, 'a> Root<'c, 'a> {
+    pub(super) fn new(components: &'c Components<'a>, imports: &'c [MergedImport]) -> Root<'c, 'a> {
+        let (mut homes, mut resources) = (BTreeMap::new(), BTreeMap::new());
+        for (index, import) in imports.iter().enumerate() {
+            for member in &import.members {
+                for (id, mut path) in introduced(components.types(), components.import(*member).ty) {
+                    let home = (index, path.pop());
+                    if let ComponentAnyTypeId::Resource(id) = id {
+                        resources.entry(id.resource()).or_insert(home.clone());
+                    }
+                    homes.insert(id, home);
+                }
+            }
+        }
+        let mut output = Output::default();
+        output
+            .append()
+            .extend_from_slice(&wasm_encoder::Component::HEADER);
+        Root {
+            components,
+            imports,
+            output,
+            next: Spaces::default(),
+            aliases: BTreeMap::new(),
+            import_indices: Vec::new(),
+            homes,
+            resources,
+        }
+    }
+
+    /// Where the type `id` stands among the imports of the composition; `None` if it stands in none.
+    pub(super) fn home(&self, id: ComponentAnyTypeId) -> Option<Home> {
+        let resource = || match id {
+            ComponentAnyTypeId::Resource(id) => self.resources.get(&id.resource()),
+            _ => None,
+        };
+        self.homes.get(&id).or_else(resource).cloned()
+    }
+
+    /// The type index of the type at `home`, which must be in an import that is written already.
+    pub(super) fn type_at(&mut self, home: &Home) -> u32 {
+        let (_, index) = self.import_indices[home.0];
+        match &home.1 {
+            Some(name) => self.alias(index, name, ComponentExportKind::Type),
+            None => index,
+        }
+    }
+
+    /// Whether the import is written already.
+    pub(super) fn is_written(&self, import: usize) -> bool {
+        import < self.import_indices.len()
+    }
+
+    /// The kind and index of an import that is written already.
+    pub(super) fn import_index(&self, import: usize) -> (ComponentExportKind, u32) {
+        self.import_indices[import]
+    }
+
+    /// The instances that are imported, with the names of the imports.
+    pub(super) fn imported_instances(&self) -> impl Iterator<Item = (u32, &str)> {
+        let indices = self.import_indices.iter().zip(self.imports);
+        indices
+            .filter(|((kind, _), _)| *kind == ComponentExportKind::Instance)
+            .map(|((_, index), import)| (*index, import.name.as_str()))
+    }
+
+    pub(super) fn import_of(&self, id: ImportId) -> wasmparser::component_types::ComponentEntityType {
+        self.components.import(id).ty
+    }
+
+    pub(super) fn section(&mut self, section: &impl ComponentSection) {
+        section.append_to_component(self.output.append());
+    }
+
+    pub(super) fn define(&mut self, build: impl FnOnce(ComponentTypeEncoder<'_>)) -> u32 {
+        let mut section = ComponentTypeSection::new();
+        build(section.ty());
+        self.section(&section);
+        self.next.take(ComponentExportKind::Type)
+    }
+
+    /// The index of an export of an instance. The same export is aliased once only.
+    pub(super) fn alias(&mut self, instance: u32, name: &str, kind: ComponentExportKind) -> u32 {
+        if let Some(index) = self.aliases.get(&(instance, name.to_owned())) {
+            return *index;
+        }
+        let mut section = ComponentAliasSection::new();
+        section.alias(Alias::InstanceExport { instance, kind, name });
+        self.section(&section);
+        let index = self.next.take(kind);
+        self.aliases.insert((instance, name.to_owned()), index);
+        index
+    }
+
+    /// Writes the next import of the composition.
+    pub(super) fn import(&mut self, ty: ComponentTypeRef) {
+        let import = &self.imports[self.import_indices.len()];
+        let name = ComponentExternName {
+            implements: import.implements.as_ref().map(|name| name.as_str().into()),
+            ..import.name.as_str().into()
+        };
+        let mut section = ComponentImportSection::new();
+        section.import(name, ty);
+        self.section(&section);
+        let index = self.next.take(ty.kind());
+        self.import_indices.push((ty.kind(), index));
+    }
+
+    /// Embeds a component.
+    pub(super) fn component(&mut self, bytes: &'a [u8]) -> u32 {
+        let head = self.output.append();
+        head.push(ComponentSectionId::Component.into());
+        bytes.len().encode(head);
+        self.output.embed(bytes);
+        self.next.take(ComponentExportKind::Component)
+    }
+
+    pub(super) fn instantiate(
+        &mut self,
+        component: u32,
+        arguments: &[(String, ComponentExportKind, u32)],
+    ) -> u32 {
+        let mut section = ComponentInstanceSection::new();
+        section.instantiate(
+            component,
+            arguments
+                .iter()
+                .map(|(name, kind, index)| (name.as_str(), *kind, *index)),
+        );
+        self.section(&section);
+        self.next.take(ComponentExportKind::Instance)
+    }
+
+    pub(super) fn export(&mut self, name: &ExternName, kind: ComponentExportKind, index: u32) {
+        let mut section = ComponentExportSection::new();
+        section.export(name.as_str(), kind, index, None);
+        self.section(&section);
+        self.next.take(kind);
+    }
+
+    pub(super) fn finish(self) -> Output<'a> {
+        self.output
+    }
+}

@@ -1,0 +1,107 @@
+//! What a link starts from: named bytes. Where the bytes came from is the caller's business.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The name of an instance in the composition: what `--wire` and the name section call it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct InstanceName(String);
+
+impl InstanceName {
+    /// Takes `text` as a name. Fails if it is empty or has `:`, `=`, `/` or control characters, which `--wire` and
+    /// terminals could not spell.
+    pub fn new(text: impl Into<String>) -> Result<InstanceName, InvalidName> {
+        let text = text.into();
+        let bad = |c: char| matches!(c, ':' | '=' | '/') || c.is_control();
+        if text.is_empty() || text.contains(bad) {
+            Err(InvalidName(text))
+        } else {
+            Ok(InstanceName(text))
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InstanceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that cannot name an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidName(pub String);
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` cannot name an instance: it is empty or has one of `:=/` in it",
+            self.0.escape_debug()
+        )
+    }
+}
+
+impl std::error::Error for InvalidName {}
+
+/// One component to link. Each input is one instance of the composition.
+#[derive(Clone, Debug)]
+pub struct Input<'a> {
+    /// The name of its instance.
+    pub name: InstanceName,
+    /// The file as the user spelled it, for messages.
+    pub file: String,
+    /// The bytes of the file.
+    pub bytes: &'a [u8],
+}
+
+/// Inputs in the order of the command line, each with a name of its own.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a>(Vec<Input<'a>>);
+
+impl<'a> Inputs<'a> {
+    /// Takes the inputs in their order. Fails if two have one name.
+    pub fn new(inputs: Vec<Input<'a>>) -> Result<Inputs<'a>, DuplicateName> {
+        for (index, input) in inputs.iter().enumerate() {
+            if let Some(first) = inputs[..index].iter().find(|other| other.name == input.name) {
+                return Err(DuplicateName {
+                    name: input.name.clone(),
+                    files: [first.file.clone(), input.file.clone()],
+                });
+            }
+        }
+        Ok(Inputs(inputs))
+    }
+
+    /// The inputs in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Input<'a>> {
+        self.0.iter()
+    }
+}
+
+/// Two inputs have one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateName {
+    /// The name.
+    pub name: InstanceName,
+    /// The two files, in their order.
+    pub files: [String; 2],
+}
+
+impl fmt::Display for DuplicateName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second] = &self.files;
+        write!(
+            f,
+            "`{first}` and `{second}` are both named `{}`; name one with NAME={second}",
+            self.name
+        )
+    }
+}
+
+impl std::error::Error for DuplicateName {}

@@ -1,0 +1,122 @@
+//! Parsing: bytes in, [`Components`] out. It owns what counts as a component and the validation of inputs; it knows
+//! nothing of what connects to what.
+//!
+//! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
+//! within one [`Validator`]. Function bodies are validated afterwards, on all cores.
+
+mod bodies;
+mod closed;
+mod kind;
+
+pub use kind::FileKind;
+
+use wasmparser::{Encoding, Error, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+
+use crate::component::{Component, Components, InstanceId};
+use crate::diagnostics::{Diagnostic, invalid_component, not_a_component};
+use crate::input::{Input, Inputs};
+
+/// Parses and validates all inputs. Fails with a diagnostic for each input that is not a valid component.
+pub fn parse<'a>(inputs: &Inputs<'a>, features: WasmFeatures) -> Result<Components<'a>, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let mut outer = Outer::new(features);
+    let mut bodies = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        if let Err(kind) = kind::component(input.bytes) {
+            diagnostics.push(not_a_component::new(input, kind));
+        } else if let Err(error) = outer.nest(input, InstanceId(index), &mut bodies) {
+            diagnostics.push(invalid_component::new(input, &error));
+            // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
+            outer = Outer::new(features);
+        }
+    }
+    for (index, error) in bodies::validate(bodies) {
+        if let Some(input) = inputs.iter().nth(index.0) {
+            diagnostics.push(invalid_component::new(input, &error));
+        }
+    }
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    Ok(outer.finish(inputs))
+}
+
+/// What is wrong with an input, and where in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The validator's message.
+    pub message: String,
+    /// The offset in the file, in bytes.
+    pub offset: usize,
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        Fault {
+            message: error.message().to_owned(),
+            offset: error.offset(),
+        }
+    }
+}
+
+/// The synthetic component around all inputs.
+struct Outer {
+    validator: Validator,
+}
+
+impl Outer {
+    fn new(features: WasmFeatures) -> Outer {
+        let mut validator = Validator::new_with_features(features);
+        validator
+            .version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8))
+            .expect("the header of a component is valid where components are enabled");
+        Outer { validator }
+    }
+
+    fn nest<'a>(
+        &mut self,
+        input: &Input<'a>,
+        id: InstanceId,
+        bodies: &mut Vec<bodies::Body<'a>>,
+    ) -> Result<(), Fault> {
+        self.validator.component_section(&(0..input.bytes.len()))?;
+        let mut scopes = closed::Scopes::default();
+        for payload in Parser::new(0).parse_all(input.bytes) {
+            let payload = payload?;
+            scopes.check(&payload)?;
+            if let ValidPayload::Func(validator, body) = self.validator.payload(&payload)? {
+                bodies.push(bodies::Body {
+                    of: id,
+                    validator,
+                    body,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn finish<'a>(mut self, inputs: &Inputs<'a>) -> Components<'a> {
+        let types = self
+            .validator
+            .end(0)
+            .expect("a component that only nests valid components is valid");
+        let list = inputs
+            .iter()
+            .enumerate()
+            .map(|(index, input)| {
+                let ty = types.as_ref().component_at(index as u32);
+                Component::new(InstanceId(index), input, types.as_ref(), ty)
+            })
+            .collect();
+        Components { types, list }
+    }
+}
+
+/// Whether a payload opens or closes a nested module or component.
+fn nesting(payload: &Payload<'_>) -> Option<i32> {
+    match payload {
+        Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => Some(1),
+        Payload::End(_) => Some(-1),
+        _ => None,
+    }
+}

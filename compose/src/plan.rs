@@ -1,0 +1,292 @@
+//! The plan: the ordered steps that make the composition. It is made from a resolution without errors, can be printed
+//! and compared, and says all that emitting needs beside the bytes and types of the inputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use wasmparser::component_types::ComponentEntityType;
+
+use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::input::InstanceName;
+use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
+use crate::types::introduced;
+
+/// The ordered steps that make a composition: import, instantiate, export.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the composition imports, in order.
+    pub imports: Vec<MergedImport>,
+    /// The instances, providers before their importers; otherwise by name.
+    pub steps: Vec<Step>,
+    /// What the composition exports, in order.
+    pub exports: Vec<PlannedExport>,
+}
+
+/// One instantiation.
+#[derive(Debug)]
+pub struct Step {
+    /// The input to instantiate.
+    pub instance: InstanceId,
+    /// The name of the instance.
+    pub name: InstanceName,
+    /// The file of the component, as the user spelled it.
+    pub file: String,
+    /// What each import is given, in the order of the imports.
+    pub arguments: Vec<Argument>,
+}
+
+/// What one import of a step is given.
+#[derive(Debug)]
+pub struct Argument {
+    /// The name of the import.
+    pub name: String,
+    /// Where it comes from.
+    pub source: Source,
+    pub(crate) import: ImportId,
+}
+
+/// Where an argument comes from.
+#[derive(Debug)]
+pub enum Source {
+    /// An import of the composition, by its place in [`Plan::imports`].
+    Import(usize),
+    /// An export of an earlier step.
+    Export(StepExport),
+    /// A type of the world, which is given as an equal type.
+    Type(TypeSource),
+}
+
+/// An export of a step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepExport {
+    /// The place in [`Plan::steps`].
+    pub step: usize,
+    /// The name of the export.
+    pub name: String,
+    pub(crate) export: ExportId,
+}
+
+/// Where a type that is given as an argument stands.
+#[derive(Debug)]
+pub enum TypeSource {
+    /// At a path inside an import of the composition.
+    Import(usize, Vec<String>),
+    /// At a path inside an export of an earlier step.
+    Export(StepExport, Vec<String>),
+    /// Nowhere yet: it is defined by its structure.
+    Defined,
+}
+
+/// One export of the composition.
+#[derive(Debug)]
+pub struct PlannedExport {
+    /// What is exported.
+    pub resolved: ResolvedExport,
+    /// The step and the name of its export.
+    pub source: StepExport,
+}
+
+/// Orders the steps of `resolution`, which must have no unsatisfied imports.
+pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
+    let order = order(components, resolution);
+    let place = order
+        .iter()
+        .enumerate()
+        .map(|(step, id)| (*id, step))
+        .collect::<BTreeMap<_, _>>();
+    let step_export = |export: ExportId| StepExport {
+        step: place[&export.instance],
+        name: components.export(export).name.to_string(),
+        export,
+    };
+    let merged = resolution.merged.iter().enumerate();
+    let merged = merged.flat_map(|(index, import)| import.members.iter().map(move |id| (*id, index)));
+    let sources = Sources {
+        components,
+        resolution,
+        merged: merged.collect(),
+        step_export: &step_export,
+    };
+    let steps = order.iter().map(|id| {
+        let component = components.get(*id);
+        let arguments = component.import_ids().map(|import| Argument {
+            name: components.import(import).name.to_string(),
+            source: sources.of(import),
+            import,
+        });
+        Step {
+            instance: *id,
+            name: component.name.clone(),
+            file: component.file.clone(),
+            arguments: arguments.collect(),
+        }
+    });
+    let exports = resolution.exports.iter();
+    let exports = exports.map(|resolved| PlannedExport {
+        resolved: resolved.clone(),
+        source: step_export(resolved.export),
+    });
+    Plan {
+        steps: steps.collect(),
+        exports: exports.collect(),
+        imports: resolution.merged.clone(),
+    }
+}
+
+/// The used instances, providers first; where that leaves a choice, by name.
+fn order(components: &Components<'_>, resolution: &Resolution) -> Vec<InstanceId> {
+    let unused = resolution.unused.iter().collect::<BTreeSet<_>>();
+    let mut waits_for = BTreeMap::<InstanceId, BTreeSet<InstanceId>>::new();
+    let mut serves = BTreeMap::<InstanceId, BTreeSet<InstanceId>>::new();
+    for component in components
+        .iter()
+        .filter(|component| !unused.contains(&component.id))
+    {
+        waits_for.insert(component.id, BTreeSet::new());
+    }
+    for resolved in &resolution.imports {
+        let ImportState::Connected(Connection { provider, .. }) = resolved.state else {
+            continue;
+        };
+        if let Some(providers) = waits_for.get_mut(&resolved.import.instance) {
+            providers.insert(provider.instance);
+            serves
+                .entry(provider.instance)
+                .or_default()
+                .insert(resolved.import.instance);
+        }
+    }
+    let by_name = |id: InstanceId| (components.get(id).name.clone(), id);
+    let mut ready = waits_for
+        .iter()
+        .filter(|(_, p)| p.is_empty())
+        .map(|(id, _)| by_name(*id))
+        .collect::<BTreeSet<_>>();
+    let mut order = Vec::new();
+    while let Some((_, id)) = ready.pop_first() {
+        order.push(id);
+        for importer in serves.get(&id).into_iter().flatten() {
+            let Some(providers) = waits_for.get_mut(importer) else {
+                continue;
+            };
+            if providers.remove(&id) && providers.is_empty() {
+                ready.insert(by_name(*importer));
+            }
+        }
+    }
+    order
+}
+
+struct Sources<'c, 'a> {
+    components: &'c Components<'a>,
+    resolution: &'c Resolution,
+    merged: BTreeMap<ImportId, usize>,
+    step_export: &'c dyn Fn(ExportId) -> StepExport,
+}
+
+impl Sources<'_, '_> {
+    fn of(&self, import: ImportId) -> Source {
+        match self.merged.get(&import) {
+            Some(index) => Source::Import(*index),
+            None => match self.connection(import) {
+                Some(export) => Source::Export((self.step_export)(export)),
+                None => Source::Type(self.type_source(import)),
+            },
+        }
+    }
+
+    fn connection(&self, import: ImportId) -> Option<ExportId> {
+        match self.resolution.import(import)?.state {
+            ImportState::Connected(Connection { provider, .. }) => Some(provider),
+            _ => None,
+        }
+    }
+
+    fn type_source(&self, import: ImportId) -> TypeSource {
+        let ComponentEntityType::Type { referenced, .. } = self.components.import(import).ty else {
+            return TypeSource::Defined;
+        };
+        let types = self.components.types();
+        for other in self
+            .components
+            .get(import.instance)
+            .import_ids()
+            .filter(|other| *other != import)
+        {
+            let names = introduced(types, self.components.import(other).ty);
+            let Some((_, path)) = names.into_iter().find(|(id, _)| *id == referenced) else {
+                continue;
+            };
+            return match (self.merged.get(&other), self.connection(other)) {
+                (Some(index), _) => TypeSource::Import(*index, path),
+                (None, Some(export)) => TypeSource::Export((self.step_export)(export), path),
+                (None, None) => self.type_source(other),
+            };
+        }
+        TypeSource::Defined
+    }
+}
+
+impl fmt::Display for Plan {
+    /// One line a step, in order.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for import in &self.imports {
+            writeln!(f, "import {}", import.name)?;
+        }
+        for step in &self.steps {
+            writeln!(f, "instantiate {} ({})", step.name, step.file)?;
+            for argument in &step.arguments {
+                write!(f, "  {} <- ", argument.name)?;
+                self.write_source(f, argument)?;
+            }
+        }
+        for export in &self.exports {
+            let PlannedExport { resolved, source } = export;
+            write!(f, "export {}", resolved.name)?;
+            write!(f, " of {}", self.steps[source.step].name)?;
+            if source.name != resolved.name.as_str() {
+                write!(f, ":{}", source.name)?;
+            }
+            writeln!(
+                f,
+                "{}",
+                if resolved.for_types {
+                    " (for its types)"
+                } else {
+                    ""
+                }
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    fn write_source(&self, f: &mut fmt::Formatter<'_>, argument: &Argument) -> fmt::Result {
+        match &argument.source {
+            Source::Import(index) => {
+                let name = self.imports[*index].name.as_str();
+                if name == argument.name {
+                    writeln!(f, "host")
+                } else {
+                    writeln!(f, "host:{name}")
+                }
+            }
+            Source::Export(StepExport { step, name, .. }) => {
+                let provider = &self.steps[*step].name;
+                if *name == argument.name {
+                    writeln!(f, "{provider}")
+                } else {
+                    writeln!(f, "{provider}:{name}")
+                }
+            }
+            Source::Type(TypeSource::Import(index, path)) => {
+                writeln!(f, "type {} of host:{}", path.join("."), self.imports[*index].name)
+            }
+            Source::Type(TypeSource::Export(StepExport { step, name, .. }, path)) => {
+                writeln!(f, "type {} of {}:{name}", path.join("."), self.steps[*step].name)
+            }
+            Source::Type(TypeSource::Defined) => writeln!(f, "an equal type"),
+        }
+    }
+}

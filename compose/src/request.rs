@@ -1,0 +1,223 @@
+//! What the user asks of a link beside its inputs: wires, roots, exports, allowed imports, the target.
+
+use std::fmt;
+use std::str::FromStr;
+
+use wcompose_wit::WorldRequest;
+
+use crate::target::Target;
+
+/// What a link is asked to do. The default asks for nothing: every choice is the linker's.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Connections that are decided already.
+    pub wires: Vec<Wire>,
+    /// The instances whose exports are the composition's; if empty, the one that nobody consumes.
+    pub roots: Vec<String>,
+    /// Exports to add to those of the roots.
+    pub exports: Vec<ExportRequest>,
+    /// The world that says which exports count.
+    pub world: Option<WorldRequest>,
+    /// Imports that may stay open although the target does not provide them.
+    pub allow_imports: Vec<Pattern>,
+    /// Whether inputs that nobody takes anything from are left out in silence.
+    pub allow_unused: bool,
+    /// What the composition will run in.
+    pub target: Target,
+}
+
+/// `IMPORTER:IMPORT=PROVIDER[:EXPORT]`: connects one import. Without EXPORT, the export that matches the import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// The instance that imports.
+    pub importer: String,
+    /// The name of its import; the version may be left out if that leaves no doubt.
+    pub import: String,
+    /// The instance that exports.
+    pub provider: String,
+    /// The name of its export, if it differs from the import's.
+    pub export: Option<String>,
+}
+
+impl FromStr for Wire {
+    type Err = SyntaxError;
+
+    fn from_str(text: &str) -> Result<Wire, SyntaxError> {
+        let form = || SyntaxError {
+            text: text.into(),
+            form: "IMPORTER:IMPORT=PROVIDER[:EXPORT]",
+        };
+        let (left, right) = text.split_once('=').ok_or_else(form)?;
+        let (importer, import) = left.split_once(':').ok_or_else(form)?;
+        let (provider, export) = match right.split_once(':') {
+            Some((provider, export)) => (provider, Some(export.to_owned())),
+            None => (right, None),
+        };
+        if [importer, import, provider].contains(&"") || export.as_deref() == Some("") {
+            return Err(form());
+        }
+        Ok(Wire {
+            importer: importer.into(),
+            import: import.into(),
+            provider: provider.into(),
+            export,
+        })
+    }
+}
+
+impl fmt::Display for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}={}", self.importer, self.import, self.provider)?;
+        self.export
+            .as_ref()
+            .map_or(Ok(()), |export| write!(f, ":{export}"))
+    }
+}
+
+/// `[NEW=]INSTANCE:EXPORT`: adds one export to the composition, under its own name or a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// The name in the composition, if it differs.
+    pub rename: Option<String>,
+    /// The instance that exports.
+    pub instance: String,
+    /// The name of its export; the version may be left out if that leaves no doubt.
+    pub export: String,
+}
+
+impl FromStr for ExportRequest {
+    type Err = SyntaxError;
+
+    fn from_str(text: &str) -> Result<ExportRequest, SyntaxError> {
+        let form = || SyntaxError {
+            text: text.into(),
+            form: "[NEW=]INSTANCE:EXPORT",
+        };
+        let (rename, rest) = match text.split_once('=') {
+            Some((rename, rest)) => (Some(rename.to_owned()), rest),
+            None => (None, text),
+        };
+        let (instance, export) = rest.split_once(':').ok_or_else(form)?;
+        if instance.is_empty() || export.is_empty() || rename.as_deref() == Some("") {
+            return Err(form());
+        }
+        Ok(ExportRequest {
+            rename,
+            instance: instance.into(),
+            export: export.into(),
+        })
+    }
+}
+
+impl fmt::Display for ExportRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(rename) = &self.rename {
+            write!(f, "{rename}=")?;
+        }
+        write!(f, "{}:{}", self.instance, self.export)
+    }
+}
+
+/// A name in which `*` stands for any run of characters. It is tried on the name with and without its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Takes `text` as a pattern; every text is one.
+    pub fn new(text: impl Into<String>) -> Pattern {
+        Pattern(text.into())
+    }
+
+    /// Whether the pattern covers `name`.
+    pub fn matches(&self, name: &str) -> bool {
+        let unversioned = name.split_once('@').map_or(name, |(path, _)| path);
+        covers(&self.0, name) || covers(&self.0, unversioned)
+    }
+}
+
+/// An option whose value is not of its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The value.
+    pub text: String,
+    /// The form that it should have.
+    pub form: &'static str,
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` is not of the form {}",
+            self.text.escape_debug(),
+            self.form
+        )
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
+/// Greedy matching with one point of return: linear in practice, and never exponential.
+fn covers(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut p, mut n, mut retry) = (0, 0, None);
+    while n < name.len() {
+        if p < pattern.len() && pattern[p] == b'*' {
+            retry = Some((p, n));
+            p += 1;
+        } else if p < pattern.len() && pattern[p] == name[n] {
+            p += 1;
+            n += 1;
+        } else if let Some((star, from)) = retry {
+            retry = Some((star, from + 1));
+            p = star + 1;
+            n = from + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Interface names hold colons themselves: only the first one on each side separates.
+    #[test]
+    fn wires_read_interface_names() {
+        let wire = "a:wasi:http/client@0.3.0=b:wasi:http/handler@0.3.0"
+            .parse::<Wire>()
+            .unwrap();
+        assert_eq!(
+            (wire.importer.as_str(), wire.import.as_str()),
+            ("a", "wasi:http/client@0.3.0")
+        );
+        assert_eq!(
+            (wire.provider.as_str(), wire.export.as_deref()),
+            ("b", Some("wasi:http/handler@0.3.0"))
+        );
+        assert_eq!("a:step=b".parse::<Wire>().unwrap().export, None);
+        for bad in ["a=b", "a:b", ":x=b", "a:x=", "a:x=b:", ""] {
+            assert!(bad.parse::<Wire>().is_err(), "{bad}");
+        }
+    }
+
+    /// A pattern without a version must cover every version, or users would have to edit it at each update.
+    #[test]
+    fn patterns_cover_names_with_and_without_version() {
+        for (pattern, name, expected) in [
+            ("wasi:sockets/*", "wasi:sockets/tcp@0.2.12", true),
+            ("wasi:sockets/tcp", "wasi:sockets/tcp@0.2.12", true),
+            ("*@0.2.*", "wasi:sockets/tcp@0.2.12", true),
+            ("wasi:http/*", "wasi:sockets/tcp@0.2.12", false),
+            ("*a*a*a*b", &"a".repeat(60), false),
+        ] {
+            assert_eq!(
+                Pattern::new(pattern).matches(name),
+                expected,
+                "{pattern} on {name}"
+            );
+        }
+    }
+}

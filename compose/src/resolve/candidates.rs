@@ -1,0 +1,178 @@
+//! Candidates: the exports that could serve an import by their name, and which of them fit by their structure.
+//!
+//! Structure means: all but the identity of resources. Here two resources count as one if interfaces of the same name
+//! and track introduce them under the same name; whether they really are one is settled in `identity`, when it is
+//! known what is connected.
+
+use std::collections::BTreeMap;
+
+use wasmparser::component_types::{ComponentEntityType, ResourceId};
+use wcompose_wit::MatchKey;
+
+use super::fit::Fit;
+use super::{Misfit, Rejected, Why};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::types::first_difference;
+
+/// The candidates of every import.
+pub(super) struct Candidates {
+    of: BTreeMap<ImportId, Offers>,
+}
+
+/// The candidates of one import.
+#[derive(Default)]
+pub(super) struct Offers {
+    /// Whether a wire decided: then there is no other candidate than the wire's provider.
+    pub wired: bool,
+    /// Those that fit so far, by their place on the command line.
+    pub fitting: Vec<ExportId>,
+    /// Those that do not.
+    pub rejected: Vec<Rejected>,
+}
+
+impl Candidates {
+    pub(super) fn of(&self, import: ImportId) -> &Offers {
+        &self.of[&import]
+    }
+
+    /// Withdraws a candidate.
+    pub(super) fn reject(&mut self, import: ImportId, provider: ExportId, misfit: Misfit) {
+        if let Some(offers) = self.of.get_mut(&import) {
+            offers.fitting.retain(|export| *export != provider);
+            offers.rejected.push(Rejected { provider, misfit });
+        }
+    }
+}
+
+/// Finds and checks the candidates of every import.
+pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, ExportId>) -> Candidates {
+    let nominal = nominal(components);
+    let mut fit = Fit::new(
+        components,
+        nominal.iter().map(|(resource, same)| (*resource, *same)),
+    );
+    let by_key = exports_by_key(components);
+    let mut of = BTreeMap::new();
+    for id in components.imports() {
+        let import = components.import(id);
+        let wire = wires.get(&id).copied();
+        let exports = match &wire {
+            Some(provider) => std::slice::from_ref(provider),
+            None => by_key.get(&import.key()).map_or(&[][..], Vec::as_slice),
+        };
+        let mut offers = Offers {
+            wired: wire.is_some(),
+            ..Offers::default()
+        };
+        for &provider in exports.iter().filter(|export| export.instance != id.instance) {
+            let export = components.export(provider);
+            let renamed = renamed_resources(components, id, provider, &nominal);
+            let verdict = if renamed.is_empty() {
+                fit.check(export.ty, import.ty)
+            } else {
+                let mut pairs = nominal.clone();
+                pairs.extend(renamed.iter().copied());
+                Fit::new(components, pairs).check(export.ty, import.ty)
+            };
+            match verdict {
+                Ok(()) => offers.fitting.push(provider),
+                Err(error) => {
+                    let same = |a, b| {
+                        let canonical = |id| nominal.get(&id).copied().unwrap_or(id);
+                        canonical(a) == canonical(b)
+                            || renamed.iter().any(|(need, offer)| (*need, *offer) == (b, a))
+                    };
+                    let misfit = misfit(components, export.ty, import.ty, &same, error.message());
+                    offers.rejected.push(Rejected { provider, misfit });
+                }
+            }
+        }
+        of.insert(id, offers);
+    }
+    Candidates { of }
+}
+
+/// Words what wasmparser's check said no to.
+fn misfit(
+    components: &Components<'_>,
+    offered: ComponentEntityType,
+    needed: ComponentEntityType,
+    same: &dyn Fn(ResourceId, ResourceId) -> bool,
+    verdict: &str,
+) -> Misfit {
+    let difference = first_difference(components.types(), offered, needed, same).unwrap_or_else(|| {
+        crate::types::Difference {
+            place: Vec::new(),
+            expected: "a type that fits".into(),
+            found: verdict.into(),
+            effect_only: false,
+        }
+    });
+    let why = if difference.effect_only {
+        Why::Effect
+    } else {
+        Why::Type
+    };
+    Misfit { why, difference }
+}
+
+fn exports_by_key(components: &Components<'_>) -> BTreeMap<MatchKey, Vec<ExportId>> {
+    let mut by_key = BTreeMap::<_, Vec<_>>::new();
+    for id in components.iter().flat_map(|component| component.export_ids()) {
+        by_key.entry(components.export(id).key()).or_default().push(id);
+    }
+    by_key
+}
+
+/// Maps each resource to the first one that is introduced under the same names.
+fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
+    let mut first = BTreeMap::<(MatchKey, Vec<String>), ResourceId>::new();
+    let mut same = BTreeMap::new();
+    for component in components.iter() {
+        let imported = component
+            .imported_resources
+            .iter()
+            .map(|r| (r, &component.imports));
+        let defined = component
+            .defined_resources
+            .iter()
+            .map(|r| (r, &component.exports));
+        for ((resource, index, path), externs) in imported.chain(defined) {
+            let place = (externs[*index].key(), path.clone());
+            same.insert(*resource, *first.entry(place).or_insert(*resource));
+        }
+    }
+    same
+}
+
+/// Where a wire connects differently named interfaces: the resources that the import itself introduces, each with the
+/// one that the export has at the same place. Empty if the names alone make them meet.
+fn renamed_resources(
+    components: &Components<'_>,
+    import: ImportId,
+    export: ExportId,
+    nominal: &BTreeMap<ResourceId, ResourceId>,
+) -> Vec<(ResourceId, ResourceId)> {
+    if components.import(import).key() == components.export(export).key() {
+        return Vec::new();
+    }
+    let offered = components.export(export).ty;
+    let introduced = &components.get(import.instance).imported_resources;
+    introduced
+        .iter()
+        .filter(|(_, index, _)| *index == import.index)
+        .filter_map(|(resource, _, path)| {
+            let other = components.resource_at(offered, path)?;
+            Some((*resource, nominal.get(&other).copied().unwrap_or(other)))
+        })
+        .collect()
+}
+
+/// The instances that export something under `key`.
+pub(super) fn imports_key(components: &Components<'_>, instance: InstanceId, key: &MatchKey) -> bool {
+    components
+        .get(instance)
+        .imports
+        .iter()
+        .any(|import| import.key() == *key)
+}

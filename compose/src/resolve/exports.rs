@@ -1,0 +1,254 @@
+//! The exports of the composition: its roots, what they export, and the interfaces whose types those exports use.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wcompose_wit::{ExternName, WorldRequest};
+
+use super::lookup;
+use super::{Connection, ImportState, ResolvedExport, ResolvedImport};
+use crate::component::{Component, Components, ExportId, ImportId, InstanceId};
+use crate::diagnostics::{Diagnostic, export_conflict, missing_export, unused_input};
+use crate::request::Request;
+use crate::types::{introduced, referenced};
+
+/// What the composition exports.
+pub(super) struct Exports {
+    pub roots: Vec<InstanceId>,
+    pub unused: Vec<InstanceId>,
+    pub list: Vec<ResolvedExport>,
+}
+
+/// Finds the roots and their exports.
+pub(super) fn exports(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    request: &Request,
+) -> (Exports, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let consumed = imports
+        .iter()
+        .filter_map(provider)
+        .map(|provider| provider.instance)
+        .collect::<BTreeSet<_>>();
+    let free = components
+        .iter()
+        .map(|c| c.id)
+        .filter(|id| !consumed.contains(id))
+        .collect::<Vec<_>>();
+    let asked = asked_exports(components, request, &mut diagnostics);
+    let roots = roots(components, request, &free, &asked, &mut diagnostics);
+    let kept = roots
+        .iter()
+        .copied()
+        .chain(asked.iter().map(|(_, id)| id.instance))
+        .collect::<BTreeSet<_>>();
+    let unused = unreached(components, imports, &kept);
+    if !request.allow_unused {
+        let several = request.roots.is_empty() && request.world.is_none();
+        let reported = unused.iter().filter(|id| free.contains(id));
+        diagnostics.extend(reported.map(|id| unused_input::new(components, imports, *id, several)));
+    }
+    let mut list = List {
+        components,
+        imports,
+        entries: BTreeMap::new(),
+        order: Vec::new(),
+        diagnostics,
+    };
+    for root in &roots {
+        for id in components.get(*root).export_ids() {
+            let export = components.export(id);
+            if request
+                .world
+                .as_ref()
+                .is_none_or(|world| asks(world, &export.name))
+            {
+                list.add(export.name.clone(), id, false);
+            }
+        }
+    }
+    for (name, id) in asked {
+        list.add(name, id, false);
+    }
+    let List {
+        order: list,
+        mut diagnostics,
+        ..
+    } = list;
+    if let Some(world) = &request.world {
+        let missing = world
+            .exports
+            .iter()
+            .filter(|name| !list.iter().any(|e| e.name.key() == name.key()));
+        diagnostics.extend(missing.map(|name| missing_export::new(world, name)));
+    }
+    (Exports { roots, unused, list }, diagnostics)
+}
+
+fn provider(resolved: &ResolvedImport) -> Option<ExportId> {
+    match resolved.state {
+        ImportState::Connected(Connection { provider, .. }) => Some(provider),
+        _ => None,
+    }
+}
+
+fn asks(world: &WorldRequest, name: &ExternName) -> bool {
+    world.exports.iter().any(|asked| asked.key() == name.key())
+}
+
+fn asked_exports(
+    components: &Components<'_>,
+    request: &Request,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(ExternName, ExportId)> {
+    let mut asked = Vec::new();
+    for export in &request.exports {
+        let option = format!("--export {export}");
+        let found = lookup::instance(components, &export.instance, &option).and_then(|component| {
+            lookup::item(component, &component.exports, &export.export, "export", &option).map(|index| {
+                ExportId {
+                    instance: component.id,
+                    index,
+                }
+            })
+        });
+        match found {
+            Ok(id) => {
+                let name = export.rename.as_ref().map(ExternName::new);
+                asked.push((name.unwrap_or_else(|| components.export(id).name.clone()), id));
+            }
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    asked
+}
+
+/// The roots, by name. `--root` names them; `--world` takes those that export what it asks; otherwise it is the one
+/// instance that nobody consumes. Where several are left, the first on the command line is taken, and the others are
+/// reported as unused.
+fn roots(
+    components: &Components<'_>,
+    request: &Request,
+    free: &[InstanceId],
+    asked: &[(ExternName, ExportId)],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<InstanceId> {
+    let mut roots = if !request.roots.is_empty() {
+        let found = request
+            .roots
+            .iter()
+            .map(|name| lookup::instance(components, name, &format!("--root {name}")));
+        let (found, errors): (Vec<_>, Vec<_>) = found.partition(Result::is_ok);
+        diagnostics.extend(errors.into_iter().filter_map(Result::err));
+        found
+            .into_iter()
+            .filter_map(Result::ok)
+            .map(|component| component.id)
+            .collect::<Vec<_>>()
+    } else if let Some(world) = &request.world {
+        let serves =
+            |component: &Component<'_>| component.exports.iter().any(|export| asks(world, &export.name));
+        free.iter()
+            .copied()
+            .filter(|id| serves(components.get(*id)))
+            .collect()
+    } else {
+        let named = |id: &InstanceId| asked.iter().any(|(_, export)| export.instance == *id);
+        free.iter().copied().filter(|id| !named(id)).take(1).collect()
+    };
+    roots.sort_by_key(|id| &components.get(*id).name);
+    roots.dedup();
+    roots
+}
+
+/// The instances that nothing kept depends on.
+fn unreached(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    kept: &BTreeSet<InstanceId>,
+) -> Vec<InstanceId> {
+    let mut reached = kept.clone();
+    let mut queue = kept.iter().copied().collect::<Vec<_>>();
+    while let Some(id) = queue.pop() {
+        let providers = imports
+            .iter()
+            .filter(|resolved| resolved.import.instance == id)
+            .filter_map(provider);
+        queue.extend(
+            providers
+                .map(|export| export.instance)
+                .filter(|id| reached.insert(*id)),
+        );
+    }
+    components
+        .iter()
+        .map(|component| component.id)
+        .filter(|id| !reached.contains(id))
+        .collect()
+}
+
+/// The exports so far.
+struct List<'c, 'a> {
+    components: &'c Components<'a>,
+    imports: &'c [ResolvedImport],
+    entries: BTreeMap<ExternName, ExportId>,
+    order: Vec<ResolvedExport>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl List<'_, '_> {
+    /// Adds an export, behind the exports whose types it uses.
+    fn add(&mut self, name: ExternName, id: ExportId, for_types: bool) {
+        match self.entries.get(&name) {
+            Some(first) if *first == id => {
+                // Asked for after all, not only for its types.
+                let entry = self.order.iter_mut().filter(|entry| entry.name == name);
+                entry.for_each(|entry| entry.for_types &= for_types);
+                return;
+            }
+            Some(first) => {
+                self.diagnostics
+                    .push(export_conflict::new(self.components, &name, *first, id));
+                return;
+            }
+            None => drop(self.entries.insert(name.clone(), id)),
+        }
+        for provider in self.type_providers(id) {
+            let exported = self.entries.values().any(|export| *export == provider);
+            if !exported {
+                self.add(self.components.export(provider).name.clone(), provider, true);
+            }
+        }
+        self.order.push(ResolvedExport {
+            name,
+            export: id,
+            for_types,
+        });
+    }
+
+    /// The exports of other instances whose types `id` uses, through the imports that introduce them.
+    fn type_providers(&self, id: ExportId) -> Vec<ExportId> {
+        let types = self.components.types();
+        let component = self.components.get(id.instance);
+        let mut home = BTreeMap::new();
+        for import in component.import_ids() {
+            for (ty, _) in introduced(types, self.components.import(import).ty) {
+                home.insert(ty, import);
+            }
+        }
+        let mut used = BTreeSet::<ImportId>::new();
+        let mut queue = vec![self.components.export(id).ty];
+        while let Some(entity) = queue.pop() {
+            for import in referenced(types, entity).iter().filter_map(|ty| home.get(ty)) {
+                if used.insert(*import) {
+                    queue.push(self.components.import(*import).ty);
+                }
+            }
+        }
+        let resolved = self
+            .imports
+            .iter()
+            .filter(|resolved| used.contains(&resolved.import));
+        resolved.filter_map(provider).collect()
+    }
+}

@@ -1,0 +1,330 @@
+//! Open imports: which of them the host may provide, and how those of one interface become one import.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wcompose_wit::MatchKey;
+
+use super::candidates::Candidates;
+use super::choose::Choice;
+use super::fit::Fit;
+use super::identity::Identity;
+use super::outcome::MergedContent;
+use super::{Connection, HostReason, ImportState, MergedImport, ResolvedImport, Unsatisfied};
+use crate::component::{Components, Extern, ImportId, InstanceId};
+use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
+use crate::request::Request;
+use crate::types::{first_difference, introduced, referenced};
+
+/// Gives every import its state.
+pub(super) fn states(
+    components: &Components<'_>,
+    candidates: &Candidates,
+    mut choice: Choice,
+    request: &Request,
+) -> Vec<ResolvedImport> {
+    components
+        .imports()
+        .map(|id| {
+            let rejected = candidates.of(id).rejected.clone();
+            let import = components.import(id);
+            let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
+            let state = match choice.remove(&id) {
+                Some(Ok(connection)) => ImportState::Connected(connection),
+                Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
+                // A provider that was rejected must not give way to the host in silence.
+                Some(Err(reason)) if !rejected.is_empty() => {
+                    allowed.unwrap_or(ImportState::Unsatisfied(reason))
+                }
+                Some(Err(reason)) => {
+                    host(components, import, request).unwrap_or(ImportState::Unsatisfied(reason))
+                }
+                None if is_defined_type(import) => ImportState::Substituted,
+                None => {
+                    let unsatisfied = ImportState::Unsatisfied(Unsatisfied::NoProvider);
+                    host(components, import, request).unwrap_or(unsatisfied)
+                }
+            };
+            ResolvedImport {
+                import: id,
+                state,
+                rejected,
+            }
+        })
+        .collect()
+}
+
+fn host(components: &Components<'_>, import: &Extern, request: &Request) -> Option<ImportState> {
+    if request.target.provides(&import.name) {
+        return Some(ImportState::Host(HostReason::Target));
+    }
+    if allowed(import, request) {
+        return Some(ImportState::Host(HostReason::Allowed));
+    }
+    types_only(components, import.ty).then_some(ImportState::Host(HostReason::TypesOnly))
+}
+
+fn allowed(import: &Extern, request: &Request) -> bool {
+    let names = [Some(&import.name), import.implements.as_ref()];
+    names
+        .into_iter()
+        .flatten()
+        .any(|name| request.allow_imports.iter().any(|p| p.matches(name.as_str())))
+}
+
+/// A type that is no resource: any equal type can be given for it.
+fn is_defined_type(import: &Extern) -> bool {
+    matches!(
+        import.ty,
+        ComponentEntityType::Type {
+            created: ComponentAnyTypeId::Defined(_),
+            ..
+        }
+    )
+}
+
+/// Whether an interface has neither functions nor resources of its own, so that nothing needs to be provided.
+fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
+    let ComponentEntityType::Instance(id) = ty else {
+        return false;
+    };
+    components.items(id).values().all(|item| match item.ty {
+        ComponentEntityType::Type {
+            created: ComponentAnyTypeId::Resource(created),
+            referenced,
+        } => referenced != ComponentAnyTypeId::Resource(created),
+        ComponentEntityType::Type { .. } => true,
+        _ => false,
+    })
+}
+
+/// Makes one import of the composition from the open imports of each interface: the union of what they need, at the
+/// highest version. The order is such that each uses types of earlier ones only; otherwise it is by name.
+pub(super) fn merge(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    identity: &Identity,
+) -> (Vec<MergedImport>, Vec<Diagnostic>) {
+    let mut groups = BTreeMap::<MatchKey, Vec<ImportId>>::new();
+    for resolved in imports
+        .iter()
+        .filter(|resolved| stays_open(components, imports, resolved))
+    {
+        groups
+            .entry(components.import(resolved.import).name.key())
+            .or_default()
+            .push(resolved.import);
+    }
+    let (mut merged, mut diagnostics) = (Vec::new(), Vec::new());
+    let mut fit = Fit::new(components, identity.pairs());
+    for mut members in groups.into_values() {
+        // The highest version first: its spelling of the interface leads. Ties by instance name, not by position.
+        members.sort_by_cached_key(|id| {
+            let version = components.import(*id).name.version().cloned();
+            (
+                std::cmp::Reverse(version),
+                components.get(id.instance).name.clone(),
+            )
+        });
+        let content = content(components, &members, &mut fit, identity, &mut diagnostics);
+        let lead = components.import(members[0]);
+        merged.extend(content.map(|content| MergedImport {
+            name: lead.name.clone(),
+            implements: lead.implements.clone(),
+            members,
+            content,
+        }));
+    }
+    (in_order_of_use(components, merged), diagnostics)
+}
+
+/// Host imports, and types of the world that a host function mentions: that function could not be named without them.
+fn stays_open(components: &Components<'_>, imports: &[ResolvedImport], resolved: &ResolvedImport) -> bool {
+    match resolved.state {
+        ImportState::Host(_) => true,
+        ImportState::Substituted => {
+            let ComponentEntityType::Type { created, .. } = components.import(resolved.import).ty else {
+                return false;
+            };
+            imports
+                .iter()
+                .filter(|other| other.import.instance == resolved.import.instance)
+                .any(|other| {
+                    let ty = components.import(other.import).ty;
+                    matches!(
+                        (&other.state, ty),
+                        (ImportState::Host(_), ComponentEntityType::Func(_))
+                    ) && referenced(components.types(), ty).contains(&created)
+                })
+        }
+        ImportState::Connected(_) | ImportState::Unsatisfied(_) => false,
+    }
+}
+
+fn content(
+    components: &Components<'_>,
+    members: &[ImportId],
+    fit: &mut Fit<'_>,
+    identity: &Identity,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<MergedContent> {
+    let lead = components.import(members[0]).ty;
+    if !matches!(lead, ComponentEntityType::Instance(_)) {
+        match lead {
+            ComponentEntityType::Func(_) | ComponentEntityType::Type { .. } => {}
+            _ => return unsupported(components, members[0], diagnostics),
+        }
+        for id in &members[1..] {
+            let ty = components.import(*id).ty;
+            if fit.check(lead, ty).is_err() || fit.check(ty, lead).is_err() {
+                conflict(components, members[0], *id, (lead, ty), identity, diagnostics);
+                return None;
+            }
+        }
+        return Some(MergedContent::Single(lead));
+    }
+    let mut items = Vec::<(String, ComponentEntityType, ImportId)>::new();
+    let mut places = BTreeMap::new();
+    for id in members {
+        let ComponentEntityType::Instance(instance) = components.import(*id).ty else {
+            conflict(
+                components,
+                members[0],
+                *id,
+                (lead, components.import(*id).ty),
+                identity,
+                diagnostics,
+            );
+            return None;
+        };
+        for (name, item) in components.items(instance) {
+            match item.ty {
+                ComponentEntityType::Func(_) | ComponentEntityType::Type { .. } => {}
+                _ => return unsupported(components, *id, diagnostics),
+            }
+            let Some(place) = places.get(name) else {
+                places.insert(name.clone(), items.len());
+                items.push((name.clone(), item.ty, *id));
+                continue;
+            };
+            let (_, first, of): &(String, ComponentEntityType, ImportId) = &items[*place];
+            if fit.check(*first, item.ty).is_err() || fit.check(item.ty, *first).is_err() {
+                conflict(components, *of, *id, (*first, item.ty), identity, diagnostics);
+                return None;
+            }
+        }
+    }
+    Some(MergedContent::Instance(
+        items.into_iter().map(|(name, ty, _)| (name, ty)).collect(),
+    ))
+}
+
+fn unsupported(
+    components: &Components<'_>,
+    import: ImportId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<MergedContent> {
+    diagnostics.push(unsupported_import::new(components, import));
+    None
+}
+
+fn conflict(
+    components: &Components<'_>,
+    first: ImportId,
+    second: ImportId,
+    (a, b): (ComponentEntityType, ComponentEntityType),
+    identity: &Identity,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let difference = first_difference(components.types(), b, a, &|a, b| identity.same(a, b));
+    diagnostics.push(merge_conflict::new(components, first, second, difference));
+}
+
+/// Moves each import behind those whose types it uses.
+fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Vec<MergedImport> {
+    let types = components.types();
+    let mut home = BTreeMap::new();
+    for (index, import) in merged.iter().enumerate() {
+        for member in &import.members {
+            for (id, _) in introduced(types, components.import(*member).ty) {
+                home.insert(id, index);
+            }
+        }
+    }
+    let uses = merged.iter().enumerate().map(|(index, import)| {
+        let mut uses = BTreeSet::new();
+        for member in &import.members {
+            let ids = referenced(types, components.import(*member).ty);
+            uses.extend(
+                ids.iter()
+                    .filter_map(|id| home.get(id).copied())
+                    .filter(|used| *used != index),
+            );
+        }
+        uses
+    });
+    let uses = uses.collect::<Vec<_>>();
+    let mut done = BTreeSet::new();
+    let mut order = Vec::new();
+    while order.len() < merged.len() {
+        let ready = (0..merged.len()).find(|index| !done.contains(index) && uses[*index].is_subset(&done));
+        // Interfaces use each other without cycles; were it otherwise, the check of the output would say so.
+        let Some(next) = ready.or_else(|| (0..merged.len()).find(|index| !done.contains(index))) else {
+            break;
+        };
+        done.insert(next);
+        order.push(next);
+    }
+    let mut slots = merged.into_iter().map(Some).collect::<Vec<_>>();
+    order
+        .into_iter()
+        .filter_map(|index| slots[index].take())
+        .collect()
+}
+
+/// Reports resources that a guest provides to some importers and the host to others, and host imports that would have
+/// to speak of a guest's resource: the guest serves all users or none.
+pub(super) fn splits(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    choice: &BTreeMap<MatchKey, Vec<(ImportId, InstanceId)>>,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for resolved in imports {
+        let import = components.import(resolved.import);
+        if !matches!(resolved.state, ImportState::Host(_)) {
+            continue;
+        }
+        let component = components.get(resolved.import.instance);
+        let introduces = component
+            .imported_resources
+            .iter()
+            .any(|(_, index, _)| *index == resolved.import.index);
+        let provides = component
+            .exports
+            .iter()
+            .any(|export| export.key() == import.key());
+        if let Some(guests) = choice.get(&import.key()).filter(|_| introduces && !provides) {
+            diagnostics.push(resource_split::new(components, resolved.import, guests[0].1));
+        }
+    }
+    diagnostics
+}
+
+/// The imports that instances serve, by key.
+pub(super) fn served(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+) -> BTreeMap<MatchKey, Vec<(ImportId, InstanceId)>> {
+    let mut served = BTreeMap::<_, Vec<_>>::new();
+    for resolved in imports {
+        if let ImportState::Connected(Connection { provider, .. }) = resolved.state {
+            let key = components.import(resolved.import).key();
+            served
+                .entry(key)
+                .or_default()
+                .push((resolved.import, provider.instance));
+        }
+    }
+    served
+}

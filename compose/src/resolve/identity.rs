@@ -1,0 +1,178 @@
+//! Identity of resources: which resource ids are one type once it is known what is connected.
+
+use std::collections::BTreeMap;
+
+use wasmparser::component_types::{ComponentEntityType, ResourceId};
+use wcompose_wit::ExternName;
+
+use super::choose::Choice;
+use super::fit::Fit;
+use super::{Connection, Matched, Misfit, Unsatisfied, Why};
+use crate::component::{Components, ExportId, ImportId};
+use crate::types::{Difference, first_difference};
+
+/// The resources of all instances, each with the one that it is.
+///
+/// Each input is one instance, so the ids of its type stand for the resources of that instance. A resource that is
+/// imported is the one of the provider it is connected to, or of the first importer of the same open import.
+pub(super) struct Identity {
+    is: BTreeMap<ResourceId, ResourceId>,
+    /// Where the resources that are themselves come from.
+    origins: BTreeMap<ResourceId, String>,
+}
+
+/// A connection whose two sides mean different resources.
+pub(super) struct Conflict {
+    pub import: ImportId,
+    pub provider: ExportId,
+    pub misfit: Misfit,
+}
+
+impl Identity {
+    pub(super) fn of(components: &Components<'_>, choice: &Choice) -> Identity {
+        let mut identity = Identity {
+            is: BTreeMap::new(),
+            origins: BTreeMap::new(),
+        };
+        let mut open = BTreeMap::new();
+        for component in components.iter() {
+            for (resource, index, path) in &component.defined_resources {
+                let origin = place(&component.exports[*index].name, path);
+                identity.origins.insert(
+                    *resource,
+                    format!("`{}`, which defines it in {origin}", component.name),
+                );
+            }
+            for (resource, index, path) in &component.imported_resources {
+                let import = ImportId {
+                    instance: component.id,
+                    index: *index,
+                };
+                let provider = match choice.get(&import) {
+                    Some(Ok(Connection { provider, .. })) => {
+                        components.resource_at(components.export(*provider).ty, path)
+                    }
+                    _ => {
+                        let name = &component.imports[*index].name;
+                        let origin = format!("the host, through {}", place(name, path));
+                        identity.origins.insert(*resource, origin);
+                        Some(*open.entry((name.key(), path.clone())).or_insert(*resource))
+                    }
+                };
+                if let Some(provider) = provider.filter(|provider| provider != resource) {
+                    identity.is.insert(*resource, provider);
+                }
+            }
+        }
+        identity
+    }
+
+    /// The resource that `id` is.
+    pub(super) fn representative(&self, mut id: ResourceId) -> ResourceId {
+        // Connections make no cycles, so neither do these steps.
+        while let Some(next) = self.is.get(&id) {
+            id = *next;
+        }
+        id
+    }
+
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (ResourceId, ResourceId)> + '_ {
+        self.is.keys().map(|id| (*id, self.representative(*id)))
+    }
+
+    pub(super) fn same(&self, a: ResourceId, b: ResourceId) -> bool {
+        self.representative(a) == self.representative(b)
+    }
+
+    /// The first candidate that does not fit now that resources have identity: of the chosen ones, the last
+    /// instance to the first, then of those among which nothing could choose yet.
+    pub(super) fn first_conflict(&self, components: &Components<'_>, choice: &Choice) -> Option<Conflict> {
+        let mut fit = Fit::new(components, self.pairs());
+        for component in components.iter().rev() {
+            for import in component.import_ids() {
+                let Some(Ok(Connection { provider, .. })) = choice.get(&import) else {
+                    continue;
+                };
+                let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
+                if fit.check(offered, needed).is_err() {
+                    let misfit = self.misfit(components, offered, needed);
+                    return Some(Conflict {
+                        import,
+                        provider: *provider,
+                        misfit,
+                    });
+                }
+            }
+        }
+        for (import, outcome) in choice {
+            let Err(Unsatisfied::Ambiguous(providers)) = outcome else {
+                continue;
+            };
+            for &provider in providers {
+                let mut tried = choice.clone();
+                tried.insert(
+                    *import,
+                    Ok(Connection {
+                        provider,
+                        matched: Matched::Only,
+                    }),
+                );
+                let identity = Identity::of(components, &tried);
+                let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
+                if Fit::new(components, identity.pairs())
+                    .check(offered, needed)
+                    .is_err()
+                {
+                    let misfit = identity.misfit(components, offered, needed);
+                    return Some(Conflict {
+                        import: *import,
+                        provider,
+                        misfit,
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    fn misfit(
+        &self,
+        components: &Components<'_>,
+        offered: ComponentEntityType,
+        needed: ComponentEntityType,
+    ) -> Misfit {
+        let differing = std::cell::Cell::new(None);
+        let same = |a, b| {
+            let same = self.same(a, b);
+            if !same {
+                differing.set(Some((a, b)));
+            }
+            same
+        };
+        let difference = first_difference(components.types(), offered, needed, &same).unwrap_or(Difference {
+            place: Vec::new(),
+            expected: "the same resources".into(),
+            found: "other resources".into(),
+            effect_only: false,
+        });
+        let origin = |id| {
+            self.origins
+                .get(&self.representative(id))
+                .cloned()
+                .unwrap_or_else(|| "an unknown instance".into())
+        };
+        let why = match differing.get() {
+            Some((a, b)) => Why::Identity {
+                needed: origin(b),
+                offered: origin(a),
+            },
+            None => Why::Type,
+        };
+        Misfit { why, difference }
+    }
+}
+
+fn place(name: &ExternName, path: &[String]) -> String {
+    let path = path.iter().map(|name| format!(".{name}")).collect::<String>();
+    format!("`{name}{path}`")
+}

@@ -1,0 +1,67 @@
+//! Resolution: which export each import is connected to, and why not the others. It reads parsed components and makes
+//! a [`Resolution`]; it emits nothing.
+//!
+//! The order of the work: candidates by name and type, the user's wires and the rules of order choose among them,
+//! connections whose resources disagree are rejected and the choice is made again, what stays open goes to the host,
+//! and the roots give the exports.
+
+mod candidates;
+mod choose;
+mod exports;
+mod fit;
+mod graph;
+mod hosts;
+mod identity;
+mod lookup;
+mod outcome;
+mod report;
+
+pub(crate) use outcome::MergedContent;
+pub use outcome::{
+    Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
+    ResolvedImport, Unsatisfied, Why,
+};
+
+use crate::component::Components;
+use crate::diagnostics::Diagnostic;
+use crate::request::Request;
+
+/// Resolves every import of every instance and the exports of the whole.
+///
+/// The resolution is complete also where there are diagnostics: each import has its state. With an error among the
+/// diagnostics it cannot be emitted.
+pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, Vec<Diagnostic>) {
+    let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
+    let mut candidates = candidates::collect(components, &wires);
+    let choice = loop {
+        let choice = choose::choose(components, &candidates);
+        let identity = identity::Identity::of(components, &choice);
+        match identity.first_conflict(components, &choice) {
+            None => break choice,
+            // Rejections only grow, so this ends after at most one round for each candidate.
+            Some(conflict) => candidates.reject(conflict.import, conflict.provider, conflict.misfit),
+        }
+    };
+    let identity = identity::Identity::of(components, &choice);
+    let imports = hosts::states(components, &candidates, choice, request);
+    let (merged, problems) = hosts::merge(components, &imports, &identity);
+    diagnostics.extend(report::imports(components, &imports));
+    diagnostics.extend(problems);
+    diagnostics.extend(hosts::splits(
+        components,
+        &imports,
+        &hosts::served(components, &imports),
+    ));
+    let (exports, problems) = exports::exports(components, &imports, request);
+    diagnostics.extend(problems);
+    (
+        Resolution {
+            imports,
+            merged,
+            roots: exports.roots,
+            unused: exports.unused,
+            exports: exports.list,
+        },
+        diagnostics,
+    )
+}

@@ -1,0 +1,166 @@
+//! The outcome of resolving: values that can be printed, compared and planned from.
+
+use wasmparser::component_types::ComponentEntityType;
+use wcompose_wit::ExternName;
+
+use crate::component::{ExportId, ImportId, InstanceId};
+use crate::types::Difference;
+
+/// What connects, and what the composition imports and exports.
+#[derive(Debug)]
+pub struct Resolution {
+    /// Every import of every input, by instance and then in the order of the binary.
+    pub imports: Vec<ResolvedImport>,
+    /// The imports of the composition, in an order in which each uses only the types of earlier ones.
+    pub merged: Vec<MergedImport>,
+    /// The instances whose exports are the composition's.
+    pub roots: Vec<InstanceId>,
+    /// The inputs that nobody takes anything from and that are no roots. They are not emitted.
+    pub unused: Vec<InstanceId>,
+    /// The exports of the composition.
+    pub exports: Vec<ResolvedExport>,
+}
+
+/// One import and what became of it.
+#[derive(Debug)]
+pub struct ResolvedImport {
+    /// Which import.
+    pub import: ImportId,
+    /// Its one state.
+    pub state: ImportState,
+    /// The candidates that did not fit.
+    pub rejected: Vec<Rejected>,
+}
+
+/// What became of an import.
+#[derive(Clone, Debug)]
+pub enum ImportState {
+    /// It is served by another instance.
+    Connected(Connection),
+    /// It is left for the runtime.
+    Host(HostReason),
+    /// It is a type of the world itself and is given as that type.
+    Substituted,
+    /// Nothing serves it.
+    Unsatisfied(Unsatisfied),
+}
+
+/// An export of one instance that serves the import of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The export that serves.
+    pub provider: ExportId,
+    /// How it was chosen.
+    pub matched: Matched,
+}
+
+/// How a provider was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matched {
+    /// A `--wire` says so.
+    Wire,
+    /// It is the only later input that fits.
+    Only,
+    /// It is the nearest of a chain of middleware.
+    Chain,
+    /// No later input fits; this earlier one does.
+    Earlier,
+}
+
+/// Why an import is left for the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostReason {
+    /// The target provides it.
+    Target,
+    /// `--allow-import` names it.
+    Allowed,
+    /// It holds types only, which any runtime can provide.
+    TypesOnly,
+}
+
+/// Why an import is not satisfied.
+#[derive(Clone, Debug)]
+pub enum Unsatisfied {
+    /// Nobody exports it and the target does not provide it.
+    NoProvider,
+    /// The candidates do not fit; they are in [`ResolvedImport::rejected`].
+    Misfit,
+    /// Several providers fit, and nothing says which one is meant.
+    Ambiguous(Vec<ExportId>),
+    /// The only providers would close a cycle: the first is the provider, the last the importer.
+    Cycle(Vec<InstanceId>),
+}
+
+/// A candidate that was not taken because it does not fit.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// The candidate.
+    pub provider: ExportId,
+    /// Why it does not fit.
+    pub misfit: Misfit,
+}
+
+/// Why a candidate does not fit.
+#[derive(Clone, Debug)]
+pub struct Misfit {
+    /// What kind of reason it is.
+    pub why: Why,
+    /// The first difference, in WIT terms.
+    pub difference: Difference,
+}
+
+/// The kinds of misfit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// One side is `async` and the other is not; all else is equal.
+    Effect,
+    /// The types differ.
+    Type,
+    /// The types are equal but for a resource that comes from different instances: the importer's and the provider's
+    /// origin, in words.
+    Identity {
+        /// Where the importer's resource comes from.
+        needed: String,
+        /// Where the provider's resource comes from.
+        offered: String,
+    },
+}
+
+/// One import of the composition, for all open imports that it serves.
+#[derive(Clone, Debug)]
+pub struct MergedImport {
+    /// Its name: that of the highest version among the members.
+    pub name: ExternName,
+    /// The interface that it implements, if its name is a label that says so.
+    pub implements: Option<ExternName>,
+    /// The imports that it serves.
+    pub members: Vec<ImportId>,
+    pub(crate) content: MergedContent,
+}
+
+/// What a merged import is.
+#[derive(Clone, Debug)]
+pub(crate) enum MergedContent {
+    /// An interface with the union of what the members need, in an order in which each item uses earlier ones only.
+    Instance(Vec<(String, ComponentEntityType)>),
+    /// A function, or a type of the world.
+    Single(ComponentEntityType),
+}
+
+/// One export of the composition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedExport {
+    /// Its name in the composition.
+    pub name: ExternName,
+    /// The export that it is.
+    pub export: ExportId,
+    /// Whether it is there only because another export uses its types.
+    pub for_types: bool,
+}
+
+impl Resolution {
+    /// What became of the import `id`.
+    pub fn import(&self, id: ImportId) -> Option<&ResolvedImport> {
+        self.imports.iter().find(|resolved| resolved.import == id)
+    }
+}

@@ -1,0 +1,33 @@
+//! Words for imports that are not satisfied: picks the diagnostic for each.
+
+use super::{ImportState, ResolvedImport, Unsatisfied, Why};
+use crate::component::Components;
+use crate::diagnostics::{
+    Diagnostic, ambiguous_provider, effect_mismatch, import_cycle, resource_mismatch, type_mismatch,
+    unsatisfied_import,
+};
+
+/// One diagnostic for each import that is not satisfied, in the order of the imports.
+pub(super) fn imports(components: &Components<'_>, imports: &[ResolvedImport]) -> Vec<Diagnostic> {
+    imports
+        .iter()
+        .filter_map(|resolved| import(components, resolved))
+        .collect()
+}
+
+fn import(components: &Components<'_>, resolved: &ResolvedImport) -> Option<Diagnostic> {
+    let ImportState::Unsatisfied(unsatisfied) = &resolved.state else {
+        return None;
+    };
+    let first = resolved.rejected.first();
+    Some(match (unsatisfied, first.map(|rejected| &rejected.misfit.why)) {
+        (Unsatisfied::Ambiguous(choices), _) => ambiguous_provider::new(components, resolved.import, choices),
+        (_, Some(Why::Effect)) => effect_mismatch::new(components, resolved.import, &resolved.rejected),
+        (_, Some(Why::Type)) => type_mismatch::new(components, resolved.import, &resolved.rejected),
+        (_, Some(Why::Identity { .. })) => {
+            resource_mismatch::new(components, resolved.import, &resolved.rejected)
+        }
+        (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, resolved.import, cycle),
+        (_, None) => unsatisfied_import::new(components, resolved.import),
+    })
+}

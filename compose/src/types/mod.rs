@@ -1,0 +1,11 @@
+//! Types in words and in relation: WIT spelling, the first difference between two types, and what refers to what. The
+//! verdict whether a type fits is wasmparser's; nothing here decides.
+
+mod difference;
+mod references;
+mod wit;
+
+pub use difference::Difference;
+pub(crate) use difference::first_difference;
+pub(crate) use references::{introduced, referenced};
+pub(crate) use wit::Spelling;

@@ -1,0 +1,180 @@
+//! The world of a component: its imports and exports as WIT text and as plain data, and what a WIT world asks for.
+//!
+//! Reading bytes and printing WIT are wit-parser's and wit-component's; this file only gives them one shape.
+
+use std::fmt;
+
+use serde::Serialize;
+use wit_component::{DecodedWasm, OutputToString, WitPrinter};
+use wit_parser::{Function, Resolve, WorldId, WorldItem as Item, WorldKey};
+
+use crate::ExternName;
+
+/// The world of one component.
+pub struct World {
+    resolve: Resolve,
+    world: WorldId,
+}
+
+/// Why a world could not be shown. The message comes from the WIT decoder and reads after "cannot show the world: ".
+#[derive(Debug)]
+pub struct WorldError(String);
+
+impl fmt::Display for WorldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WorldError {}
+
+/// One import or export of a world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum WorldItem {
+    /// An interface and its functions, in the order of their declaration.
+    Interface {
+        /// The extern name.
+        name: String,
+        /// The functions, methods included.
+        functions: Vec<FunctionItem>,
+        /// The names of its types, resources included.
+        types: Vec<String>,
+    },
+    /// A function of the world itself.
+    Function(FunctionItem),
+    /// A type of the world itself.
+    Type {
+        /// The name of the type.
+        name: String,
+    },
+}
+
+/// A function as WIT shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FunctionItem {
+    /// The name, `[method]counter.bump` for methods.
+    pub name: String,
+    /// Whether the function's type is `async`.
+    #[serde(rename = "async")]
+    pub is_async: bool,
+    /// The signature in WIT: `async func(name: string) -> string`.
+    pub signature: String,
+}
+
+impl World {
+    /// Reads the world of the component in `bytes`.
+    ///
+    /// Fails if `bytes` is not a component, or has imports or exports that WIT cannot express.
+    pub fn decode(bytes: &[u8]) -> Result<World, WorldError> {
+        match wit_component::decode(bytes) {
+            Ok(DecodedWasm::Component(resolve, world)) => Ok(World { resolve, world }),
+            Ok(DecodedWasm::WitPackage(..)) => {
+                Err(WorldError("this is a WIT package, not a component".into()))
+            }
+            Err(error) => Err(WorldError(format!("{error:#}"))),
+        }
+    }
+
+    /// The world as WIT text, with the packages that it refers to.
+    pub fn to_wit(&self) -> Result<String, WorldError> {
+        let failed = |error| WorldError(format!("{error:#}"));
+        let Some(package) = self.resolve.worlds[self.world].package else {
+            return Err(WorldError("the world belongs to no package".into()));
+        };
+        let nested = self
+            .resolve
+            .packages
+            .iter()
+            .map(|(id, _)| id)
+            .filter(|id| *id != package)
+            .collect::<Vec<_>>();
+        let mut printer = WitPrinter::new(OutputToString::default());
+        printer.print(&self.resolve, package, &nested).map_err(failed)?;
+        Ok(printer.output.to_string())
+    }
+
+    /// The imports, in the order of the binary.
+    pub fn imports(&self) -> Vec<WorldItem> {
+        self.resolve.worlds[self.world]
+            .imports
+            .iter()
+            .map(|(key, item)| self.item(key, item))
+            .collect()
+    }
+
+    /// The exports, in the order of the binary.
+    pub fn exports(&self) -> Vec<WorldItem> {
+        self.resolve.worlds[self.world]
+            .exports
+            .iter()
+            .map(|(key, item)| self.item(key, item))
+            .collect()
+    }
+
+    fn item(&self, key: &WorldKey, item: &Item) -> WorldItem {
+        let name = self.resolve.name_world_key(key);
+        match item {
+            Item::Interface { id, .. } => {
+                let interface = &self.resolve.interfaces[*id];
+                WorldItem::Interface {
+                    name,
+                    functions: interface.functions.values().map(|f| self.function(f)).collect(),
+                    types: interface.types.keys().cloned().collect(),
+                }
+            }
+            Item::Function(function) => WorldItem::Function(self.function(function)),
+            Item::Type { .. } => WorldItem::Type { name },
+        }
+    }
+
+    fn function(&self, function: &Function) -> FunctionItem {
+        let is_async = function.kind.is_async();
+        let params = function
+            .params
+            .iter()
+            .map(|p| format!("{}: {}", p.name, self.type_name(&p.ty)))
+            .collect::<Vec<_>>();
+        let effect = if is_async { "async " } else { "" };
+        let result = function
+            .result
+            .map_or(String::new(), |ty| format!(" -> {}", self.type_name(&ty)));
+        FunctionItem {
+            name: function.name.clone(),
+            is_async,
+            signature: format!("{effect}func({}){result}", params.join(", ")),
+        }
+    }
+
+    fn type_name(&self, ty: &wit_parser::Type) -> String {
+        let mut printer = WitPrinter::new(OutputToString::default());
+        match printer.print_type_name(&self.resolve, ty) {
+            Ok(()) => printer.output.to_string(),
+            Err(_) => "?".into(),
+        }
+    }
+}
+
+/// What a WIT world asks a composition to import and export, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorldRequest {
+    /// The name of the world.
+    pub name: String,
+    /// The names that it exports.
+    pub exports: Vec<ExternName>,
+}
+
+impl WorldRequest {
+    /// Takes the names from a world that was read from WIT.
+    pub fn new(resolve: &Resolve, world: WorldId) -> WorldRequest {
+        let world = &resolve.worlds[world];
+        WorldRequest {
+            name: world.name.clone(),
+            exports: world
+                .exports
+                .keys()
+                .map(|key| ExternName::new(resolve.name_world_key(key)))
+                .collect(),
+        }
+    }
+}

@@ -35,6 +35,7 @@ pub fn call(
     let job = Job {
         candidates: vec![function.clone()],
         arguments: arguments.to_vec(),
+        returns_status: false,
     };
     let (results, written) = session::execute(component, options, job)?;
     Ok(Called {

@@ -23,6 +23,13 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        let stdout = MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT);
+        let stderr = MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT);
+        Self { stdout, stderr }
+    }
+
     /// What standard output has received so far.
     pub(crate) fn stdout(&self) -> Vec<u8> {
         self.stdout.contents().to_vec()
@@ -34,21 +41,16 @@ impl Written {
     }
 }
 
-/// The state of a store under `options`, and what the component will write if that is captured.
-pub(crate) fn state(options: &Options, waits: &Waits) -> Result<(State, Written), HostError> {
-    let written = Written {
-        stdout: MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT),
-        stderr: MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT),
-    };
-    let state = State {
+/// The state of a store under `options`; what the component writes goes to `written` if it is captured.
+pub(crate) fn state(options: &Options, waits: &Waits, written: &Written) -> Result<State, HostError> {
+    Ok(State {
         table: ResourceTable::new(),
-        wasi: wasi(options, &written, waits)?,
+        wasi: wasi(options, written, waits)?,
         http: WasiHttpCtx::new(),
         outgoing: Outgoing(options.network),
         memory: MemoryLimit::new(options.memory_limit),
         waits: waits.clone(),
-    };
-    Ok((state, written))
+    })
 }
 
 fn wasi(options: &Options, written: &Written, waits: &Waits) -> Result<WasiCtx, HostError> {

@@ -18,7 +18,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 use wasmtime::Engine;
-use wasmtime::component::{Component, ComponentExportIndex, Val};
+use wasmtime::component::types::ComponentFunc;
+use wasmtime::component::{Component, ComponentExportIndex, Type, Val};
 
 /// How long a component that is being stopped gets to be taken down.
 const STOPPING: Duration = Duration::from_secs(1);
@@ -31,6 +32,8 @@ pub(crate) struct Job {
     /// The first of these that the component exports is called.
     pub(crate) candidates: Vec<FunctionPath>,
     pub(crate) arguments: Vec<Val>,
+    /// Whether the function must return a `result` without payloads, as `wasi:cli/run` does.
+    pub(crate) returns_status: bool,
 }
 
 impl Job {
@@ -55,7 +58,8 @@ pub(crate) fn execute(component: &[u8], options: &Options, job: Job) -> Result<(
     let started = Instant::now();
     let deadline = options.time_limit.and_then(|limit| started.checked_add(limit));
     let waits = Waits::default();
-    let (state, written) = context::state(options, &waits)?;
+    let written = Written::new();
+    let state = context::state(options, &waits, &written)?;
     let engine = engine::engine(options.features)?;
     let ticks = Ticks::start(&engine)?;
     let running = Arc::new(AtomicBool::new(false));
@@ -131,13 +135,7 @@ impl Work {
             Err(verdict) => return Ok(Err(Stopped::Verdict(verdict))),
         };
         let runtime = self.waits.runtime().map_err(HostError::Resources)?;
-        let call = call(
-            &self.engine,
-            self.state,
-            &component,
-            function,
-            &self.job.arguments,
-        );
+        let call = call(&self.engine, self.state, &component, function, &self.job);
         let ended = runtime.block_on(async {
             match self.deadline {
                 None => call.await.map_err(Stopped::Verdict),
@@ -158,7 +156,7 @@ async fn call(
     state: State,
     component: &Component,
     function: ComponentExportIndex,
-    arguments: &[Val],
+    job: &Job,
 ) -> Ended {
     let refused = |error: wasmtime::Error| outcome::verdict_of_instantiation(&error);
     let linker = state::linker(engine).map_err(refused)?;
@@ -172,12 +170,21 @@ async fn call(
             message: "the export to call is not a function".to_owned(),
         });
     };
-    let (expected, given) = (function.ty(&store).params().len(), arguments.len());
-    if expected != given {
-        let message = format!("the function takes {expected} arguments, not {given}");
+    if let Some(message) = misfit(&function.ty(&store), job) {
         return Err(Verdict::Refused { message });
     }
-    invoke::invoke(&mut store, function, arguments)
+    invoke::invoke(&mut store, function, &job.arguments)
         .await
         .map_err(|error| outcome::verdict_of(&error))
+}
+
+/// Why a function of type `ty` cannot do `job`.
+fn misfit(ty: &ComponentFunc, job: &Job) -> Option<String> {
+    let (expected, given) = (ty.params().len(), job.arguments.len());
+    if expected != given {
+        return Some(format!("the function takes {expected} arguments, not {given}"));
+    }
+    let is_status = |ty: &Type| matches!(ty, Type::Result(ty) if ty.ok().is_none() && ty.err().is_none());
+    let returns_status = ty.results().len() == 1 && ty.results().all(|ty| is_status(&ty));
+    (job.returns_status && !returns_status).then(|| "the function does not return a `result`".to_owned())
 }

@@ -91,6 +91,20 @@ fn what_cannot_run_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_run_of_another_type_is_refused_before_it_runs() {
+    let component = guests::component(
+        r#"(component
+            (core module $m (func (export "run") (result i32) unreachable))
+            (core instance $i (instantiate $m))
+            (func $run (result u32) (canon lift (core func $i "run")))
+            (instance $command (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $command)))"#,
+    );
+    let message = "the function does not return a `result`".to_owned();
+    assert_eq!(verdict(&component), Verdict::Refused { message });
+}
+
+#[test]
 fn a_stackful_lift_needs_the_extended_features() {
     let component = guests::component(
         r#"(component

@@ -6,6 +6,7 @@ mod clock;
 mod context;
 mod engine;
 mod function;
+pub mod http;
 mod invoke;
 mod memory;
 mod options;

@@ -1,6 +1,8 @@
 //! Components for the tests, as text: small enough to see why each does what it does.
 #![allow(dead_code)] // each test file uses some of them
 
+pub(crate) mod http;
+
 /// Turns the text of a component into bytes.
 pub(crate) fn component(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("the text of a test component parses")

@@ -1,0 +1,88 @@
+//! `wcompose inspect`: shows the world of a component and the instances inside it.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use wcompose::Composition;
+use wcompose_wit::{World, WorldItem};
+
+use crate::exit::Exit;
+use crate::{files, paint};
+
+/// Shows the world of a component as WIT, and the instances inside it and what connects them.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  wcompose inspect composed.wasm\n  wcompose inspect --json composed.wasm | jq .imports"
+)]
+pub(crate) struct Inspect {
+    /// The component, `-` for standard input
+    file: PathBuf,
+
+    /// Print JSON: imports, exports, the effect of each function, instances
+    #[arg(long)]
+    json: bool,
+}
+
+/// The shape of `--json`.
+#[derive(Serialize)]
+struct View {
+    imports: Vec<WorldItem>,
+    exports: Vec<WorldItem>,
+    #[serde(flatten)]
+    composition: Composition,
+}
+
+impl Inspect {
+    pub(super) fn run(self) -> Exit {
+        match self.show() {
+            Ok(text) => {
+                // A reader that has seen enough and closed the pipe is no failure.
+                let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
+                Exit::Fine
+            }
+            Err(message) => {
+                paint::error(message);
+                Exit::Failed
+            }
+        }
+    }
+
+    fn show(&self) -> Result<String, String> {
+        let file = self.file.display();
+        let bytes = files::read(&self.file).map_err(|error| error.to_string())?;
+        let world =
+            World::decode(&bytes).map_err(|error| format!("cannot show the world of `{file}`: {error}"))?;
+        let composition = Composition::read(&bytes).map_err(|fault| {
+            format!(
+                "cannot read `{file}`: {} at offset {:#x}",
+                fault.message, fault.offset
+            )
+        })?;
+        if self.json {
+            let view = View {
+                imports: world.imports(),
+                exports: world.exports(),
+                composition,
+            };
+            return serde_json::to_string_pretty(&view)
+                .map_err(|error| format!("cannot print JSON: {error}"));
+        }
+        let wit = world
+            .to_wit()
+            .map_err(|error| format!("cannot print the world of `{file}`: {error}"))?;
+        Ok(format!("{wit}\n{}", tree(&composition)))
+    }
+}
+
+/// The instances as WIT comments, so that the whole output stays WIT.
+fn tree(composition: &Composition) -> String {
+    let mut text = String::new();
+    for instance in &composition.instances {
+        text.push_str(&format!("// instance {}\n", instance.name));
+        for argument in &instance.arguments {
+            text.push_str(&format!("//   {} <- {}\n", argument.import, argument.from));
+        }
+    }
+    text
+}

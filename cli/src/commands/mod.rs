@@ -1,0 +1,33 @@
+//! The commands: one file each, whose argument struct's doc comment is the help.
+
+mod inspect;
+mod link;
+mod run;
+
+use crate::exit::Exit;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    Link(link::Link),
+    Run(run::Run),
+    Inspect(inspect::Inspect),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Exit {
+        match self {
+            Command::Link(link) => link.run(),
+            Command::Run(run) => run.run(),
+            Command::Inspect(inspect) => inspect.run(),
+        }
+    }
+}
+
+/// Reads a duration for `--timeout`: `60`, `1.5s`, `500ms`, `2m`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let form = || "a duration is a number with a unit: 500ms, 60s, 2m".to_owned();
+    match text.parse::<f64>() {
+        Ok(seconds) => std::time::Duration::try_from_secs_f64(seconds).map_err(|_| form()),
+        Err(_) => humantime::parse_duration(text).map_err(|_| form()),
+    }
+}

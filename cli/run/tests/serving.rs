@@ -67,6 +67,31 @@ fn a_0_2_handler_answers() {
     assert_eq!(server.failures(), []);
 }
 
+/// What a guest of a real toolchain answers, at 0.3 and at 0.2.
+#[test]
+fn rust_services_answer() {
+    for (file, version) in [("rust-service", "rust"), ("rust-sync-service", "rust 0.2")] {
+        let path = format!(
+            "{}/../../fixtures/prebuilt/{file}.wasm",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let component = std::fs::read(&path).expect("the fixture is there");
+        let server = served(&component, &Options::default());
+        let addr = server.addr();
+        let clients: Vec<_> = (0..20).map(|_| thread::spawn(move || get(addr))).collect();
+        for client in clients {
+            let answer = client.join().expect("the client ends");
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            assert!(
+                answer.contains(&format!("hello from {version}, you asked /path\n")),
+                "{answer}"
+            );
+        }
+        assert_eq!(server.failures(), []);
+        server.stop();
+    }
+}
+
 #[test]
 fn a_trap_is_an_answer_and_a_failure() {
     let server = served(&guests::http::handler_0_3("unreachable"), &Options::default());

@@ -32,9 +32,7 @@ pub(crate) struct InputArgument {
 impl InputArgument {
     /// Reads `[NAME=]FILE`. Without a name, it is the stem of the file.
     pub(crate) fn parse(text: &str) -> Result<InputArgument, String> {
-        let named = text
-            .split_once('=')
-            .filter(|(name, _)| !name.contains('/') && !name.is_empty());
+        let named = text.split_once('=').filter(|(name, _)| !name.contains('/') && !name.is_empty());
         let (name, path) = match named {
             Some((name, path)) => (name.to_owned(), PathBuf::from(path)),
             None if text == "-" => ("stdin".to_owned(), PathBuf::from("-")),
@@ -68,15 +66,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let metadata = fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         // Opening a pipe that nobody writes to would hang.
-        return Err(FileError::new(
-            "read",
-            path,
-            "it is not a regular file (`-` reads standard input)",
-        ));
+        return Err(FileError::new("read", path, "it is not a regular file (`-` reads standard input)"));
     }
-    File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(failed)?;
+    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
     Ok(bytes)
 }
 
@@ -91,11 +83,7 @@ pub(crate) fn is_one_of<'p>(output: &Path, mut inputs: impl Iterator<Item = &'p 
 #[cfg(unix)]
 fn same_file(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let id = |path: &Path| {
-        fs::metadata(path)
-            .map(|metadata| (metadata.dev(), metadata.ino()))
-            .ok()
-    };
+    let id = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
     a == b || (id(a).is_some() && id(a) == id(b))
 }
 

@@ -17,12 +17,7 @@ pub use exit::Exit;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]
-#[command(
-    name = "wcompose",
-    version,
-    max_term_width = 100,
-    disable_help_subcommand = true
-)]
+#[command(name = "wcompose", version, max_term_width = 100, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: commands::Command,
@@ -34,11 +29,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments.command.run(),
         Err(error) => {
             // Help and version are results: they go to standard output, and are no failure.
-            let exit = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Fine
-            };
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nowhere is left to complain to if this fails.
             let _ = error.print();
             exit

@@ -27,20 +27,10 @@ fn render(diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Bug => Level::ERROR.with_name("bug"),
     };
-    let title = level
-        .primary_title(escape(&diagnostic.message))
-        .id(diagnostic.code.name);
-    let notes = diagnostic
-        .notes
-        .iter()
-        .map(|note| Level::NOTE.message(escape(note)));
-    let helps = diagnostic
-        .help
-        .iter()
-        .map(|help| Level::HELP.message(escape(help)));
-    let group = notes
-        .chain(helps)
-        .fold(Group::with_title(title), |group, message| group.element(message));
+    let title = level.primary_title(escape(&diagnostic.message)).id(diagnostic.code.name);
+    let notes = diagnostic.notes.iter().map(|note| Level::NOTE.message(escape(note)));
+    let helps = diagnostic.help.iter().map(|help| Level::HELP.message(escape(help)));
+    let group = notes.chain(helps).fold(Group::with_title(title), |group, message| group.element(message));
     renderer().render(&[group])
 }
 
@@ -58,11 +48,8 @@ fn print(text: &str) {
 fn escape(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
-            let shown = if c.is_control() && c != '\n' {
-                c.escape_default().collect::<String>()
-            } else {
-                c.into()
-            };
+            let shown =
+                if c.is_control() && c != '\n' { c.escape_default().collect::<String>() } else { c.into() };
             shown.chars().collect::<Vec<_>>()
         })
         .collect()

@@ -16,10 +16,7 @@ pub(crate) fn report(outcome: &Outcome, file: &str, pass_on: bool) -> Exit {
             let mut text = format!("`{file}` trapped: {message}");
             for frame in frames {
                 let module = frame.module.as_deref().unwrap_or("a module without a name");
-                let function = frame
-                    .function
-                    .clone()
-                    .unwrap_or_else(|| format!("function {}", frame.index));
+                let function = frame.function.clone().unwrap_or_else(|| format!("function {}", frame.index));
                 text.push_str(&format!("\n  in {function} of {module}"));
             }
             paint::error(text);
@@ -31,9 +28,7 @@ pub(crate) fn report(outcome: &Outcome, file: &str, pass_on: bool) -> Exit {
         }
         Verdict::TimedOut { phase, limit } => {
             let limit = humantime::format_duration(*limit);
-            paint::error(format!(
-                "`{file}` was still {phase} after {limit}, the limit set by --timeout"
-            ));
+            paint::error(format!("`{file}` was still {phase} after {limit}, the limit set by --timeout"));
         }
         Verdict::Refused { message } => paint::error(format!("`{file}` cannot run: {message}")),
     }

@@ -10,10 +10,8 @@ use crate::parse::Fault;
 
 /// Validates `output`. Fails with what the validator says; that would be a bug of emitting.
 pub fn check(output: &Output<'_>, features: WasmFeatures) -> Result<(), Fault> {
-    let mut check = Check {
-        validator: Validator::new_with_features(features),
-        parsers: vec![Parser::new(0)],
-    };
+    let mut check =
+        Check { validator: Validator::new_with_features(features), parsers: vec![Parser::new(0)] };
     let mut chunks = output.chunks().peekable();
     while let Some(chunk) = chunks.next() {
         check.feed(chunk, chunks.peek().is_none())?;
@@ -35,10 +33,7 @@ impl Check {
             match parser.parse(chunk, last || depth > 1)? {
                 Chunk::NeedMoreData(_) if chunk.is_empty() => return Ok(()),
                 Chunk::NeedMoreData(_) => {
-                    return Err(Fault {
-                        message: "a section is cut off".into(),
-                        offset: 0,
-                    });
+                    return Err(Fault { message: "a section is cut off".into(), offset: 0 });
                 }
                 Chunk::Parsed { consumed, payload } => {
                     chunk = &chunk[consumed..];

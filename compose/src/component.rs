@@ -9,6 +9,7 @@ use wasmparser::types::TypesRef;
 use wcompose_wit::{ExternName, MatchKey};
 
 use crate::input::InstanceName;
+use crate::types::introduced;
 
 /// One input, which is one instance of the composition. The order is that of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,10 +49,18 @@ pub struct Component<'a> {
     pub bytes: &'a [u8],
     pub(crate) imports: Vec<Extern>,
     pub(crate) exports: Vec<Extern>,
-    /// The resources that the imports introduce, and where: an import and the names inside it.
-    pub(crate) imported_resources: Vec<(ResourceId, usize, Vec<String>)>,
-    /// The resources that the component defines and exports, and where.
-    pub(crate) defined_resources: Vec<(ResourceId, usize, Vec<String>)>,
+    /// The resources that the imports introduce.
+    pub(crate) imported_resources: Vec<Resource>,
+    /// The resources that the component defines and exports.
+    pub(crate) defined_resources: Vec<Resource>,
+}
+
+/// A resource and the names that it has.
+pub(crate) struct Resource {
+    pub id: ResourceId,
+    /// Where it stands: an import (the one that introduces it) or an export, and a way inside. A resource has several
+    /// places if an interface has aliases of it, or several exports show it. The first is the first in the binary.
+    pub places: Vec<(usize, Vec<String>)>,
 }
 
 /// An import or an export.
@@ -134,10 +143,9 @@ impl<'a> Components<'a> {
     /// The resource that the type export at `path` inside `ty` stands for.
     pub(crate) fn resource_at(&self, ty: ComponentEntityType, path: &[String]) -> Option<ResourceId> {
         match self.follow(ty, path)? {
-            ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Resource(id),
-                ..
-            } => Some(id.resource()),
+            ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. } => {
+                Some(id.resource())
+            }
             _ => None,
         }
     }
@@ -174,37 +182,31 @@ impl Component<'_> {
                 .collect::<Vec<_>>()
         };
         let (imports, exports) = (externs(&ty.imports), externs(&ty.exports));
-        let places = |resources: &[(ResourceId, Vec<usize>)], externs: &[Extern]| {
-            resources
-                .iter()
-                .map(|(id, path)| (*id, path[0], names(types, externs[path[0]].ty, &path[1..])))
-                .collect()
+        let resource = |id: ResourceId, externs: &[Extern], only: Option<usize>| {
+            let searched =
+                externs.iter().enumerate().filter(|(index, _)| only.is_none_or(|only| only == *index));
+            let places = searched.flat_map(|(index, item)| {
+                let named = introduced(types, item.ty).into_iter();
+                named.filter(move |(ty, _)| is_resource(*ty, id)).map(move |(_, path)| (index, path))
+            });
+            Resource { id, places: places.collect() }
         };
+        let imported = ty.imported_resources.iter();
+        let imported = imported.map(|(id, path)| resource(*id, &imports, path.first().copied())).collect();
+        let defined = ty.defined_resources.iter().map(|(id, _)| resource(*id, &exports, None)).collect();
         Component {
             id,
             name: input.name.clone(),
             file: input.file.clone(),
             bytes: input.bytes,
-            imported_resources: places(&ty.imported_resources, &imports),
-            defined_resources: places(&ty.defined_resources, &exports),
+            imported_resources: imported,
+            defined_resources: defined,
             imports,
             exports,
         }
     }
 }
 
-/// The names along a path of indices through nested instance types.
-fn names(types: TypesRef<'_>, mut ty: ComponentEntityType, path: &[usize]) -> Vec<String> {
-    let mut names = Vec::new();
-    for index in path {
-        let ComponentEntityType::Instance(id) = ty else {
-            break;
-        };
-        let Some((name, item)) = types[id].exports.get_index(*index) else {
-            break;
-        };
-        names.push(name.clone());
-        ty = item.ty;
-    }
-    names
+fn is_resource(ty: ComponentAnyTypeId, id: ResourceId) -> bool {
+    matches!(ty, ComponentAnyTypeId::Resource(ty) if ty.resource() == id)
 }

@@ -80,18 +80,11 @@ impl Reader {
             Payload::ComponentAliasSection(section) => {
                 for alias in section.clone() {
                     match alias? {
-                        ComponentAlias::InstanceExport {
-                            kind,
-                            instance_index,
-                            name,
-                        } => {
+                        ComponentAlias::InstanceExport { kind, instance_index, name } => {
                             let of = self.origin("instance", instance_index);
                             self.push(space(kind), Origin::Export(Box::new(of), name.to_owned()));
                         }
-                        ComponentAlias::Outer {
-                            kind: wasmparser::ComponentOuterAliasKind::Type,
-                            ..
-                        } => {
+                        ComponentAlias::Outer { kind: wasmparser::ComponentOuterAliasKind::Type, .. } => {
                             self.push("type", Origin::Unknown);
                         }
                         _ => {}
@@ -135,9 +128,8 @@ impl Reader {
         let index = self.spaces.get("instance").map_or(0, Vec::len) as u32;
         match instance {
             ComponentInstance::Instantiate { args, .. } => {
-                let args = args
-                    .iter()
-                    .map(|arg| (arg.name.to_owned(), self.origin(space(arg.kind), arg.index)));
+                let args =
+                    args.iter().map(|arg| (arg.name.to_owned(), self.origin(space(arg.kind), arg.index)));
                 let args = args.collect();
                 self.push("instance", Origin::Instance(self.instances.len()));
                 self.instances.push((index, args));
@@ -148,12 +140,8 @@ impl Reader {
 
     fn name(&mut self, name: ComponentName<'_>) {
         if let ComponentName::Instances(names) = name {
-            self.names.extend(
-                names
-                    .into_iter()
-                    .flatten()
-                    .map(|naming| (naming.index, naming.name.to_owned())),
-            );
+            self.names
+                .extend(names.into_iter().flatten().map(|naming| (naming.index, naming.name.to_owned())));
         }
     }
 
@@ -170,29 +158,18 @@ impl Reader {
     }
 
     fn finish(self) -> Composition {
-        let instances = self
-            .instances
-            .iter()
-            .map(|(index, arguments)| CompositionInstance {
-                name: self.instance_name(*index),
-                arguments: arguments
-                    .iter()
-                    .map(|(import, origin)| Argument {
-                        import: import.clone(),
-                        from: self.words(origin),
-                    })
-                    .collect(),
-            });
-        Composition {
-            instances: instances.collect(),
-        }
+        let instances = self.instances.iter().map(|(index, arguments)| CompositionInstance {
+            name: self.instance_name(*index),
+            arguments: arguments
+                .iter()
+                .map(|(import, origin)| Argument { import: import.clone(), from: self.words(origin) })
+                .collect(),
+        });
+        Composition { instances: instances.collect() }
     }
 
     fn instance_name(&self, index: u32) -> String {
-        self.names
-            .get(&index)
-            .cloned()
-            .unwrap_or_else(|| format!("instance {index}"))
+        self.names.get(&index).cloned().unwrap_or_else(|| format!("instance {index}"))
     }
 
     fn words(&self, origin: &Origin) -> String {

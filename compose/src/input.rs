@@ -14,11 +14,7 @@ impl InstanceName {
     pub fn new(text: impl Into<String>) -> Result<InstanceName, InvalidName> {
         let text = text.into();
         let bad = |c: char| matches!(c, ':' | '=' | '/') || c.is_control();
-        if text.is_empty() || text.contains(bad) {
-            Err(InvalidName(text))
-        } else {
-            Ok(InstanceName(text))
-        }
+        if text.is_empty() || text.contains(bad) { Err(InvalidName(text)) } else { Ok(InstanceName(text)) }
     }
 
     /// The name as text.
@@ -96,11 +92,7 @@ pub struct DuplicateName {
 impl fmt::Display for DuplicateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [first, second] = &self.files;
-        write!(
-            f,
-            "`{first}` and `{second}` are both named `{}`; name one with NAME={second}",
-            self.name
-        )
+        write!(f, "`{first}` and `{second}` are both named `{}`; name one with NAME={second}", self.name)
     }
 }
 

@@ -72,31 +72,14 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };
     let (resolution, mut diagnostics) = resolve(&components, request);
-    if diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error)
-    {
-        return Linked::Unresolved {
-            components,
-            resolution,
-            diagnostics,
-        };
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Linked::Unresolved { components, resolution, diagnostics };
     }
     let plan = plan(&components, &resolution);
     let output = emit(&components, &plan);
     if let Err(fault) = check(&output, features) {
         diagnostics.push(diagnostics::invalid_output::new(&fault));
-        return Linked::Unresolved {
-            components,
-            resolution,
-            diagnostics,
-        };
+        return Linked::Unresolved { components, resolution, diagnostics };
     }
-    Linked::Done {
-        components,
-        resolution,
-        plan,
-        output,
-        diagnostics,
-    }
+    Linked::Done { components, resolution, plan, output, diagnostics }
 }

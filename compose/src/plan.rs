@@ -89,11 +89,7 @@ pub struct PlannedExport {
 /// Orders the steps of `resolution`, which must have no unsatisfied imports.
 pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     let order = order(components, resolution);
-    let place = order
-        .iter()
-        .enumerate()
-        .map(|(step, id)| (*id, step))
-        .collect::<BTreeMap<_, _>>();
+    let place = order.iter().enumerate().map(|(step, id)| (*id, step)).collect::<BTreeMap<_, _>>();
     let step_export = |export: ExportId| StepExport {
         step: place[&export.instance],
         name: components.export(export).name.to_string(),
@@ -101,12 +97,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     };
     let merged = resolution.merged.iter().enumerate();
     let merged = merged.flat_map(|(index, import)| import.members.iter().map(move |id| (*id, index)));
-    let sources = Sources {
-        components,
-        resolution,
-        merged: merged.collect(),
-        step_export: &step_export,
-    };
+    let sources = Sources { components, resolution, merged: merged.collect(), step_export: &step_export };
     let steps = order.iter().map(|id| {
         let component = components.get(*id);
         let arguments = component.import_ids().map(|import| Argument {
@@ -122,15 +113,9 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
         }
     });
     let exports = resolution.exports.iter();
-    let exports = exports.map(|resolved| PlannedExport {
-        resolved: resolved.clone(),
-        source: step_export(resolved.export),
-    });
-    Plan {
-        steps: steps.collect(),
-        exports: exports.collect(),
-        imports: resolution.merged.clone(),
-    }
+    let exports = exports
+        .map(|resolved| PlannedExport { resolved: resolved.clone(), source: step_export(resolved.export) });
+    Plan { steps: steps.collect(), exports: exports.collect(), imports: resolution.merged.clone() }
 }
 
 /// The used instances, providers first; where that leaves a choice, by name.
@@ -138,10 +123,7 @@ fn order(components: &Components<'_>, resolution: &Resolution) -> Vec<InstanceId
     let unused = resolution.unused.iter().collect::<BTreeSet<_>>();
     let mut waits_for = BTreeMap::<InstanceId, BTreeSet<InstanceId>>::new();
     let mut serves = BTreeMap::<InstanceId, BTreeSet<InstanceId>>::new();
-    for component in components
-        .iter()
-        .filter(|component| !unused.contains(&component.id))
-    {
+    for component in components.iter().filter(|component| !unused.contains(&component.id)) {
         waits_for.insert(component.id, BTreeSet::new());
     }
     for resolved in &resolution.imports {
@@ -150,18 +132,12 @@ fn order(components: &Components<'_>, resolution: &Resolution) -> Vec<InstanceId
         };
         if let Some(providers) = waits_for.get_mut(&resolved.import.instance) {
             providers.insert(provider.instance);
-            serves
-                .entry(provider.instance)
-                .or_default()
-                .insert(resolved.import.instance);
+            serves.entry(provider.instance).or_default().insert(resolved.import.instance);
         }
     }
     let by_name = |id: InstanceId| (components.get(id).name.clone(), id);
-    let mut ready = waits_for
-        .iter()
-        .filter(|(_, p)| p.is_empty())
-        .map(|(id, _)| by_name(*id))
-        .collect::<BTreeSet<_>>();
+    let mut ready =
+        waits_for.iter().filter(|(_, p)| p.is_empty()).map(|(id, _)| by_name(*id)).collect::<BTreeSet<_>>();
     let mut order = Vec::new();
     while let Some((_, id)) = ready.pop_first() {
         order.push(id);
@@ -207,12 +183,7 @@ impl Sources<'_, '_> {
             return TypeSource::Defined;
         };
         let types = self.components.types();
-        for other in self
-            .components
-            .get(import.instance)
-            .import_ids()
-            .filter(|other| *other != import)
-        {
+        for other in self.components.get(import.instance).import_ids().filter(|other| *other != import) {
             let names = introduced(types, self.components.import(other).ty);
             let Some((_, path)) = names.into_iter().find(|(id, _)| *id == referenced) else {
                 continue;
@@ -247,15 +218,7 @@ impl fmt::Display for Plan {
             if source.name != resolved.name.as_str() {
                 write!(f, ":{}", source.name)?;
             }
-            writeln!(
-                f,
-                "{}",
-                if resolved.for_types {
-                    " (for its types)"
-                } else {
-                    ""
-                }
-            )?;
+            writeln!(f, "{}", if resolved.for_types { " (for its types)" } else { "" })?;
         }
         Ok(())
     }
@@ -266,11 +229,7 @@ impl Plan {
         match &argument.source {
             Source::Import(index) => {
                 let name = self.imports[*index].name.as_str();
-                if name == argument.name {
-                    writeln!(f, "host")
-                } else {
-                    writeln!(f, "host:{name}")
-                }
+                if name == argument.name { writeln!(f, "host") } else { writeln!(f, "host:{name}") }
             }
             Source::Export(StepExport { step, name, .. }) => {
                 let provider = &self.steps[*step].name;

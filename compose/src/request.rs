@@ -43,10 +43,7 @@ impl FromStr for Wire {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Wire, SyntaxError> {
-        let form = || SyntaxError {
-            text: text.into(),
-            form: "IMPORTER:IMPORT=PROVIDER[:EXPORT]",
-        };
+        let form = || SyntaxError { text: text.into(), form: "IMPORTER:IMPORT=PROVIDER[:EXPORT]" };
         let (left, right) = text.split_once('=').ok_or_else(form)?;
         let (importer, import) = left.split_once(':').ok_or_else(form)?;
         let (provider, export) = match right.split_once(':') {
@@ -56,21 +53,14 @@ impl FromStr for Wire {
         if [importer, import, provider].contains(&"") || export.as_deref() == Some("") {
             return Err(form());
         }
-        Ok(Wire {
-            importer: importer.into(),
-            import: import.into(),
-            provider: provider.into(),
-            export,
-        })
+        Ok(Wire { importer: importer.into(), import: import.into(), provider: provider.into(), export })
     }
 }
 
 impl fmt::Display for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}={}", self.importer, self.import, self.provider)?;
-        self.export
-            .as_ref()
-            .map_or(Ok(()), |export| write!(f, ":{export}"))
+        self.export.as_ref().map_or(Ok(()), |export| write!(f, ":{export}"))
     }
 }
 
@@ -89,10 +79,7 @@ impl FromStr for ExportRequest {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<ExportRequest, SyntaxError> {
-        let form = || SyntaxError {
-            text: text.into(),
-            form: "[NEW=]INSTANCE:EXPORT",
-        };
+        let form = || SyntaxError { text: text.into(), form: "[NEW=]INSTANCE:EXPORT" };
         let (rename, rest) = match text.split_once('=') {
             Some((rename, rest)) => (Some(rename.to_owned()), rest),
             None => (None, text),
@@ -101,11 +88,7 @@ impl FromStr for ExportRequest {
         if instance.is_empty() || export.is_empty() || rename.as_deref() == Some("") {
             return Err(form());
         }
-        Ok(ExportRequest {
-            rename,
-            instance: instance.into(),
-            export: export.into(),
-        })
+        Ok(ExportRequest { rename, instance: instance.into(), export: export.into() })
     }
 }
 
@@ -146,12 +129,7 @@ pub struct SyntaxError {
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is not of the form {}",
-            self.text.escape_debug(),
-            self.form
-        )
+        write!(f, "`{}` is not of the form {}", self.text.escape_debug(), self.form)
     }
 }
 
@@ -186,17 +164,9 @@ mod tests {
     /// Interface names hold colons themselves: only the first one on each side separates.
     #[test]
     fn wires_read_interface_names() {
-        let wire = "a:wasi:http/client@0.3.0=b:wasi:http/handler@0.3.0"
-            .parse::<Wire>()
-            .unwrap();
-        assert_eq!(
-            (wire.importer.as_str(), wire.import.as_str()),
-            ("a", "wasi:http/client@0.3.0")
-        );
-        assert_eq!(
-            (wire.provider.as_str(), wire.export.as_deref()),
-            ("b", Some("wasi:http/handler@0.3.0"))
-        );
+        let wire = "a:wasi:http/client@0.3.0=b:wasi:http/handler@0.3.0".parse::<Wire>().unwrap();
+        assert_eq!((wire.importer.as_str(), wire.import.as_str()), ("a", "wasi:http/client@0.3.0"));
+        assert_eq!((wire.provider.as_str(), wire.export.as_deref()), ("b", Some("wasi:http/handler@0.3.0")));
         assert_eq!("a:step=b".parse::<Wire>().unwrap().export, None);
         for bad in ["a=b", "a:b", ":x=b", "a:x=", "a:x=b:", ""] {
             assert!(bad.parse::<Wire>().is_err(), "{bad}");
@@ -213,11 +183,7 @@ mod tests {
             ("wasi:http/*", "wasi:sockets/tcp@0.2.12", false),
             ("*a*a*a*b", &"a".repeat(60), false),
         ] {
-            assert_eq!(
-                Pattern::new(pattern).matches(name),
-                expected,
-                "{pattern} on {name}"
-            );
+            assert_eq!(Pattern::new(pattern).matches(name), expected, "{pattern} on {name}");
         }
     }
 }

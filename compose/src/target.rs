@@ -24,9 +24,7 @@ impl Target {
 
     /// The target of that name.
     pub fn by_name(name: &str) -> Option<Target> {
-        [Target::Wasmtime48, Target::None]
-            .into_iter()
-            .find(|target| target.name() == name)
+        [Target::Wasmtime48, Target::None].into_iter().find(|target| target.name() == name)
     }
 
     /// Whether the runtime provides an interface of this name, at any version of its track.

@@ -74,22 +74,15 @@ impl InterfaceName {
         let (namespace, package) = package.split_once(':')?;
         let plain = |part: &str| {
             !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '/'))
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '/'))
         };
-        (plain(namespace) && plain(package) && plain(interface)).then(|| InterfaceName {
-            path: path.to_owned(),
-            version,
-        })
+        (plain(namespace) && plain(package) && plain(interface))
+            .then(|| InterfaceName { path: path.to_owned(), version })
     }
 
     /// What this name is matched by: its path and the track of its version.
     pub fn key(&self) -> MatchKey {
-        MatchKey::Interface {
-            path: self.path.clone(),
-            track: self.version.as_ref().map(Track::of),
-        }
+        MatchKey::Interface { path: self.path.clone(), track: self.version.as_ref().map(Track::of) }
     }
 }
 
@@ -110,10 +103,7 @@ pub enum MatchKey {
 impl fmt::Display for MatchKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            MatchKey::Interface {
-                path,
-                track: Some(track),
-            } => write!(f, "{path}@{track}"),
+            MatchKey::Interface { path, track: Some(track) } => write!(f, "{path}@{track}"),
             MatchKey::Interface { path, track: None } => f.write_str(path),
             MatchKey::Label(label) => f.write_str(label),
         }
@@ -139,17 +129,11 @@ mod tests {
     /// Labels, methods and URLs must not be mistaken for interfaces.
     #[test]
     fn only_interface_names_have_parts() {
-        for name in [
-            "greet",
-            "[method]counter.bump",
-            "url=<https://example.com/a:b/c>",
-            "a:b/c@not-a-version",
-        ] {
+        for name in
+            ["greet", "[method]counter.bump", "url=<https://example.com/a:b/c>", "a:b/c@not-a-version"]
+        {
             assert!(ExternName::new(name).interface().is_none(), "{name}");
         }
-        assert_eq!(
-            ExternName::new("a:b/c@1.0.0").version(),
-            Some(&Version::new(1, 0, 0))
-        );
+        assert_eq!(ExternName::new("a:b/c@1.0.0").version(), Some(&Version::new(1, 0, 0)));
     }
 }

@@ -25,12 +25,7 @@ impl Track {
     pub fn of(version: &Version) -> Track {
         match version {
             v if !v.pre.is_empty() => Track::PreRelease(v.clone()),
-            Version {
-                major: 0,
-                minor: 0,
-                patch,
-                ..
-            } => Track::Patch(*patch),
+            Version { major: 0, minor: 0, patch, .. } => Track::Patch(*patch),
             Version { major: 0, minor, .. } => Track::Minor(*minor),
             Version { major, .. } => Track::Major(*major),
         }
@@ -63,13 +58,7 @@ mod tests {
         assert_eq!(track("0.3.2"), "0.3");
         assert_eq!(track("0.0.4"), "0.0.4");
         assert_eq!(track("0.3.0-rc-2026-03-15"), "0.3.0-rc-2026-03-15");
-        assert_eq!(
-            Track::of(&Version::new(0, 3, 0)),
-            Track::of(&Version::new(0, 3, 2))
-        );
-        assert_ne!(
-            Track::of(&Version::new(0, 2, 12)),
-            Track::of(&Version::new(0, 3, 0))
-        );
+        assert_eq!(Track::of(&Version::new(0, 3, 0)), Track::of(&Version::new(0, 3, 2)));
+        assert_ne!(Track::of(&Version::new(0, 2, 12)), Track::of(&Version::new(0, 3, 0)));
     }
 }

@@ -82,13 +82,8 @@ impl World {
         let Some(package) = self.resolve.worlds[self.world].package else {
             return Err(WorldError("the world belongs to no package".into()));
         };
-        let nested = self
-            .resolve
-            .packages
-            .iter()
-            .map(|(id, _)| id)
-            .filter(|id| *id != package)
-            .collect::<Vec<_>>();
+        let nested =
+            self.resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect::<Vec<_>>();
         let mut printer = WitPrinter::new(OutputToString::default());
         printer.print(&self.resolve, package, &nested).map_err(failed)?;
         Ok(printer.output.to_string())
@@ -96,20 +91,12 @@ impl World {
 
     /// The imports, in the order of the binary.
     pub fn imports(&self) -> Vec<WorldItem> {
-        self.resolve.worlds[self.world]
-            .imports
-            .iter()
-            .map(|(key, item)| self.item(key, item))
-            .collect()
+        self.resolve.worlds[self.world].imports.iter().map(|(key, item)| self.item(key, item)).collect()
     }
 
     /// The exports, in the order of the binary.
     pub fn exports(&self) -> Vec<WorldItem> {
-        self.resolve.worlds[self.world]
-            .exports
-            .iter()
-            .map(|(key, item)| self.item(key, item))
-            .collect()
+        self.resolve.worlds[self.world].exports.iter().map(|(key, item)| self.item(key, item)).collect()
     }
 
     fn item(&self, key: &WorldKey, item: &Item) -> WorldItem {
@@ -136,9 +123,7 @@ impl World {
             .map(|p| format!("{}: {}", p.name, self.type_name(&p.ty)))
             .collect::<Vec<_>>();
         let effect = if is_async { "async " } else { "" };
-        let result = function
-            .result
-            .map_or(String::new(), |ty| format!(" -> {}", self.type_name(&ty)));
+        let result = function.result.map_or(String::new(), |ty| format!(" -> {}", self.type_name(&ty)));
         FunctionItem {
             name: function.name.clone(),
             is_async,
@@ -170,11 +155,7 @@ impl WorldRequest {
         let world = &resolve.worlds[world];
         WorldRequest {
             name: world.name.clone(),
-            exports: world
-                .exports
-                .keys()
-                .map(|key| ExternName::new(resolve.name_world_key(key)))
-                .collect(),
+            exports: world.exports.keys().map(|key| ExternName::new(resolve.name_world_key(key))).collect(),
         }
     }
 }

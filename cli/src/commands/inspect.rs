@@ -54,23 +54,14 @@ impl Inspect {
         let world =
             World::decode(&bytes).map_err(|error| format!("cannot show the world of `{file}`: {error}"))?;
         let composition = Composition::read(&bytes).map_err(|fault| {
-            format!(
-                "cannot read `{file}`: {} at offset {:#x}",
-                fault.message, fault.offset
-            )
+            format!("cannot read `{file}`: {} at offset {:#x}", fault.message, fault.offset)
         })?;
         if self.json {
-            let view = View {
-                imports: world.imports(),
-                exports: world.exports(),
-                composition,
-            };
+            let view = View { imports: world.imports(), exports: world.exports(), composition };
             return serde_json::to_string_pretty(&view)
                 .map_err(|error| format!("cannot print JSON: {error}"));
         }
-        let wit = world
-            .to_wit()
-            .map_err(|error| format!("cannot print the world of `{file}`: {error}"))?;
+        let wit = world.to_wit().map_err(|error| format!("cannot print the world of `{file}`: {error}"))?;
         Ok(format!("{wit}\n{}", tree(&composition)))
     }
 }

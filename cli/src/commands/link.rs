@@ -92,10 +92,7 @@ impl Link {
         if self.output != Path::new("-")
             && files::is_one_of(&self.output, self.inputs.iter().map(|input| input.path.as_path()))
         {
-            paint::error(format!(
-                "`{}` is an input; write to another file with -o",
-                self.output.display()
-            ));
+            paint::error(format!("`{}` is an input; write to another file with -o", self.output.display()));
             return Exit::Usage;
         }
         let request = match self.request() {
@@ -105,18 +102,14 @@ impl Link {
                 return Exit::Usage;
             }
         };
-        let bytes = match self
-            .inputs
-            .iter()
-            .map(|input| files::read(&input.path))
-            .collect::<Result<Vec<_>, _>>()
-        {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                paint::error(error);
-                return Exit::Failed;
-            }
-        };
+        let bytes =
+            match self.inputs.iter().map(|input| files::read(&input.path)).collect::<Result<Vec<_>, _>>() {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    paint::error(error);
+                    return Exit::Failed;
+                }
+            };
         let named = self.inputs.iter().zip(&bytes).map(|(input, bytes)| Input {
             name: input.name.clone(),
             file: input.file(),
@@ -131,12 +124,7 @@ impl Link {
         };
         match wcompose::link(&inputs, &request) {
             Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => failed(&diagnostics),
-            Linked::Done {
-                plan,
-                output,
-                diagnostics,
-                ..
-            } => {
+            Linked::Done { plan, output, diagnostics, .. } => {
                 paint::diagnostics(&diagnostics);
                 self.deliver(&plan, &output)
             }
@@ -187,10 +175,7 @@ impl Link {
 
 fn failed(diagnostics: &[Diagnostic]) -> Exit {
     paint::diagnostics(diagnostics);
-    if diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Bug)
-    {
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug) {
         Exit::Bug
     } else {
         Exit::Failed

@@ -11,28 +11,26 @@ options in the help says which one is meant.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId, choices: &[ExportId]) -> Diagnostic {
-    let message = format!(
-        "{} could be served by {} inputs",
-        import_words(components, import),
-        choices.len()
-    );
+    let message = format!("{} could be served by {} inputs", import_words(components, import), choices.len());
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
     let importer = &components.get(import.instance).name;
     let name = &components.import(import).name;
     for choice in choices {
         let component = components.get(choice.instance);
         let export = &components.export(*choice).name;
-        let suffix = if export == name {
-            String::new()
-        } else {
-            format!(":{export}")
-        };
+        let suffix = if export == name { String::new() } else { format!(":{export}") };
         diagnostic = diagnostic
-            .note(format!(
-                "`{}` ({}) exports `{export}`",
-                component.name, component.file
-            ))
+            .note(format!("`{}` ({}) exports `{export}`", component.name, component.file))
             .help(format!("--wire {importer}:{name}={}{suffix}", component.name));
+    }
+    let key = components.import(import).key();
+    let middleware =
+        |id: &&ExportId| components.get(id.instance).imports.iter().any(|import| import.key() == key);
+    let mut ends = choices.iter().filter(|id| !middleware(id));
+    if let (Some(end), None) = (ends.next(), ends.next()) {
+        let name = &components.get(end.instance).name;
+        diagnostic =
+            diagnostic.help(format!("or put `{name}` last, so that the others form a chain before it"));
     }
     diagnostic
 }

@@ -27,8 +27,5 @@ pub(crate) fn new(
     Diagnostic::error(CODE, subject, message)
         .note(format!("`{}` is {}", first.name, first.file))
         .note(format!("`{}` is {}", second.name, second.file))
-        .help(format!(
-            "--root {} alone, or --export NEW={}:{name}",
-            first.name, second.name
-        ))
+        .help(format!("--root {} alone, or --export NEW={}:{name}", first.name, second.name))
 }

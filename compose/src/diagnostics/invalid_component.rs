@@ -11,11 +11,8 @@ or was made by a tool with a bug or for a newer runtime. The message is the vali
 };
 
 pub(crate) fn new(input: &Input<'_>, fault: &Fault) -> Diagnostic {
-    let subject = Subject {
-        file: Some(input.file.clone()),
-        instance: Some(input.name.to_string()),
-        item: None,
-    };
+    let subject =
+        Subject { file: Some(input.file.clone()), instance: Some(input.name.to_string()), item: None };
     let message = format!("`{}` is not a valid component: {}", input.file, fault.message);
     Diagnostic::error(CODE, subject, message).note(format!("at offset {:#x} of the file", fault.offset))
 }

@@ -12,9 +12,6 @@ report it with the inputs.",
 pub(crate) fn new(fault: &Fault) -> Diagnostic {
     let message = format!("the composition does not validate: {}", fault.message);
     let diagnostic = Diagnostic::error(CODE, Subject::default(), message);
-    Diagnostic {
-        severity: Severity::Bug,
-        ..diagnostic
-    }
-    .note(format!("at offset {:#x} of the output", fault.offset))
+    Diagnostic { severity: Severity::Bug, ..diagnostic }
+        .note(format!("at offset {:#x} of the output", fault.offset))
 }

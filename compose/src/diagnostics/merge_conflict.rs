@@ -16,22 +16,15 @@ pub(crate) fn new(
     second: ImportId,
     difference: Option<Difference>,
 ) -> Diagnostic {
-    let message = format!(
-        "{} and {} differ",
-        import_words(components, first),
-        import_words(components, second)
-    );
+    let message =
+        format!("{} and {} differ", import_words(components, first), import_words(components, second));
     let diagnostic = Diagnostic::error(CODE, import_subject(components, second), message);
     let Some(difference) = difference else {
         return diagnostic;
     };
     let [first, second] = [first, second].map(|id| &components.get(id.instance).name);
     let place = difference.place();
-    let place = if place.is_empty() {
-        place
-    } else {
-        format!("in {place}: ")
-    };
+    let place = if place.is_empty() { place } else { format!("in {place}: ") };
     diagnostic.note(format!(
         "{place}`{first}` needs `{}`, `{second}` needs `{}`",
         difference.expected, difference.found

@@ -11,17 +11,11 @@ instance with `--export INSTANCE:EXPORT`.",
 };
 
 pub(crate) fn new(world: &WorldRequest, name: &ExternName) -> Diagnostic {
-    let subject = Subject {
-        item: Some(name.to_string()),
-        ..Subject::default()
-    };
+    let subject = Subject { item: Some(name.to_string()), ..Subject::default() };
     Diagnostic::error(
         CODE,
         subject,
-        format!(
-            "world `{}` asks for export `{name}`, which no root has",
-            world.name
-        ),
+        format!("world `{}` asks for export `{name}`, which no root has", world.name),
     )
     .help(format!("--export INSTANCE:{name}"))
 }

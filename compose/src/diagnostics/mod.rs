@@ -115,14 +115,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn error(code: Code, subject: Subject, message: String) -> Diagnostic {
-        Diagnostic {
-            code,
-            severity: Severity::Error,
-            subject,
-            message,
-            notes: Vec::new(),
-            help: Vec::new(),
-        }
+        Diagnostic { code, severity: Severity::Error, subject, message, notes: Vec::new(), help: Vec::new() }
     }
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
@@ -149,12 +142,7 @@ pub(crate) fn import_subject(components: &Components<'_>, import: ImportId) -> S
 /// `` import `demo:chain/step@0.1.0` of `app` (app.wasm) ``: how every message about an import begins.
 pub(crate) fn import_words(components: &Components<'_>, import: ImportId) -> String {
     let component = components.get(import.instance);
-    format!(
-        "import `{}` of `{}` ({})",
-        components.import(import).name,
-        component.name,
-        component.file
-    )
+    format!("import `{}` of `{}` ({})", components.import(import).name, component.name, component.file)
 }
 
 /// The nearest of `names` to a misspelled one, if it is near enough to be meant.

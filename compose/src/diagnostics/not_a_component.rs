@@ -12,11 +12,8 @@ A core module becomes a component with `wasm-tools component new`; text becomes 
 };
 
 pub(crate) fn new(input: &Input<'_>, kind: FileKind) -> Diagnostic {
-    let subject = Subject {
-        file: Some(input.file.clone()),
-        instance: Some(input.name.to_string()),
-        item: None,
-    };
+    let subject =
+        Subject { file: Some(input.file.clone()), instance: Some(input.name.to_string()), item: None };
     let diagnostic = Diagnostic::error(CODE, subject, format!("`{}` is {kind}", input.file));
     match kind {
         FileKind::CoreModule => {

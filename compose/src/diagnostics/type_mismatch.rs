@@ -25,15 +25,9 @@ pub(super) fn message(components: &Components<'_>, import: ImportId, rejected: &
     match rejected {
         [only] => {
             let provider = components.get(only.provider.instance);
-            format!(
-                "{import} does not fit the export of `{}` ({})",
-                provider.name, provider.file
-            )
+            format!("{import} does not fit the export of `{}` ({})", provider.name, provider.file)
         }
-        several => format!(
-            "{import} does not fit any of the {} inputs that export it",
-            several.len()
-        ),
+        several => format!("{import} does not fit any of the {} inputs that export it", several.len()),
     }
 }
 
@@ -59,16 +53,10 @@ pub(super) fn with_candidates(
         diagnostic = diagnostic.note(format!("{place}expected `{expected}`, found `{found}`"));
         if let Why::Identity { needed, offered } = &misfit.why {
             diagnostic = diagnostic
-                .note(format!(
-                    "`{}` has it from {needed}",
-                    components.get(import.instance).name
-                ))
+                .note(format!("`{}` has it from {needed}", components.get(import.instance).name))
                 .note(format!("`{}` has it from {offered}", component.name));
         }
-        let (import, export) = (
-            &components.import(import).name,
-            &components.export(*provider).name,
-        );
+        let (import, export) = (&components.import(import).name, &components.export(*provider).name);
         if import != export {
             diagnostic = diagnostic.note(format!("the export is named `{export}`"));
         }

@@ -12,15 +12,9 @@ several versions are there. The notes list what exists.",
 /// There is no instance of that name.
 pub(crate) fn instance(option: &str, name: &str, components: &Components<'_>) -> Diagnostic {
     let message = format!("no instance is named `{name}` in `{option}`");
-    let subject = Subject {
-        instance: Some(name.into()),
-        ..Subject::default()
-    };
+    let subject = Subject { instance: Some(name.into()), ..Subject::default() };
     let names = || components.iter().map(|component| component.name.as_str());
-    let list = names()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let list = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let diagnostic = Diagnostic::error(CODE, subject, message).note(format!("the instances are {list}"));
     match suggestion(name, names()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
@@ -41,20 +35,10 @@ pub(crate) fn item(
         instance: Some(component.name.to_string()),
         item: Some(name.into()),
     };
-    let message = format!(
-        "`{}` has no {what} that `{name}` alone means, in `{option}`",
-        component.name
-    );
+    let message = format!("`{}` has no {what} that `{name}` alone means, in `{option}`", component.name);
     let names = || externs.iter().map(|item| item.name.as_str());
-    let list = names()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let list = if list.is_empty() {
-        format!("it has no {what}s")
-    } else {
-        format!("its {what}s are {list}")
-    };
+    let list = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let list = if list.is_empty() { format!("it has no {what}s") } else { format!("its {what}s are {list}") };
     let diagnostic = Diagnostic::error(CODE, subject, message).note(list);
     match suggestion(name, names()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),

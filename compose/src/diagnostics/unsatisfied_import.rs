@@ -15,10 +15,7 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
     let name = &components.import(import).name;
     let message = format!("nothing provides {}", import_words(components, import));
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    for component in components
-        .iter()
-        .filter(|component| component.id != import.instance)
-    {
+    for component in components.iter().filter(|component| component.id != import.instance) {
         for export in &component.exports {
             let (offered, needed) = (export.name.interface(), name.interface());
             if let (Some(offered), Some(needed)) = (offered, needed)
@@ -32,9 +29,7 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
         }
     }
     if diagnostic.notes.is_empty() {
-        let all = components
-            .iter()
-            .filter(|component| component.id != import.instance);
+        let all = components.iter().filter(|component| component.id != import.instance);
         let names = all.flat_map(|component| component.exports.iter().map(|export| export.name.as_str()));
         if let Some(near) = suggestion(name.as_str(), names) {
             diagnostic = diagnostic.note(format!("an export has a similar name: `{near}`"));

@@ -13,7 +13,6 @@ the import from another input.",
 pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
     let kind = components.import(import).kind();
     let message = format!("{} cannot be left to the host", import_words(components, import));
-    Diagnostic::error(CODE, import_subject(components, import), message).note(format!(
-        "it is or holds a kind of import that is not passed on (it is a {kind})"
-    ))
+    Diagnostic::error(CODE, import_subject(components, import), message)
+        .note(format!("it is or holds a kind of import that is not passed on (it is a {kind})"))
 }

@@ -26,10 +26,7 @@ pub(crate) fn new(
         instance: Some(component.name.to_string()),
         item: None,
     };
-    let message = format!(
-        "nobody takes anything from `{}` ({})",
-        component.name, component.file
-    );
+    let message = format!("nobody takes anything from `{}` ({})", component.name, component.file);
     let mut diagnostic = Diagnostic::error(CODE, subject, message);
     if component.exports.is_empty() {
         diagnostic = diagnostic.note("it exports nothing");
@@ -45,11 +42,7 @@ pub(crate) fn new(
             wanted = true;
             let importer = &components.get(resolved.import.instance).name;
             diagnostic = diagnostic.note(match &resolved.state {
-                _ if resolved
-                    .rejected
-                    .iter()
-                    .any(|rejected| rejected.provider == export) =>
-                {
+                _ if resolved.rejected.iter().any(|rejected| rejected.provider == export) => {
                     format!("its `{name}` does not fit the import of `{importer}`")
                 }
                 ImportState::Connected(connection) => {
@@ -64,10 +57,8 @@ pub(crate) fn new(
         }
     }
     if several {
-        diagnostic = diagnostic.help(format!(
-            "--root {} if its exports are the composition's",
-            component.name
-        ));
+        diagnostic =
+            diagnostic.help(format!("--root {} if its exports are the composition's", component.name));
     }
     diagnostic.help("--allow-unused to leave it out")
 }

@@ -15,10 +15,7 @@ pub(super) struct Names {
 impl Names {
     /// Imported instances have the names of their imports.
     pub(super) fn imports(&mut self, root: &Root<'_, '_>) {
-        self.instances.extend(
-            root.imported_instances()
-                .map(|(index, name)| (index, name.to_owned())),
-        );
+        self.instances.extend(root.imported_instances().map(|(index, name)| (index, name.to_owned())));
     }
 
     /// An instance and its component have the name of the input.

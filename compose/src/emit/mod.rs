@@ -21,19 +21,10 @@ pub fn emit<'a>(components: &Components<'a>, plan: &Plan) -> Output<'a> {
     for index in 0..plan.imports.len() {
         types::import(&mut root, index);
     }
-    let mut emitter = Emitter {
-        components,
-        root,
-        steps: Vec::new(),
-        names: Names::default(),
-    };
+    let mut emitter = Emitter { components, root, steps: Vec::new(), names: Names::default() };
     emitter.names.imports(&emitter.root);
     for step in &plan.steps {
-        let arguments = step
-            .arguments
-            .iter()
-            .map(|argument| emitter.argument(argument))
-            .collect::<Vec<_>>();
+        let arguments = step.arguments.iter().map(|argument| emitter.argument(argument)).collect::<Vec<_>>();
         let component = emitter.root.component(components.get(step.instance).bytes);
         let instance = emitter.root.instantiate(component, &arguments);
         emitter.names.step(&step.name, component, instance);

@@ -72,9 +72,7 @@ impl<'c, 'a> Root<'c, 'a> {
             }
         }
         let mut output = Output::default();
-        output
-            .append()
-            .extend_from_slice(&wasm_encoder::Component::HEADER);
+        output.append().extend_from_slice(&wasm_encoder::Component::HEADER);
         Root {
             components,
             imports,
@@ -182,9 +180,7 @@ impl<'c, 'a> Root<'c, 'a> {
         let mut section = ComponentInstanceSection::new();
         section.instantiate(
             component,
-            arguments
-                .iter()
-                .map(|(name, kind, index)| (name.as_str(), *kind, *index)),
+            arguments.iter().map(|(name, kind, index)| (name.as_str(), *kind, *index)),
         );
         self.section(&section);
         self.next.take(ComponentExportKind::Instance)

@@ -38,13 +38,7 @@ pub(super) fn import(root: &mut Root<'_, '_>, index: usize) {
             let ty = body.ty;
             ComponentTypeRef::Instance(root.define(|encoder| encoder.instance(&ty)))
         }
-        MergedContent::Single(ty) => entity(
-            &mut Top {
-                root,
-                known: BTreeMap::new(),
-            },
-            *ty,
-        ),
+        MergedContent::Single(ty) => entity(&mut Top { root, known: BTreeMap::new() }, *ty),
     };
     root.import(ty);
 }
@@ -52,13 +46,7 @@ pub(super) fn import(root: &mut Root<'_, '_>, index: usize) {
 /// Defines the type that the type import `id` asks for.
 pub(super) fn define(root: &mut Root<'_, '_>, id: ImportId) -> u32 {
     let ty = root.import_of(id);
-    match entity(
-        &mut Top {
-            root,
-            known: BTreeMap::new(),
-        },
-        ty,
-    ) {
+    match entity(&mut Top { root, known: BTreeMap::new() }, ty) {
         ComponentTypeRef::Type(TypeBounds::Eq(index)) => index,
         _ => unreachable!("only imports of defined types are substituted"),
     }
@@ -134,11 +122,7 @@ impl Scope for Body<'_, '_, '_> {
             (_, Some(index)) => Some(*index),
             (_, None) => {
                 let outer = self.root.type_at(&home);
-                self.ty.alias(Alias::Outer {
-                    kind: ComponentOuterAliasKind::Type,
-                    count: 1,
-                    index: outer,
-                });
+                self.ty.alias(Alias::Outer { kind: ComponentOuterAliasKind::Type, count: 1, index: outer });
                 let index = self.ty.type_count() - 1;
                 self.aliased.insert(home, index);
                 Some(index)
@@ -157,16 +141,11 @@ impl Scope for Body<'_, '_, '_> {
 fn entity(scope: &mut impl Scope, ty: ComponentEntityType) -> ComponentTypeRef {
     match ty {
         ComponentEntityType::Func(id) => ComponentTypeRef::Func(function(scope, id)),
-        ComponentEntityType::Type {
-            referenced: ComponentAnyTypeId::Defined(id),
-            ..
-        } => ComponentTypeRef::Type(TypeBounds::Eq(defined(scope, id))),
+        ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(id), .. } => {
+            ComponentTypeRef::Type(TypeBounds::Eq(defined(scope, id)))
+        }
         ComponentEntityType::Type { referenced, created } => {
-            let used = if referenced == created {
-                None
-            } else {
-                scope.find(referenced)
-            };
+            let used = if referenced == created { None } else { scope.find(referenced) };
             ComponentTypeRef::Type(used.map_or(TypeBounds::SubResource, TypeBounds::Eq))
         }
         _ => unreachable!("resolving reports open imports of other kinds"),
@@ -175,11 +154,7 @@ fn entity(scope: &mut impl Scope, ty: ComponentEntityType) -> ComponentTypeRef {
 
 fn function(scope: &mut impl Scope, id: ComponentFuncTypeId) -> u32 {
     let ty = scope.components().types()[id].clone();
-    let params = ty
-        .params
-        .iter()
-        .map(|(name, ty)| (name.as_str(), value(scope, *ty)))
-        .collect::<Vec<_>>();
+    let params = ty.params.iter().map(|(name, ty)| (name.as_str(), value(scope, *ty))).collect::<Vec<_>>();
     let result = ty.result.map(|ty| value(scope, ty));
     scope.define(id.into(), |encoder| {
         encoder.function().async_(ty.async_).params(params).result(result);
@@ -194,9 +169,7 @@ fn value(scope: &mut impl Scope, ty: ComponentValType) -> Encoded {
 }
 
 fn resource(scope: &mut impl Scope, id: AliasableResourceId) -> u32 {
-    scope
-        .find(id.into())
-        .expect("resources of open imports stand in open imports: resolving reports splits")
+    scope.find(id.into()).expect("resources of open imports stand in open imports: resolving reports splits")
 }
 
 fn defined(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
@@ -210,11 +183,8 @@ fn defined(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
     match ty {
         Type::Primitive(ty) => scope.define(key, |encoder| encoder.defined_type().primitive(ty.into())),
         Type::Record(record) => {
-            let fields = record
-                .fields
-                .iter()
-                .map(|(name, ty)| (name.as_str(), value(scope, *ty)))
-                .collect::<Vec<_>>();
+            let fields =
+                record.fields.iter().map(|(name, ty)| (name.as_str(), value(scope, *ty))).collect::<Vec<_>>();
             scope.define(key, |encoder| encoder.defined_type().record(fields))
         }
         Type::Variant(variant) => {
@@ -228,32 +198,23 @@ fn defined(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
             let element = value(scope, element);
             scope.define(key, |encoder| encoder.defined_type().list(element))
         }
-        Type::Map {
-            key: of, value: to, ..
-        } => {
+        Type::Map { key: of, value: to, .. } => {
             let (of, to) = (value(scope, of), value(scope, to));
             scope.define(key, |encoder| encoder.defined_type().map(of, to))
         }
         Type::FixedLengthList { element, length, .. } => {
             let element = value(scope, element);
-            scope.define(key, |encoder| {
-                encoder.defined_type().fixed_length_list(element, length)
-            })
+            scope.define(key, |encoder| encoder.defined_type().fixed_length_list(element, length))
         }
         Type::Tuple(tuple) => {
             let types = tuple.types.iter().map(|ty| value(scope, *ty)).collect::<Vec<_>>();
             scope.define(key, |encoder| encoder.defined_type().tuple(types))
         }
-        Type::Flags(names) => scope.define(key, |encoder| {
-            encoder
-                .defined_type()
-                .flags(names.iter().map(|name| name.as_str()))
-        }),
-        Type::Enum(names) => scope.define(key, |encoder| {
-            encoder
-                .defined_type()
-                .enum_type(names.iter().map(|name| name.as_str()))
-        }),
+        Type::Flags(names) => {
+            scope.define(key, |encoder| encoder.defined_type().flags(names.iter().map(|name| name.as_str())))
+        }
+        Type::Enum(names) => scope
+            .define(key, |encoder| encoder.defined_type().enum_type(names.iter().map(|name| name.as_str()))),
         Type::Option { ty, .. } => {
             let ty = value(scope, ty);
             scope.define(key, |encoder| encoder.defined_type().option(ty))

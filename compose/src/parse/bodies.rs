@@ -18,15 +18,12 @@ pub(super) struct Body<'a> {
 pub(super) fn validate(bodies: Vec<Body<'_>>) -> Vec<(InstanceId, Fault)> {
     let mut errors = bodies
         .into_par_iter()
-        .map_init(
-            FuncValidatorAllocations::default,
-            |allocations, Body { of, validator, body }| {
-                let mut validator = validator.into_validator(std::mem::take(allocations));
-                let result = validator.validate(&body);
-                *allocations = validator.into_allocations();
-                result.err().map(|error| (of, Fault::from(error)))
-            },
-        )
+        .map_init(FuncValidatorAllocations::default, |allocations, Body { of, validator, body }| {
+            let mut validator = validator.into_validator(std::mem::take(allocations));
+            let result = validator.validate(&body);
+            *allocations = validator.into_allocations();
+            result.err().map(|error| (of, Fault::from(error)))
+        })
         .flatten_iter()
         .collect::<Vec<_>>();
     errors.sort_by_key(|(of, fault): &(InstanceId, Fault)| (*of, fault.offset));

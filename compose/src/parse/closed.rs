@@ -49,10 +49,7 @@ impl Scopes {
 
 fn check_count(count: u32, depth: u32, offset: usize) -> Result<(), Fault> {
     if count > depth {
-        return Err(Fault {
-            message: format!("invalid outer alias count of {count}"),
-            offset,
-        });
+        return Err(Fault { message: format!("invalid outer alias count of {count}"), offset });
     }
     Ok(())
 }

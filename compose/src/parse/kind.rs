@@ -51,10 +51,8 @@ pub(super) fn component(bytes: &[u8]) -> Result<(), FileKind> {
     let Some(header) = bytes.get(4..8) else {
         return Err(FileKind::Truncated);
     };
-    let (version, layer) = (
-        u16::from_le_bytes([header[0], header[1]]),
-        u16::from_le_bytes([header[2], header[3]]),
-    );
+    let (version, layer) =
+        (u16::from_le_bytes([header[0], header[1]]), u16::from_le_bytes([header[2], header[3]]));
     match (version, layer) {
         (COMPONENT_VERSION, 1) => Ok(()),
         (1, 0) => Err(FileKind::CoreModule),

@@ -52,10 +52,7 @@ pub struct Fault {
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
-        Fault {
-            message: error.message().to_owned(),
-            offset: error.offset(),
-        }
+        Fault { message: error.message().to_owned(), offset: error.offset() }
     }
 }
 
@@ -85,21 +82,14 @@ impl Outer {
             let payload = payload?;
             scopes.check(&payload)?;
             if let ValidPayload::Func(validator, body) = self.validator.payload(&payload)? {
-                bodies.push(bodies::Body {
-                    of: id,
-                    validator,
-                    body,
-                });
+                bodies.push(bodies::Body { of: id, validator, body });
             }
         }
         Ok(())
     }
 
     fn finish<'a>(mut self, inputs: &Inputs<'a>) -> Components<'a> {
-        let types = self
-            .validator
-            .end(0)
-            .expect("a component that only nests valid components is valid");
+        let types = self.validator.end(0).expect("a component that only nests valid components is valid");
         let list = inputs
             .iter()
             .enumerate()

@@ -10,6 +10,7 @@ use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wcompose_wit::MatchKey;
 
 use super::fit::Fit;
+use super::sets::Sets;
 use super::{Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::types::first_difference;
@@ -47,10 +48,7 @@ impl Candidates {
 /// Finds and checks the candidates of every import.
 pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, ExportId>) -> Candidates {
     let nominal = nominal(components);
-    let mut fit = Fit::new(
-        components,
-        nominal.iter().map(|(resource, same)| (*resource, *same)),
-    );
+    let mut fit = Fit::new(components, nominal.iter().map(|(resource, same)| (*resource, *same)));
     let by_key = exports_by_key(components);
     let mut of = BTreeMap::new();
     for id in components.imports() {
@@ -60,10 +58,7 @@ pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, Ex
             Some(provider) => std::slice::from_ref(provider),
             None => by_key.get(&import.key()).map_or(&[][..], Vec::as_slice),
         };
-        let mut offers = Offers {
-            wired: wire.is_some(),
-            ..Offers::default()
-        };
+        let mut offers = Offers { wired: wire.is_some(), ..Offers::default() };
         for &provider in exports.iter().filter(|export| export.instance != id.instance) {
             let export = components.export(provider);
             let renamed = renamed_resources(components, id, provider, &nominal);
@@ -108,11 +103,7 @@ fn misfit(
             effect_only: false,
         }
     });
-    let why = if difference.effect_only {
-        Why::Effect
-    } else {
-        Why::Type
-    };
+    let why = if difference.effect_only { Why::Effect } else { Why::Type };
     Misfit { why, difference }
 }
 
@@ -124,25 +115,22 @@ fn exports_by_key(components: &Components<'_>) -> BTreeMap<MatchKey, Vec<ExportI
     by_key
 }
 
-/// Maps each resource to the first one that is introduced under the same names.
+/// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
+/// names, and components import only those that they use, so the names chain resources together.
 fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
-    let mut first = BTreeMap::<(MatchKey, Vec<String>), ResourceId>::new();
-    let mut same = BTreeMap::new();
+    let mut sets = Sets::default();
+    let mut first = BTreeMap::<(MatchKey, &[String]), ResourceId>::new();
     for component in components.iter() {
-        let imported = component
-            .imported_resources
-            .iter()
-            .map(|r| (r, &component.imports));
-        let defined = component
-            .defined_resources
-            .iter()
-            .map(|r| (r, &component.exports));
-        for ((resource, index, path), externs) in imported.chain(defined) {
-            let place = (externs[*index].key(), path.clone());
-            same.insert(*resource, *first.entry(place).or_insert(*resource));
+        let imported = component.imported_resources.iter().map(|r| (r, &component.imports));
+        let defined = component.defined_resources.iter().map(|r| (r, &component.exports));
+        for (resource, externs) in imported.chain(defined) {
+            for (index, path) in &resource.places {
+                let same = *first.entry((externs[*index].key(), path)).or_insert(resource.id);
+                sets.unite(resource.id, same);
+            }
         }
     }
-    same
+    sets.pairs().collect()
 }
 
 /// Where a wire connects differently named interfaces: the resources that the import itself introduces, each with the
@@ -160,19 +148,15 @@ fn renamed_resources(
     let introduced = &components.get(import.instance).imported_resources;
     introduced
         .iter()
-        .filter(|(_, index, _)| *index == import.index)
-        .filter_map(|(resource, _, path)| {
+        .filter_map(|resource| {
+            let (_, path) = resource.places.iter().find(|(index, _)| *index == import.index)?;
             let other = components.resource_at(offered, path)?;
-            Some((*resource, nominal.get(&other).copied().unwrap_or(other)))
+            Some((resource.id, nominal.get(&other).copied().unwrap_or(other)))
         })
         .collect()
 }
 
-/// The instances that export something under `key`.
+/// Whether the instance imports something under `key`.
 pub(super) fn imports_key(components: &Components<'_>, instance: InstanceId, key: &MatchKey) -> bool {
-    components
-        .get(instance)
-        .imports
-        .iter()
-        .any(|import| import.key() == *key)
+    components.get(instance).imports.iter().any(|import| import.key() == *key)
 }

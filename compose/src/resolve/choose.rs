@@ -72,14 +72,9 @@ fn nearest(components: &Components<'_>, by_distance: &[ExportId]) -> Nearest {
         [only] => Nearest::One(*only, Matched::Only),
         [nearest, ..] => {
             let but_last = &by_distance[..by_distance.len() - 1];
-            let chain = but_last
-                .iter()
-                .all(|id| imports_key(components, id.instance, &components.export(*id).key()));
-            if chain {
-                Nearest::One(*nearest, Matched::Chain)
-            } else {
-                Nearest::Several
-            }
+            let chain =
+                but_last.iter().all(|id| imports_key(components, id.instance, &components.export(*id).key()));
+            if chain { Nearest::One(*nearest, Matched::Chain) } else { Nearest::Several }
         }
     }
 }
@@ -89,12 +84,7 @@ fn ordered(
     id: ImportId,
     place: impl Fn(usize) -> bool,
 ) -> impl Iterator<Item = ExportId> {
-    candidates
-        .of(id)
-        .fitting
-        .iter()
-        .copied()
-        .filter(move |export| place(export.instance.0))
+    candidates.of(id).fitting.iter().copied().filter(move |export| place(export.instance.0))
 }
 
 /// Connects, unless that closes a cycle with what is connected already.

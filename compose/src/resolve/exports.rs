@@ -25,44 +25,32 @@ pub(super) fn exports(
     request: &Request,
 ) -> (Exports, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let consumed = imports
-        .iter()
-        .filter_map(provider)
-        .map(|provider| provider.instance)
-        .collect::<BTreeSet<_>>();
-    let free = components
-        .iter()
-        .map(|c| c.id)
-        .filter(|id| !consumed.contains(id))
-        .collect::<Vec<_>>();
+    let consumed =
+        imports.iter().filter_map(provider).map(|provider| provider.instance).collect::<BTreeSet<_>>();
+    let free = components.iter().map(|c| c.id).filter(|id| !consumed.contains(id)).collect::<Vec<_>>();
     let asked = asked_exports(components, request, &mut diagnostics);
     let roots = roots(components, request, &free, &asked, &mut diagnostics);
-    let kept = roots
-        .iter()
-        .copied()
-        .chain(asked.iter().map(|(_, id)| id.instance))
-        .collect::<BTreeSet<_>>();
+    let kept = roots.iter().copied().chain(asked.iter().map(|(_, id)| id.instance)).collect::<BTreeSet<_>>();
     let unused = unreached(components, imports, &kept);
     if !request.allow_unused {
         let several = request.roots.is_empty() && request.world.is_none();
-        let reported = unused.iter().filter(|id| free.contains(id));
+        // An input that could have served an unsatisfied import is named in that import's diagnostic already.
+        let wanted = |id: &InstanceId| {
+            let missing =
+                imports.iter().filter(|resolved| matches!(resolved.state, ImportState::Unsatisfied(_)));
+            let exports = &components.get(*id).exports;
+            missing
+                .map(|resolved| components.import(resolved.import).key())
+                .any(|k| exports.iter().any(|e| e.key() == k))
+        };
+        let reported = unused.iter().filter(|id| free.contains(id) && !wanted(id));
         diagnostics.extend(reported.map(|id| unused_input::new(components, imports, *id, several)));
     }
-    let mut list = List {
-        components,
-        imports,
-        entries: BTreeMap::new(),
-        order: Vec::new(),
-        diagnostics,
-    };
+    let mut list = List { components, imports, entries: BTreeMap::new(), order: Vec::new(), diagnostics };
     for root in &roots {
         for id in components.get(*root).export_ids() {
             let export = components.export(id);
-            if request
-                .world
-                .as_ref()
-                .is_none_or(|world| asks(world, &export.name))
-            {
+            if request.world.as_ref().is_none_or(|world| asks(world, &export.name)) {
                 list.add(export.name.clone(), id, false);
             }
         }
@@ -70,16 +58,9 @@ pub(super) fn exports(
     for (name, id) in asked {
         list.add(name, id, false);
     }
-    let List {
-        order: list,
-        mut diagnostics,
-        ..
-    } = list;
+    let List { order: list, mut diagnostics, .. } = list;
     if let Some(world) = &request.world {
-        let missing = world
-            .exports
-            .iter()
-            .filter(|name| !list.iter().any(|e| e.name.key() == name.key()));
+        let missing = world.exports.iter().filter(|name| !list.iter().any(|e| e.name.key() == name.key()));
         diagnostics.extend(missing.map(|name| missing_export::new(world, name)));
     }
     (Exports { roots, unused, list }, diagnostics)
@@ -105,12 +86,8 @@ fn asked_exports(
     for export in &request.exports {
         let option = format!("--export {export}");
         let found = lookup::instance(components, &export.instance, &option).and_then(|component| {
-            lookup::item(component, &component.exports, &export.export, "export", &option).map(|index| {
-                ExportId {
-                    instance: component.id,
-                    index,
-                }
-            })
+            lookup::item(component, &component.exports, &export.export, "export", &option)
+                .map(|index| ExportId { instance: component.id, index })
         });
         match found {
             Ok(id) => {
@@ -134,24 +111,15 @@ fn roots(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<InstanceId> {
     let mut roots = if !request.roots.is_empty() {
-        let found = request
-            .roots
-            .iter()
-            .map(|name| lookup::instance(components, name, &format!("--root {name}")));
+        let found =
+            request.roots.iter().map(|name| lookup::instance(components, name, &format!("--root {name}")));
         let (found, errors): (Vec<_>, Vec<_>) = found.partition(Result::is_ok);
         diagnostics.extend(errors.into_iter().filter_map(Result::err));
-        found
-            .into_iter()
-            .filter_map(Result::ok)
-            .map(|component| component.id)
-            .collect::<Vec<_>>()
+        found.into_iter().filter_map(Result::ok).map(|component| component.id).collect::<Vec<_>>()
     } else if let Some(world) = &request.world {
         let serves =
             |component: &Component<'_>| component.exports.iter().any(|export| asks(world, &export.name));
-        free.iter()
-            .copied()
-            .filter(|id| serves(components.get(*id)))
-            .collect()
+        free.iter().copied().filter(|id| serves(components.get(*id))).collect()
     } else {
         let named = |id: &InstanceId| asked.iter().any(|(_, export)| export.instance == *id);
         free.iter().copied().filter(|id| !named(id)).take(1).collect()
@@ -170,21 +138,10 @@ fn unreached(
     let mut reached = kept.clone();
     let mut queue = kept.iter().copied().collect::<Vec<_>>();
     while let Some(id) = queue.pop() {
-        let providers = imports
-            .iter()
-            .filter(|resolved| resolved.import.instance == id)
-            .filter_map(provider);
-        queue.extend(
-            providers
-                .map(|export| export.instance)
-                .filter(|id| reached.insert(*id)),
-        );
+        let providers = imports.iter().filter(|resolved| resolved.import.instance == id).filter_map(provider);
+        queue.extend(providers.map(|export| export.instance).filter(|id| reached.insert(*id)));
     }
-    components
-        .iter()
-        .map(|component| component.id)
-        .filter(|id| !reached.contains(id))
-        .collect()
+    components.iter().map(|component| component.id).filter(|id| !reached.contains(id)).collect()
 }
 
 /// The exports so far.
@@ -207,8 +164,7 @@ impl List<'_, '_> {
                 return;
             }
             Some(first) => {
-                self.diagnostics
-                    .push(export_conflict::new(self.components, &name, *first, id));
+                self.diagnostics.push(export_conflict::new(self.components, &name, *first, id));
                 return;
             }
             None => drop(self.entries.insert(name.clone(), id)),
@@ -219,11 +175,7 @@ impl List<'_, '_> {
                 self.add(self.components.export(provider).name.clone(), provider, true);
             }
         }
-        self.order.push(ResolvedExport {
-            name,
-            export: id,
-            for_types,
-        });
+        self.order.push(ResolvedExport { name, export: id, for_types });
     }
 
     /// The exports of other instances whose types `id` uses, through the imports that introduce them.
@@ -245,10 +197,7 @@ impl List<'_, '_> {
                 }
             }
         }
-        let resolved = self
-            .imports
-            .iter()
-            .filter(|resolved| used.contains(&resolved.import));
+        let resolved = self.imports.iter().filter(|resolved| used.contains(&resolved.import));
         resolved.filter_map(provider).collect()
     }
 }

@@ -23,11 +23,7 @@ impl<'t> Fit<'t> {
             offered.add(resource, representative);
             needed.add(resource, representative);
         }
-        Fit {
-            cx: SubtypeCx::new_with_refs(components.types(), components.types()),
-            offered,
-            needed,
-        }
+        Fit { cx: SubtypeCx::new_with_refs(components.types(), components.types()), offered, needed }
     }
 
     /// Whether an `offered` import or export can be used where `needed` is asked for.

@@ -11,7 +11,7 @@ use super::fit::Fit;
 use super::identity::Identity;
 use super::outcome::MergedContent;
 use super::{Connection, HostReason, ImportState, MergedImport, ResolvedImport, Unsatisfied};
-use crate::component::{Components, Extern, ImportId, InstanceId};
+use crate::component::{Components, Extern, ImportId, InstanceId, Resource};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
 use crate::types::{first_difference, introduced, referenced};
@@ -45,11 +45,7 @@ pub(super) fn states(
                     host(components, import, request).unwrap_or(unsatisfied)
                 }
             };
-            ResolvedImport {
-                import: id,
-                state,
-                rejected,
-            }
+            ResolvedImport { import: id, state, rejected }
         })
         .collect()
 }
@@ -66,21 +62,12 @@ fn host(components: &Components<'_>, import: &Extern, request: &Request) -> Opti
 
 fn allowed(import: &Extern, request: &Request) -> bool {
     let names = [Some(&import.name), import.implements.as_ref()];
-    names
-        .into_iter()
-        .flatten()
-        .any(|name| request.allow_imports.iter().any(|p| p.matches(name.as_str())))
+    names.into_iter().flatten().any(|name| request.allow_imports.iter().any(|p| p.matches(name.as_str())))
 }
 
 /// A type that is no resource: any equal type can be given for it.
 fn is_defined_type(import: &Extern) -> bool {
-    matches!(
-        import.ty,
-        ComponentEntityType::Type {
-            created: ComponentAnyTypeId::Defined(_),
-            ..
-        }
-    )
+    matches!(import.ty, ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. })
 }
 
 /// Whether an interface has neither functions nor resources of its own, so that nothing needs to be provided.
@@ -89,10 +76,9 @@ fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
         return false;
     };
     components.items(id).values().all(|item| match item.ty {
-        ComponentEntityType::Type {
-            created: ComponentAnyTypeId::Resource(created),
-            referenced,
-        } => referenced != ComponentAnyTypeId::Resource(created),
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(created), referenced } => {
+            referenced != ComponentAnyTypeId::Resource(created)
+        }
         ComponentEntityType::Type { .. } => true,
         _ => false,
     })
@@ -106,14 +92,8 @@ pub(super) fn merge(
     identity: &Identity,
 ) -> (Vec<MergedImport>, Vec<Diagnostic>) {
     let mut groups = BTreeMap::<MatchKey, Vec<ImportId>>::new();
-    for resolved in imports
-        .iter()
-        .filter(|resolved| stays_open(components, imports, resolved))
-    {
-        groups
-            .entry(components.import(resolved.import).name.key())
-            .or_default()
-            .push(resolved.import);
+    for resolved in imports.iter().filter(|resolved| stays_open(components, imports, resolved)) {
+        groups.entry(components.import(resolved.import).name.key()).or_default().push(resolved.import);
     }
     let (mut merged, mut diagnostics) = (Vec::new(), Vec::new());
     let mut fit = Fit::new(components, identity.pairs());
@@ -121,10 +101,7 @@ pub(super) fn merge(
         // The highest version first: its spelling of the interface leads. Ties by instance name, not by position.
         members.sort_by_cached_key(|id| {
             let version = components.import(*id).name.version().cloned();
-            (
-                std::cmp::Reverse(version),
-                components.get(id.instance).name.clone(),
-            )
+            (std::cmp::Reverse(version), components.get(id.instance).name.clone())
         });
         let content = content(components, &members, &mut fit, identity, &mut diagnostics);
         let lead = components.import(members[0]);
@@ -146,16 +123,11 @@ fn stays_open(components: &Components<'_>, imports: &[ResolvedImport], resolved:
             let ComponentEntityType::Type { created, .. } = components.import(resolved.import).ty else {
                 return false;
             };
-            imports
-                .iter()
-                .filter(|other| other.import.instance == resolved.import.instance)
-                .any(|other| {
-                    let ty = components.import(other.import).ty;
-                    matches!(
-                        (&other.state, ty),
-                        (ImportState::Host(_), ComponentEntityType::Func(_))
-                    ) && referenced(components.types(), ty).contains(&created)
-                })
+            imports.iter().filter(|other| other.import.instance == resolved.import.instance).any(|other| {
+                let ty = components.import(other.import).ty;
+                matches!((&other.state, ty), (ImportState::Host(_), ComponentEntityType::Func(_)))
+                    && referenced(components.types(), ty).contains(&created)
+            })
         }
         ImportState::Connected(_) | ImportState::Unsatisfied(_) => false,
     }
@@ -187,14 +159,7 @@ fn content(
     let mut places = BTreeMap::new();
     for id in members {
         let ComponentEntityType::Instance(instance) = components.import(*id).ty else {
-            conflict(
-                components,
-                members[0],
-                *id,
-                (lead, components.import(*id).ty),
-                identity,
-                diagnostics,
-            );
+            conflict(components, members[0], *id, (lead, components.import(*id).ty), identity, diagnostics);
             return None;
         };
         for (name, item) in components.items(instance) {
@@ -214,9 +179,7 @@ fn content(
             }
         }
     }
-    Some(MergedContent::Instance(
-        items.into_iter().map(|(name, ty, _)| (name, ty)).collect(),
-    ))
+    Some(MergedContent::Instance(items.into_iter().map(|(name, ty, _)| (name, ty)).collect()))
 }
 
 fn unsupported(
@@ -255,11 +218,7 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
         let mut uses = BTreeSet::new();
         for member in &import.members {
             let ids = referenced(types, components.import(*member).ty);
-            uses.extend(
-                ids.iter()
-                    .filter_map(|id| home.get(id).copied())
-                    .filter(|used| *used != index),
-            );
+            uses.extend(ids.iter().filter_map(|id| home.get(id).copied()).filter(|used| *used != index));
         }
         uses
     });
@@ -276,54 +235,49 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
         order.push(next);
     }
     let mut slots = merged.into_iter().map(Some).collect::<Vec<_>>();
-    order
-        .into_iter()
-        .filter_map(|index| slots[index].take())
-        .collect()
+    order.into_iter().filter_map(|index| slots[index].take()).collect()
 }
 
 /// Reports resources that a guest provides to some importers and the host to others, and host imports that would have
 /// to speak of a guest's resource: the guest serves all users or none.
-pub(super) fn splits(
-    components: &Components<'_>,
-    imports: &[ResolvedImport],
-    choice: &BTreeMap<MatchKey, Vec<(ImportId, InstanceId)>>,
-) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    for resolved in imports {
+pub(super) fn splits(components: &Components<'_>, imports: &[ResolvedImport]) -> Vec<Diagnostic> {
+    let served = served(components, imports);
+    let connected = imports.iter().filter_map(|resolved| match resolved.state {
+        ImportState::Connected(Connection { provider, .. }) => Some((resolved.import, provider.instance)),
+        _ => None,
+    });
+    let connected = connected.collect::<BTreeMap<_, _>>();
+    let open = imports.iter().filter(|resolved| matches!(resolved.state, ImportState::Host(_)));
+    open.filter_map(|resolved| {
         let import = components.import(resolved.import);
-        if !matches!(resolved.state, ImportState::Host(_)) {
-            continue;
-        }
         let component = components.get(resolved.import.instance);
-        let introduces = component
-            .imported_resources
-            .iter()
-            .any(|(_, index, _)| *index == resolved.import.index);
-        let provides = component
-            .exports
-            .iter()
-            .any(|export| export.key() == import.key());
-        if let Some(guests) = choice.get(&import.key()).filter(|_| introduces && !provides) {
-            diagnostics.push(resource_split::new(components, resolved.import, guests[0].1));
+        let stands_in = |resource: &Resource, index| resource.places.iter().any(|(at, _)| *at == index);
+        // An instance that wraps the host's interface must have it from the host.
+        let wraps = component.exports.iter().any(|export| export.key() == import.key());
+        let introduces = component.imported_resources.iter().any(|r| stands_in(r, resolved.import.index));
+        if let Some(guest) = served.get(&import.key()).filter(|_| introduces && !wraps) {
+            return Some(resource_split::new(components, resolved.import, *guest));
         }
-    }
-    diagnostics
+        let used = referenced(components.types(), import.ty);
+        let used = |resource: &&Resource| {
+            used.iter()
+                .any(|ty| matches!(ty, ComponentAnyTypeId::Resource(id) if id.resource() == resource.id))
+        };
+        let guest = component.imported_resources.iter().filter(used).find_map(|resource| {
+            let (index, _) = resource.places.first()?;
+            connected.get(&ImportId { instance: component.id, index: *index })
+        });
+        guest.map(|guest| resource_split::new(components, resolved.import, *guest))
+    })
+    .collect()
 }
 
-/// The imports that instances serve, by key.
-pub(super) fn served(
-    components: &Components<'_>,
-    imports: &[ResolvedImport],
-) -> BTreeMap<MatchKey, Vec<(ImportId, InstanceId)>> {
-    let mut served = BTreeMap::<_, Vec<_>>::new();
+/// The first instance that serves imports of each key.
+fn served(components: &Components<'_>, imports: &[ResolvedImport]) -> BTreeMap<MatchKey, InstanceId> {
+    let mut served = BTreeMap::new();
     for resolved in imports {
         if let ImportState::Connected(Connection { provider, .. }) = resolved.state {
-            let key = components.import(resolved.import).key();
-            served
-                .entry(key)
-                .or_default()
-                .push((resolved.import, provider.instance));
+            served.entry(components.import(resolved.import).key()).or_insert(provider.instance);
         }
     }
     served

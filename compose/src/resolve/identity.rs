@@ -7,6 +7,7 @@ use wcompose_wit::ExternName;
 
 use super::choose::Choice;
 use super::fit::Fit;
+use super::sets::Sets;
 use super::{Connection, Matched, Misfit, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
 use crate::types::{Difference, first_difference};
@@ -16,7 +17,7 @@ use crate::types::{Difference, first_difference};
 /// Each input is one instance, so the ids of its type stand for the resources of that instance. A resource that is
 /// imported is the one of the provider it is connected to, or of the first importer of the same open import.
 pub(super) struct Identity {
-    is: BTreeMap<ResourceId, ResourceId>,
+    sets: Sets,
     /// Where the resources that are themselves come from.
     origins: BTreeMap<ResourceId, String>,
 }
@@ -30,58 +31,43 @@ pub(super) struct Conflict {
 
 impl Identity {
     pub(super) fn of(components: &Components<'_>, choice: &Choice) -> Identity {
-        let mut identity = Identity {
-            is: BTreeMap::new(),
-            origins: BTreeMap::new(),
-        };
+        let mut identity = Identity { sets: Sets::default(), origins: BTreeMap::new() };
         let mut open = BTreeMap::new();
         for component in components.iter() {
-            for (resource, index, path) in &component.defined_resources {
-                let origin = place(&component.exports[*index].name, path);
-                identity.origins.insert(
-                    *resource,
-                    format!("`{}`, which defines it in {origin}", component.name),
-                );
+            for resource in &component.defined_resources {
+                if let Some((index, path)) = resource.places.first() {
+                    let origin = place(&component.exports[*index].name, path);
+                    let origin = format!("`{}`, which defines it in {origin}", component.name);
+                    identity.origins.insert(resource.id, origin);
+                }
             }
-            for (resource, index, path) in &component.imported_resources {
-                let import = ImportId {
-                    instance: component.id,
-                    index: *index,
-                };
-                let provider = match choice.get(&import) {
-                    Some(Ok(Connection { provider, .. })) => {
-                        components.resource_at(components.export(*provider).ty, path)
-                    }
-                    _ => {
-                        let name = &component.imports[*index].name;
-                        let origin = format!("the host, through {}", place(name, path));
-                        identity.origins.insert(*resource, origin);
-                        Some(*open.entry((name.key(), path.clone())).or_insert(*resource))
-                    }
-                };
-                if let Some(provider) = provider.filter(|provider| provider != resource) {
-                    identity.is.insert(*resource, provider);
+            for resource in &component.imported_resources {
+                for (index, path) in &resource.places {
+                    let import = ImportId { instance: component.id, index: *index };
+                    let same = match choice.get(&import) {
+                        Some(Ok(Connection { provider, .. })) => {
+                            components.resource_at(components.export(*provider).ty, path)
+                        }
+                        _ => {
+                            let name = &component.imports[*index].name;
+                            let origin = || format!("the host, through {}", place(name, path));
+                            identity.origins.entry(resource.id).or_insert_with(origin);
+                            Some(*open.entry((name.key(), path)).or_insert(resource.id))
+                        }
+                    };
+                    same.into_iter().for_each(|same| identity.sets.unite(resource.id, same));
                 }
             }
         }
         identity
     }
 
-    /// The resource that `id` is.
-    pub(super) fn representative(&self, mut id: ResourceId) -> ResourceId {
-        // Connections make no cycles, so neither do these steps.
-        while let Some(next) = self.is.get(&id) {
-            id = *next;
-        }
-        id
-    }
-
     pub(super) fn pairs(&self) -> impl Iterator<Item = (ResourceId, ResourceId)> + '_ {
-        self.is.keys().map(|id| (*id, self.representative(*id)))
+        self.sets.pairs()
     }
 
     pub(super) fn same(&self, a: ResourceId, b: ResourceId) -> bool {
-        self.representative(a) == self.representative(b)
+        self.sets.representative(a) == self.sets.representative(b)
     }
 
     /// The first candidate that does not fit now that resources have identity: of the chosen ones, the last
@@ -96,11 +82,7 @@ impl Identity {
                 let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
                 if fit.check(offered, needed).is_err() {
                     let misfit = self.misfit(components, offered, needed);
-                    return Some(Conflict {
-                        import,
-                        provider: *provider,
-                        misfit,
-                    });
+                    return Some(Conflict { import, provider: *provider, misfit });
                 }
             }
         }
@@ -110,25 +92,12 @@ impl Identity {
             };
             for &provider in providers {
                 let mut tried = choice.clone();
-                tried.insert(
-                    *import,
-                    Ok(Connection {
-                        provider,
-                        matched: Matched::Only,
-                    }),
-                );
+                tried.insert(*import, Ok(Connection { provider, matched: Matched::Only }));
                 let identity = Identity::of(components, &tried);
                 let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
-                if Fit::new(components, identity.pairs())
-                    .check(offered, needed)
-                    .is_err()
-                {
+                if Fit::new(components, identity.pairs()).check(offered, needed).is_err() {
                     let misfit = identity.misfit(components, offered, needed);
-                    return Some(Conflict {
-                        import: *import,
-                        provider,
-                        misfit,
-                    });
+                    return Some(Conflict { import: *import, provider, misfit });
                 }
             }
         }
@@ -157,15 +126,12 @@ impl Identity {
         });
         let origin = |id| {
             self.origins
-                .get(&self.representative(id))
+                .get(&self.sets.representative(id))
                 .cloned()
                 .unwrap_or_else(|| "an unknown instance".into())
         };
         let why = match differing.get() {
-            Some((a, b)) => Why::Identity {
-                needed: origin(b),
-                offered: origin(a),
-            },
+            Some((a, b)) => Why::Identity { needed: origin(b), offered: origin(a) },
             None => Why::Type,
         };
         Misfit { why, difference }

@@ -28,42 +28,19 @@ fn resolve(components: &Components<'_>, wire: &Wire) -> Result<(ImportId, Export
     let importer = instance(components, &wire.importer, &option)?;
     let provider = instance(components, &wire.provider, &option)?;
     let index = item(importer, &importer.imports, &wire.import, "import", &option)?;
-    let import = ImportId {
-        instance: importer.id,
-        index,
-    };
+    let import = ImportId { instance: importer.id, index };
     let index = match &wire.export {
         Some(name) => item(provider, &provider.exports, name, "export", &option)?,
         None => {
             let wanted = &importer.imports[import.index];
-            let same = provider
-                .exports
-                .iter()
-                .position(|export| export.name == wanted.name);
-            same.or_else(|| {
-                provider
-                    .exports
-                    .iter()
-                    .position(|export| export.key() == wanted.key())
-            })
-            .ok_or_else(|| {
-                unknown_name::item(
-                    &option,
-                    "export",
-                    wanted.name.as_str(),
-                    provider,
-                    &provider.exports,
-                )
-            })?
+            let same = provider.exports.iter().position(|export| export.name == wanted.name);
+            same.or_else(|| provider.exports.iter().position(|export| export.key() == wanted.key()))
+                .ok_or_else(|| {
+                    unknown_name::item(&option, "export", wanted.name.as_str(), provider, &provider.exports)
+                })?
         }
     };
-    Ok((
-        import,
-        ExportId {
-            instance: provider.id,
-            index,
-        },
-    ))
+    Ok((import, ExportId { instance: provider.id, index }))
 }
 
 /// The instance of that name.
@@ -72,9 +49,7 @@ pub(super) fn instance<'c, 'a>(
     name: &str,
     option: &str,
 ) -> Result<&'c Component<'a>, Diagnostic> {
-    components
-        .by_name(name)
-        .ok_or_else(|| unknown_name::instance(option, name, components))
+    components.by_name(name).ok_or_else(|| unknown_name::instance(option, name, components))
 }
 
 /// The import or export that `name` means: its full name, or its name without the version if only one has it.
@@ -90,10 +65,7 @@ pub(super) fn item(
     }
     let wanted = ExternName::new(name);
     let mut loose = externs.iter().enumerate().filter(|(_, item)| {
-        let path = item
-            .name
-            .interface()
-            .map_or(item.name.as_str(), |interface| &interface.path);
+        let path = item.name.interface().map_or(item.name.as_str(), |interface| &interface.path);
         match wanted.version() {
             Some(_) => item.name.key() == wanted.key(),
             None => path == name || path.rsplit('/').next() == Some(name),

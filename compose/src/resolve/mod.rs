@@ -15,6 +15,7 @@ mod identity;
 mod lookup;
 mod outcome;
 mod report;
+mod sets;
 
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
@@ -47,21 +48,11 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
     let (merged, problems) = hosts::merge(components, &imports, &identity);
     diagnostics.extend(report::imports(components, &imports));
     diagnostics.extend(problems);
-    diagnostics.extend(hosts::splits(
-        components,
-        &imports,
-        &hosts::served(components, &imports),
-    ));
+    diagnostics.extend(hosts::splits(components, &imports));
     let (exports, problems) = exports::exports(components, &imports, request);
     diagnostics.extend(problems);
     (
-        Resolution {
-            imports,
-            merged,
-            roots: exports.roots,
-            unused: exports.unused,
-            exports: exports.list,
-        },
+        Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,
     )
 }

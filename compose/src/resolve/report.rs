@@ -9,10 +9,7 @@ use crate::diagnostics::{
 
 /// One diagnostic for each import that is not satisfied, in the order of the imports.
 pub(super) fn imports(components: &Components<'_>, imports: &[ResolvedImport]) -> Vec<Diagnostic> {
-    imports
-        .iter()
-        .filter_map(|resolved| import(components, resolved))
-        .collect()
+    imports.iter().filter_map(|resolved| import(components, resolved)).collect()
 }
 
 fn import(components: &Components<'_>, resolved: &ResolvedImport) -> Option<Diagnostic> {

@@ -46,21 +46,11 @@ pub(crate) fn first_difference(
     };
     if let Err((mut place, expected, found)) = search(false).entity(offered, needed) {
         place.reverse();
-        return Some(Difference {
-            place,
-            expected,
-            found,
-            effect_only: false,
-        });
+        return Some(Difference { place, expected, found, effect_only: false });
     }
     let (mut place, expected, found) = search(true).entity(offered, needed).err()?;
     place.reverse();
-    Some(Difference {
-        place,
-        expected,
-        found,
-        effect_only: true,
-    })
+    Some(Difference { place, expected, found, effect_only: true })
 }
 
 /// The way to the difference, innermost first, then what is expected and what is found.
@@ -96,7 +86,8 @@ impl Search<'_> {
                     match self.types[a].exports.get(name) {
                         Some(offered) => self.entity(offered.ty, item.ty).map_err(at(what))?,
                         None => {
-                            return self.differ(format!("{what}: {}", self.needed.entity(item.ty)), "nothing");
+                            return self
+                                .differ(format!("{what}: {}", self.needed.entity(item.ty)), "nothing");
                         }
                     }
                 }
@@ -209,16 +200,8 @@ impl Search<'_> {
                 self.value(*x, *y).map_err(at("list element"))
             }
             (
-                Type::FixedLengthList {
-                    element: x,
-                    length: m,
-                    ..
-                },
-                Type::FixedLengthList {
-                    element: y,
-                    length: n,
-                    ..
-                },
+                Type::FixedLengthList { element: x, length: m, .. },
+                Type::FixedLengthList { element: y, length: n, .. },
             ) if m == n => self.value(*x, *y).map_err(at("list element")),
             (Type::Map { key: k, value: x, .. }, Type::Map { key: l, value: y, .. }) => {
                 self.value(*k, *l).map_err(at("map key"))?;
@@ -268,28 +251,20 @@ impl Search<'_> {
         needed: impl Iterator<Item = T>,
     ) -> Result<(), Found> {
         let list = |names: Vec<String>| {
-            if names.is_empty() {
-                "none".into()
-            } else {
-                names.join(", ")
-            }
+            if names.is_empty() { "none".into() } else { names.join(", ") }
         };
         let offered = offered.map(|name| name.to_string()).collect();
         let needed = needed.map(|name| name.to_string()).collect();
-        self.differ(
-            format!("{what} {}", list(needed)),
-            format!("{what} {}", list(offered)),
-        )
+        self.differ(format!("{what} {}", list(needed)), format!("{what} {}", list(offered)))
     }
 }
 
 fn describe(name: &str, ty: ComponentEntityType) -> String {
     match ty {
         ComponentEntityType::Func(_) => format!("function `{name}`"),
-        ComponentEntityType::Type {
-            created: ComponentAnyTypeId::Resource(_),
-            ..
-        } => format!("resource `{name}`"),
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(_), .. } => {
+            format!("resource `{name}`")
+        }
         ComponentEntityType::Type { .. } => format!("type `{name}`"),
         _ => format!("`{name}`"),
     }

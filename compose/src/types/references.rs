@@ -39,10 +39,7 @@ fn collect(
 
 /// All defined types and resources that `entity` refers to, itself included.
 pub(crate) fn referenced(types: TypesRef<'_>, entity: ComponentEntityType) -> BTreeSet<ComponentAnyTypeId> {
-    let mut walk = Walk {
-        types,
-        seen: BTreeSet::new(),
-    };
+    let mut walk = Walk { types, seen: BTreeSet::new() };
     walk.entity(entity);
     walk.seen
 }
@@ -102,11 +99,9 @@ impl Walk<'_> {
         match &types[id] {
             Type::Primitive(_) | Type::Flags(_) | Type::Enum(_) => {}
             Type::Record(record) => record.fields.values().for_each(|ty| self.value(*ty)),
-            Type::Variant(variant) => variant
-                .cases
-                .values()
-                .filter_map(|case| case.ty)
-                .for_each(|ty| self.value(ty)),
+            Type::Variant(variant) => {
+                variant.cases.values().filter_map(|case| case.ty).for_each(|ty| self.value(ty))
+            }
             Type::Tuple(tuple) => tuple.types.iter().for_each(|ty| self.value(*ty)),
             Type::List { element: ty, .. }
             | Type::FixedLengthList { element: ty, .. }

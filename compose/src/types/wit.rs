@@ -19,11 +19,7 @@ pub(crate) struct Spelling<'t> {
 impl<'t> Spelling<'t> {
     /// Uses the names that `entity` exports for its types.
     pub(crate) fn of(types: TypesRef<'t>, entity: ComponentEntityType) -> Spelling<'t> {
-        let mut spelling = Spelling {
-            types,
-            names: BTreeMap::new(),
-            resources: BTreeMap::new(),
-        };
+        let mut spelling = Spelling { types, names: BTreeMap::new(), resources: BTreeMap::new() };
         spelling.learn(entity);
         spelling
     }
@@ -37,9 +33,7 @@ impl<'t> Spelling<'t> {
             match item.ty {
                 ComponentEntityType::Type { created, .. } => {
                     if let ComponentAnyTypeId::Resource(id) = created {
-                        self.resources
-                            .entry(id.resource())
-                            .or_insert_with(|| name.clone());
+                        self.resources.entry(id.resource()).or_insert_with(|| name.clone());
                     }
                     self.names.entry(created).or_insert_with(|| name.clone());
                 }
@@ -52,15 +46,10 @@ impl<'t> Spelling<'t> {
     /// `async func(name: string) -> string`.
     pub(crate) fn function(&self, id: ComponentFuncTypeId) -> String {
         let ty = &self.types[id];
-        let params = ty
-            .params
-            .iter()
-            .map(|(name, ty)| format!("{name}: {}", self.value(*ty)))
-            .collect::<Vec<_>>();
+        let params =
+            ty.params.iter().map(|(name, ty)| format!("{name}: {}", self.value(*ty))).collect::<Vec<_>>();
         let effect = if ty.async_ { "async " } else { "" };
-        let result = ty
-            .result
-            .map_or(String::new(), |ty| format!(" -> {}", self.value(ty)));
+        let result = ty.result.map_or(String::new(), |ty| format!(" -> {}", self.value(ty)));
         format!("{effect}func({}){result}", params.join(", "))
     }
 
@@ -80,14 +69,8 @@ impl<'t> Spelling<'t> {
         match entity {
             ComponentEntityType::Func(id) => self.function(id),
             ComponentEntityType::Instance(_) => "interface".into(),
-            ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Defined(id),
-                ..
-            } => self.structure(id),
-            ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Resource(_),
-                ..
-            } => "resource".into(),
+            ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(id), .. } => self.structure(id),
+            ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(_), .. } => "resource".into(),
             ComponentEntityType::Type { .. } => "type".into(),
             ComponentEntityType::Value(ty) => format!("value {}", self.value(ty)),
             ComponentEntityType::Module(_) => "core module".into(),
@@ -100,10 +83,7 @@ impl<'t> Spelling<'t> {
         match &self.types[id] {
             ComponentDefinedType::Primitive(ty) => primitive(*ty).into(),
             ComponentDefinedType::Record(record) => {
-                let fields = record
-                    .fields
-                    .iter()
-                    .map(|(name, ty)| format!("{name}: {}", self.value(*ty)));
+                let fields = record.fields.iter().map(|(name, ty)| format!("{name}: {}", self.value(*ty)));
                 format!("record {{ {} }}", fields.collect::<Vec<_>>().join(", "))
             }
             ComponentDefinedType::Variant(variant) => {
@@ -125,21 +105,13 @@ impl<'t> Spelling<'t> {
                 format!("tuple<{}>", types.join(", "))
             }
             ComponentDefinedType::Flags(names) => {
-                format!(
-                    "flags {{ {} }}",
-                    names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")
-                )
+                format!("flags {{ {} }}", names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", "))
             }
             ComponentDefinedType::Enum(names) => {
-                format!(
-                    "enum {{ {} }}",
-                    names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")
-                )
+                format!("enum {{ {} }}", names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", "))
             }
             ComponentDefinedType::Option { ty, .. } => format!("option<{}>", self.value(*ty)),
-            ComponentDefinedType::Result {
-                ok: None, err: None, ..
-            } => "result".into(),
+            ComponentDefinedType::Result { ok: None, err: None, .. } => "result".into(),
             ComponentDefinedType::Result { ok, err: None, .. } => format!("result<{}>", payload(ok)),
             ComponentDefinedType::Result { ok, err, .. } => {
                 format!("result<{}, {}>", payload(ok), payload(err))
@@ -154,10 +126,7 @@ impl<'t> Spelling<'t> {
     }
 
     fn resource(&self, id: ResourceId) -> String {
-        self.resources
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| "resource".into())
+        self.resources.get(&id).cloned().unwrap_or_else(|| "resource".into())
     }
 }
 

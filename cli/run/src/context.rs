@@ -55,15 +55,10 @@ pub(crate) fn state(options: &Options, waits: &Waits, written: &Written) -> Resu
 
 fn wasi(options: &Options, written: &Written, waits: &Waits) -> Result<WasiCtx, HostError> {
     let mut wasi = WasiCtxBuilder::new();
-    wasi.arg(&options.program)
-        .args(&options.args)
-        .envs(&options.environment);
+    wasi.arg(&options.program).args(&options.args).envs(&options.environment);
     match &options.stdio {
         Stdio::Inherit => {
-            wasi.stdin(CountedStdin {
-                stdin: tokio::io::stdin(),
-                waits: waits.clone(),
-            });
+            wasi.stdin(CountedStdin { stdin: tokio::io::stdin(), waits: waits.clone() });
             wasi.inherit_stdout().inherit_stderr();
         }
         Stdio::Captured { stdin } => {
@@ -72,15 +67,15 @@ fn wasi(options: &Options, written: &Written, waits: &Waits) -> Result<WasiCtx, 
         }
     }
     for directory in &options.directories {
-        wasi.preopened_dir(&directory.host, &directory.guest, FsPerms::ReadWrite)
-            .map_err(|error| HostError::Directory {
-                path: directory.host.clone(),
-                message: format!("{error:#}"),
-            })?;
+        wasi.preopened_dir(&directory.host, &directory.guest, FsPerms::ReadWrite).map_err(|error| {
+            HostError::Directory { path: directory.host.clone(), message: format!("{error:#}") }
+        })?;
     }
     match options.network {
         Network::Denied => wasi.allow_tcp(false).allow_udp(false),
-        Network::Inherited => wasi.inherit_network().allow_ip_name_lookup(true),
+        Network::Inherited => {
+            wasi.inherit_network().allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true)
+        }
     };
     Ok(wasi.build())
 }
@@ -100,11 +95,7 @@ impl IsTerminal for CountedStdin {
 impl StdinStream for CountedStdin {
     fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
         let reads = Box::into_pin(self.stdin.async_stream());
-        Box::new(CountedReads {
-            reads,
-            waits: self.waits.clone(),
-            wait: None,
-        })
+        Box::new(CountedReads { reads, waits: self.waits.clone(), wait: None })
     }
 
     fn p2_stream(&self) -> Box<dyn InputStream> {

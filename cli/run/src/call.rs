@@ -32,15 +32,8 @@ pub fn call(
     arguments: &[Val],
     options: &Options,
 ) -> Result<Called, HostError> {
-    let job = Job {
-        candidates: vec![function.clone()],
-        arguments: arguments.to_vec(),
-        returns_status: false,
-    };
+    let job =
+        Job { candidates: vec![function.clone()], arguments: arguments.to_vec(), returns_status: false };
     let (results, written) = session::execute(component, options, job)?;
-    Ok(Called {
-        results,
-        stdout: written.stdout(),
-        stderr: written.stderr(),
-    })
+    Ok(Called { results, stdout: written.stdout(), stderr: written.stderr() })
 }

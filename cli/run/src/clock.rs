@@ -14,10 +14,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     system_clock::add_to_linker::<_, WasiClocks>(linker, State::clocks)?;
     monotonic_clock::add_to_linker::<_, CountedClock>(linker, |state| {
         let waits = state.waits.clone();
-        CountedClockView {
-            clock: state.clocks(),
-            waits,
-        }
+        CountedClockView { clock: state.clocks(), waits }
     })
 }
 

@@ -28,9 +28,7 @@ pub(crate) fn engine(features: Features) -> Result<Engine, HostError> {
                 .wasm_component_model_implements(true);
         }
     }
-    Engine::new(&config).map_err(|error| HostError::Engine {
-        message: format!("{error:#}"),
-    })
+    Engine::new(&config).map_err(|error| HostError::Engine { message: format!("{error:#}") })
 }
 
 /// Advances an engine's epoch for as long as it lives.

@@ -16,18 +16,12 @@ pub struct FunctionPath {
 impl FunctionPath {
     /// A function that the component exports itself.
     pub fn of_component(function: &str) -> Self {
-        Self {
-            interface: None,
-            function: function.to_owned(),
-        }
+        Self { interface: None, function: function.to_owned() }
     }
 
     /// A function of an instance that the component exports.
     pub fn of_interface(interface: &str, function: &str) -> Self {
-        Self {
-            interface: Some(interface.to_owned()),
-            function: function.to_owned(),
-        }
+        Self { interface: Some(interface.to_owned()), function: function.to_owned() }
     }
 
     pub(crate) fn find(&self, component: &Component) -> Option<ComponentExportIndex> {

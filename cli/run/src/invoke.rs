@@ -24,9 +24,7 @@ pub(crate) async fn invoke(
             let idle = Idle::default();
             let event_loop = store.run_concurrent(async |accessor| {
                 let call = async {
-                    function
-                        .call_concurrent(accessor, arguments, &mut results)
-                        .await?;
+                    function.call_concurrent(accessor, arguments, &mut results).await?;
                     poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                     wasmtime::error::Ok(())
                 };

@@ -130,10 +130,7 @@ pub(crate) fn verdict_of(error: &wasmtime::Error) -> Verdict {
     if let Some(wasmtime::Trap::AsyncDeadlock) = error.downcast_ref::<wasmtime::Trap>() {
         return Verdict::Deadlocked;
     }
-    Verdict::Trapped {
-        message: message_of(error),
-        frames: frames_of(error),
-    }
+    Verdict::Trapped { message: message_of(error), frames: frames_of(error) }
 }
 
 /// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
@@ -141,13 +138,7 @@ pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error) -> Verdict {
     let ran = error.is::<wasmtime::Trap>()
         || error.is::<wasmtime_wasi::I32Exit>()
         || error.is::<wasmtime::WasmBacktrace>();
-    if ran {
-        verdict_of(error)
-    } else {
-        Verdict::Refused {
-            message: message_of(error),
-        }
-    }
+    if ran { verdict_of(error) } else { Verdict::Refused { message: message_of(error) } }
 }
 
 /// The error's chain on one line, without the backtrace, which [`Frame`]s hold.

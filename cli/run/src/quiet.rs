@@ -44,10 +44,7 @@ pub(crate) async fn until_deadlock<F: Future>(
     idle: &Idle,
     waits: &Waits,
 ) -> Result<F::Output, Deadlock> {
-    let mut event_loop = Watched {
-        wakes: Arc::default(),
-        event_loop: pin!(event_loop),
-    };
+    let mut event_loop = Watched { wakes: Arc::default(), event_loop: pin!(event_loop) };
     loop {
         let seen = match event_loop.until_quiet().await {
             Ok(output) => return Ok(output),

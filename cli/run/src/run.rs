@@ -16,26 +16,14 @@ use wasmtime::component::Val;
 ///
 /// Only for what is not the component's doing: see [`HostError`].
 pub fn run(component: &[u8], options: &Options) -> Result<Outcome, HostError> {
-    let candidates = TRACKS
-        .map(|interface| FunctionPath::of_interface(interface, "run"))
-        .to_vec();
-    let job = Job {
-        candidates,
-        arguments: Vec::new(),
-        returns_status: true,
-    };
+    let candidates = TRACKS.map(|interface| FunctionPath::of_interface(interface, "run")).to_vec();
+    let job = Job { candidates, arguments: Vec::new(), returns_status: true };
     let (ended, written) = session::execute(component, options, job)?;
     let verdict = match ended {
-        Ok(results) => Verdict::Exited {
-            status: u8::from(matches!(results[..], [Val::Result(Err(_))])),
-        },
+        Ok(results) => Verdict::Exited { status: u8::from(matches!(results[..], [Val::Result(Err(_))])) },
         Err(verdict) => verdict,
     };
-    Ok(Outcome {
-        verdict,
-        stdout: written.stdout(),
-        stderr: written.stderr(),
-    })
+    Ok(Outcome { verdict, stdout: written.stdout(), stderr: written.stderr() })
 }
 
 /// Any version of a track answers to its first: wasmtime looks names up by track.

@@ -38,15 +38,10 @@ pub(crate) struct Job {
 
 impl Job {
     fn find(&self, component: &Component) -> Result<ComponentExportIndex, Verdict> {
-        self.candidates
-            .iter()
-            .find_map(|path| path.find(component))
-            .ok_or_else(|| {
-                let names: Vec<String> = self.candidates.iter().map(|path| format!("`{path}`")).collect();
-                Verdict::Refused {
-                    message: format!("does not export {}", names.join(" or ")),
-                }
-            })
+        self.candidates.iter().find_map(|path| path.find(component)).ok_or_else(|| {
+            let names: Vec<String> = self.candidates.iter().map(|path| format!("`{path}`")).collect();
+            Verdict::Refused { message: format!("does not export {}", names.join(" or ")) }
+        })
     }
 }
 
@@ -86,18 +81,15 @@ pub(crate) fn execute(component: &[u8], options: &Options, job: Job) -> Result<(
         Some(deadline) => match ended.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(ended) => ended,
             Err(RecvTimeoutError::Disconnected) => return Err(HostError::Panicked),
-            Err(RecvTimeoutError::Timeout) if running.load(Ordering::SeqCst) => ended
-                .recv_timeout(STOPPING)
-                .unwrap_or(Ok(Err(Stopped::Limit(Phase::Running)))),
+            Err(RecvTimeoutError::Timeout) if running.load(Ordering::SeqCst) => {
+                ended.recv_timeout(STOPPING).unwrap_or(Ok(Err(Stopped::Limit(Phase::Running))))
+            }
             Err(RecvTimeoutError::Timeout) => Ok(Err(Stopped::Limit(Phase::Compiling))),
         },
     }?;
     let ended = ended.map_err(|stopped| match (stopped, options.time_limit) {
         (Stopped::Verdict(verdict), _) => verdict,
-        (Stopped::Limit(phase), limit) => Verdict::TimedOut {
-            phase,
-            limit: limit.unwrap_or_default(),
-        },
+        (Stopped::Limit(phase), limit) => Verdict::TimedOut { phase, limit: limit.unwrap_or_default() },
     });
     Ok((ended, written))
 }
@@ -161,21 +153,14 @@ async fn call(
     let refused = |error: wasmtime::Error| outcome::verdict_of_instantiation(&error);
     let linker = state::linker(engine).map_err(refused)?;
     let mut store = state::store(engine, state);
-    let instance = linker
-        .instantiate_async(&mut store, component)
-        .await
-        .map_err(refused)?;
+    let instance = linker.instantiate_async(&mut store, component).await.map_err(refused)?;
     let Some(function) = instance.get_func(&mut store, function) else {
-        return Err(Verdict::Refused {
-            message: "the export to call is not a function".to_owned(),
-        });
+        return Err(Verdict::Refused { message: "the export to call is not a function".to_owned() });
     };
     if let Some(message) = misfit(&function.ty(&store), job) {
         return Err(Verdict::Refused { message });
     }
-    invoke::invoke(&mut store, function, &job.arguments)
-        .await
-        .map_err(|error| outcome::verdict_of(&error))
+    invoke::invoke(&mut store, function, &job.arguments).await.map_err(|error| outcome::verdict_of(&error))
 }
 
 /// Why a function of type `ty` cannot do `job`.

@@ -39,9 +39,7 @@ fn component() -> Vec<u8> {
 }
 
 fn results(function: &FunctionPath, arguments: &[Value]) -> Result<Vec<Value>, Verdict> {
-    call(&component(), function, arguments, &Options::default())
-        .expect("the host works")
-        .results
+    call(&component(), function, arguments, &Options::default()).expect("the host works").results
 }
 
 #[test]
@@ -50,14 +48,8 @@ fn results_of_sync_and_async_functions() {
     let arguments = [Value::U32(1), Value::U32(2)];
     assert_eq!(results(&FunctionPath::of_component("add"), &arguments), three);
     let math = "test:math/math@0.3.0";
-    assert_eq!(
-        results(&FunctionPath::of_interface(math, "add"), &arguments),
-        three
-    );
-    assert_eq!(
-        results(&FunctionPath::of_interface(math, "async-add"), &arguments),
-        three
-    );
+    assert_eq!(results(&FunctionPath::of_interface(math, "add"), &arguments), three);
+    assert_eq!(results(&FunctionPath::of_interface(math, "async-add"), &arguments), three);
 }
 
 #[test]
@@ -65,25 +57,16 @@ fn verdicts_instead_of_results() {
     let arguments = [Value::U32(1), Value::U32(2)];
     let trapped = results(&FunctionPath::of_component("trap"), &arguments);
     assert!(matches!(trapped, Err(Verdict::Trapped { .. })), "{trapped:?}");
-    assert_eq!(
-        results(&FunctionPath::of_component("hang"), &arguments),
-        Err(Verdict::Deadlocked)
-    );
+    assert_eq!(results(&FunctionPath::of_component("hang"), &arguments), Err(Verdict::Deadlocked));
 }
 
 #[test]
 fn calls_that_do_not_fit_are_refused() {
     let refused = |function: &FunctionPath, arguments: &[Value], reason: &str| {
-        let Err(Verdict::Refused { message }) = results(function, arguments) else {
-            panic!("{reason}")
-        };
+        let Err(Verdict::Refused { message }) = results(function, arguments) else { panic!("{reason}") };
         assert_eq!(message, reason);
     };
     let absent = FunctionPath::of_interface("test:math/math@0.4.0", "add");
     refused(&absent, &[], "does not export `test:math/math@0.4.0#add`");
-    refused(
-        &FunctionPath::of_component("add"),
-        &[],
-        "the function takes 2 arguments, not 0",
-    );
+    refused(&FunctionPath::of_component("add"), &[], "the function takes 2 arguments, not 0");
 }

@@ -8,10 +8,7 @@ use wcompose_run::{Network, Options, Outcome, Phase, Verdict, run};
 
 /// Runs with a limit that a deadlock must not need.
 fn ended(component: &[u8]) -> Outcome {
-    let options = Options {
-        time_limit: Some(Duration::from_secs(60)),
-        ..Options::default()
-    };
+    let options = Options { time_limit: Some(Duration::from_secs(60)), ..Options::default() };
     run(component, &options).expect("the host works")
 }
 
@@ -21,19 +18,13 @@ const WAIT: &str = "(i32.or (i32.shl (local.get $set) (i32.const 4)) (i32.const 
 #[test]
 fn waiting_for_an_empty_set() {
     let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");
-    assert_eq!(
-        ended(&guests::command_0_3("", "", "", &body)).verdict,
-        Verdict::Deadlocked
-    );
+    assert_eq!(ended(&guests::command_0_3("", "", "", &body)).verdict, Verdict::Deadlocked);
 }
 
 #[test]
 fn waiting_for_an_empty_set_after_returning() {
     let body = format!("(local $set i32) (call $return (i32.const 0)) (local.set $set (call $set)) {WAIT}");
-    assert_eq!(
-        ended(&guests::command_0_3("", "", "", &body)).verdict,
-        Verdict::Deadlocked
-    );
+    assert_eq!(ended(&guests::command_0_3("", "", "", &body)).verdict, Verdict::Deadlocked);
 }
 
 const STDOUT: &str = r#"
@@ -88,22 +79,12 @@ fn waiting_for_the_end_of_an_output_stream_that_is_kept_open() {
 #[test]
 fn with_a_network_only_an_idle_host_is_proof() {
     let limit = Duration::from_secs(1);
-    let options = Options {
-        network: Network::Inherited,
-        time_limit: Some(limit),
-        ..Options::default()
-    };
+    let options = Options { network: Network::Inherited, time_limit: Some(limit), ..Options::default() };
     let verdict = |component: &[u8]| run(component, &options).expect("the host works").verdict;
 
     let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");
-    assert_eq!(
-        verdict(&guests::command_0_3("", "", "", &body)),
-        Verdict::Deadlocked
-    );
-    let timed_out = Verdict::TimedOut {
-        phase: Phase::Running,
-        limit,
-    };
+    assert_eq!(verdict(&guests::command_0_3("", "", "", &body)), Verdict::Deadlocked);
+    let timed_out = Verdict::TimedOut { phase: Phase::Running, limit };
     assert_eq!(verdict(&waiting_for_its_own_output()), timed_out);
 }
 

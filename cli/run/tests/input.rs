@@ -35,10 +35,7 @@ fn waiting_for_input_is_no_deadlock() {
         .spawn()
         .expect("a test can run again");
     thread::sleep(PAUSE);
-    assert!(
-        child.try_wait().expect("a child can be asked").is_none(),
-        "it ended without input"
-    );
+    assert!(child.try_wait().expect("a child can be asked").is_none(), "it ended without input");
     let mut input = child.stdin.take().expect("its input is a pipe");
     input.write_all(b"x").expect("it reads");
     assert!(child.wait().expect("a child ends").success());

@@ -9,10 +9,7 @@ use wcompose_run::{Options, Phase, Verdict, run};
 const SOON: Duration = Duration::from_secs(20);
 
 fn within(limit: Duration, component: &[u8]) -> Verdict {
-    let options = Options {
-        time_limit: Some(limit),
-        ..Options::default()
-    };
+    let options = Options { time_limit: Some(limit), ..Options::default() };
     let started = Instant::now();
     let verdict = run(component, &options).expect("the host works").verdict;
     assert!(started.elapsed() < SOON, "took {:?}", started.elapsed());
@@ -22,21 +19,9 @@ fn within(limit: Duration, component: &[u8]) -> Verdict {
 #[test]
 fn a_spinning_component_is_stopped() {
     let limit = Duration::from_millis(500);
-    let timed_out = Verdict::TimedOut {
-        phase: Phase::Running,
-        limit,
-    };
-    assert_eq!(
-        within(limit, &guests::command_0_2("(loop (br 0)) unreachable")),
-        timed_out
-    );
-    assert_eq!(
-        within(
-            limit,
-            &guests::command_0_3("", "", "", "(loop (br 0)) unreachable")
-        ),
-        timed_out
-    );
+    let timed_out = Verdict::TimedOut { phase: Phase::Running, limit };
+    assert_eq!(within(limit, &guests::command_0_2("(loop (br 0)) unreachable")), timed_out);
+    assert_eq!(within(limit, &guests::command_0_3("", "", "", "(loop (br 0)) unreachable")), timed_out);
 }
 
 #[test]
@@ -53,13 +38,7 @@ fn a_spinning_start_function_is_stopped() {
             (instance $command (export "run" (func $run)))
             (export "wasi:cli/run@0.2.0" (instance $command)))"#,
     );
-    assert_eq!(
-        within(limit, &component),
-        Verdict::TimedOut {
-            phase: Phase::Running,
-            limit
-        }
-    );
+    assert_eq!(within(limit, &component), Verdict::TimedOut { phase: Phase::Running, limit });
 }
 
 #[test]
@@ -77,13 +56,7 @@ fn an_endless_compilation_is_given_up() {
         })
         .collect();
     let component = guests::command_0_2(&format!("{locals} {} (i32.const 0)", block.repeat(12_000)));
-    assert_eq!(
-        within(limit, &component),
-        Verdict::TimedOut {
-            phase: Phase::Compiling,
-            limit
-        }
-    );
+    assert_eq!(within(limit, &component), Verdict::TimedOut { phase: Phase::Compiling, limit });
 }
 
 #[test]
@@ -91,10 +64,7 @@ fn growing_past_the_memory_limit_fails() {
     // Grows by 100 pages and says whether that failed.
     let component = guests::command_0_2("(i32.eq (memory.grow (i32.const 100)) (i32.const -1))");
     for (pages, status) in [(101, 0), (100, 1)] {
-        let options = Options {
-            memory_limit: Some(pages << 16),
-            ..Options::default()
-        };
+        let options = Options { memory_limit: Some(pages << 16), ..Options::default() };
         let outcome = run(&component, &options).expect("the host works");
         assert_eq!(outcome.verdict, Verdict::Exited { status });
     }

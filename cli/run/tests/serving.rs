@@ -19,16 +19,12 @@ fn served(component: &[u8], options: &Options) -> Server {
 /// The whole answer to one request.
 fn get(addr: SocketAddr) -> String {
     let mut connection = TcpStream::connect(addr).expect("the server listens");
-    connection
-        .set_read_timeout(Some(Duration::from_secs(60)))
-        .expect("a timeout can be set");
+    connection.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout can be set");
     connection
         .write_all(b"GET /path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         .expect("the server reads");
     let mut answer = String::new();
-    connection
-        .read_to_string(&mut answer)
-        .expect("the server answers");
+    connection.read_to_string(&mut answer).expect("the server answers");
     answer
 }
 
@@ -71,10 +67,7 @@ fn a_0_2_handler_answers() {
 #[test]
 fn rust_services_answer() {
     for (file, version) in [("rust-service", "rust"), ("rust-sync-service", "rust 0.2")] {
-        let path = format!(
-            "{}/../../fixtures/prebuilt/{file}.wasm",
-            env!("CARGO_MANIFEST_DIR")
-        );
+        let path = format!("{}/../../fixtures/prebuilt/{file}.wasm", env!("CARGO_MANIFEST_DIR"));
         let component = std::fs::read(&path).expect("the fixture is there");
         let server = served(&component, &Options::default());
         let addr = server.addr();
@@ -82,10 +75,7 @@ fn rust_services_answer() {
         for client in clients {
             let answer = client.join().expect("the client ends");
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-            assert!(
-                answer.contains(&format!("hello from {version}, you asked /path\n")),
-                "{answer}"
-            );
+            assert!(answer.contains(&format!("hello from {version}, you asked /path\n")), "{answer}");
         }
         assert_eq!(server.failures(), []);
         server.stop();
@@ -100,10 +90,7 @@ fn a_trap_is_an_answer_and_a_failure() {
         assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
     }
     let failures = server.failures();
-    assert!(
-        matches!(&failures[..], [Verdict::Trapped { .. }, Verdict::Trapped { .. }]),
-        "{failures:?}"
-    );
+    assert!(matches!(&failures[..], [Verdict::Trapped { .. }, Verdict::Trapped { .. }]), "{failures:?}");
     server.stop();
 }
 
@@ -112,17 +99,11 @@ const LIMIT: Duration = Duration::from_secs(4);
 
 #[test]
 fn a_spinning_handler_is_given_up() {
-    let options = Options {
-        time_limit: Some(LIMIT),
-        ..Options::default()
-    };
+    let options = Options { time_limit: Some(LIMIT), ..Options::default() };
     let server = served(&guests::http::handler_0_3("(loop (br 0))"), &options);
     let answer = get(server.addr());
     assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
-    let timed_out = Verdict::TimedOut {
-        phase: Phase::Running,
-        limit: LIMIT,
-    };
+    let timed_out = Verdict::TimedOut { phase: Phase::Running, limit: LIMIT };
     assert_eq!(server.failures(), [timed_out]);
 }
 
@@ -134,8 +115,5 @@ fn what_cannot_be_served_is_an_error() {
     assert!(matches!(refused, Some(StartError::Refused { .. })), "{refused:?}");
     let addr = SocketAddr::from(([0, 0, 0, 0], 0));
     let everywhere = start(&guests::http::handler_0_3(""), addr);
-    assert!(
-        matches!(everywhere, Some(StartError::NotLoopback(_))),
-        "{everywhere:?}"
-    );
+    assert!(matches!(everywhere, Some(StartError::NotLoopback(_))), "{everywhere:?}");
 }

@@ -6,31 +6,20 @@ mod guests;
 use wcompose_run::{Features, Options, Verdict, run};
 
 fn verdict(component: &[u8]) -> Verdict {
-    run(component, &Options::default())
-        .expect("the host works")
-        .verdict
+    run(component, &Options::default()).expect("the host works").verdict
 }
 
 #[test]
 fn statuses_of_a_0_2_command() {
-    assert_eq!(
-        verdict(&guests::command_0_2("(i32.const 0)")),
-        Verdict::Exited { status: 0 }
-    );
-    assert_eq!(
-        verdict(&guests::command_0_2("(i32.const 1)")),
-        Verdict::Exited { status: 1 }
-    );
+    assert_eq!(verdict(&guests::command_0_2("(i32.const 0)")), Verdict::Exited { status: 0 });
+    assert_eq!(verdict(&guests::command_0_2("(i32.const 1)")), Verdict::Exited { status: 1 });
 }
 
 #[test]
 fn statuses_of_a_0_3_command_of_a_newer_patch_version() {
     for status in [0u8, 1] {
         let body = format!("(call $return (i32.const {status})) (i32.const 0)");
-        assert_eq!(
-            verdict(&guests::command_0_3("", "", "", &body)),
-            Verdict::Exited { status }
-        );
+        assert_eq!(verdict(&guests::command_0_3("", "", "", &body)), Verdict::Exited { status });
     }
 }
 
@@ -65,9 +54,7 @@ fn an_exit_without_a_result_traps() {
 #[test]
 fn what_cannot_run_is_refused_with_the_reason() {
     let refused = |component: &[u8], reason: &str| {
-        let Verdict::Refused { message } = verdict(component) else {
-            panic!("refused: {reason}")
-        };
+        let Verdict::Refused { message } = verdict(component) else { panic!("refused: {reason}") };
         assert!(message.contains(reason), "{message}");
     };
     refused(b"not a component", "magic");
@@ -80,12 +67,7 @@ fn what_cannot_run_is_refused_with_the_reason() {
         "wasi:cli/run@0.3",
     );
     refused(
-        &guests::command_0_3(
-            r#"(import "a:b/c" (instance (export "f" (func))))"#,
-            "",
-            "",
-            "unreachable",
-        ),
+        &guests::command_0_3(r#"(import "a:b/c" (instance (export "f" (func))))"#, "", "", "unreachable"),
         "a:b/c",
     );
 }
@@ -118,10 +100,7 @@ fn a_stackful_lift_needs_the_extended_features() {
             (export "wasi:cli/run@0.3.0" (instance $command)))"#,
     );
     assert!(matches!(verdict(&component), Verdict::Refused { .. }));
-    let options = Options {
-        features: Features::Extended,
-        ..Options::default()
-    };
+    let options = Options { features: Features::Extended, ..Options::default() };
     let outcome = run(&component, &options).expect("the host works");
     assert_eq!(outcome.verdict, Verdict::Exited { status: 0 });
 }

@@ -74,10 +74,8 @@ async fn answer(
 
 /// Moves the authority from the header, where HTTP/1.1 has it, to the address, where handlers look for it.
 fn absolute(mut request: Request<Incoming>) -> Request<Incoming> {
-    let authority = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let authority =
+        request.headers().get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let mut parts = request.uri().clone().into_parts();
     if parts.authority.is_none()
         && let Some(authority) = authority

@@ -45,10 +45,7 @@ impl Failures {
     }
 
     fn push(&self, verdict: Verdict) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(verdict);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(verdict);
     }
 }
 
@@ -68,10 +65,7 @@ impl HandlerState for Instances {
             Some(limit) => match tokio::time::timeout(limit, instantiated).await {
                 Ok(instantiated) => instantiated,
                 Err(_) => {
-                    self.failures.push(Verdict::TimedOut {
-                        phase: Phase::Running,
-                        limit,
-                    });
+                    self.failures.push(Verdict::TimedOut { phase: Phase::Running, limit });
                     wasmtime::bail!("not instantiated within {limit:?}");
                 }
             },
@@ -84,17 +78,8 @@ impl HandlerState for Instances {
             store,
             proxy,
             view: State::http,
-            expiration: Expiry {
-                limit,
-                timer: None,
-                expired: Arc::clone(&expired),
-            },
-            state: Requests {
-                single,
-                limit,
-                expired,
-                failures: self.failures.clone(),
-            },
+            expiration: Expiry { limit, timer: None, expired: Arc::clone(&expired) },
+            state: Requests { single, limit, expired, failures: self.failures.clone() },
         })
     }
 }
@@ -138,10 +123,7 @@ impl WorkerState for Requests {
         match (result, self.limit) {
             (Ok(()), _) => {}
             (Err(_), Some(limit)) if self.expired.load(Ordering::SeqCst) => {
-                self.failures.push(Verdict::TimedOut {
-                    phase: Phase::Running,
-                    limit,
-                });
+                self.failures.push(Verdict::TimedOut { phase: Phase::Running, limit });
             }
             (Err(error), _) => self.failures.push(outcome::verdict_of(&error)),
         }
@@ -170,9 +152,7 @@ impl WorkerExpiration for Expiry {
             }
         };
         let deadline = tokio::time::Instant::from_std(start + limit + AFTERWARDS);
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         if timer.deadline() != deadline {
             timer.as_mut().reset(deadline);
         }

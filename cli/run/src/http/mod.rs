@@ -74,17 +74,11 @@ impl Server {
             Some(limit) => ready.recv_timeout(limit),
         };
         match started {
-            Ok(Ok(())) => Ok(Self {
-                addr,
-                written,
-                failures,
-                stop,
-                thread: Some(thread),
-            }),
+            Ok(Ok(())) => Ok(Self { addr, written, failures, stop, thread: Some(thread) }),
             Ok(Err(error)) => Err(error),
-            Err(RecvTimeoutError::Timeout) => Err(StartError::TimedOut {
-                limit: options.time_limit.unwrap_or_default(),
-            }),
+            Err(RecvTimeoutError::Timeout) => {
+                Err(StartError::TimedOut { limit: options.time_limit.unwrap_or_default() })
+            }
             Err(RecvTimeoutError::Disconnected) => Err(HostError::Panicked.into()),
         }
     }
@@ -223,32 +217,17 @@ impl Work {
 
 /// Compiles and links the component, and finds which handler it exports.
 fn handler(engine: &Engine, component: &[u8]) -> Result<ProxyPre<state::State>, StartError> {
-    let refused = |error: wasmtime::Error| StartError::Refused {
-        message: outcome::message_of(&error),
-    };
+    let refused = |error: wasmtime::Error| StartError::Refused { message: outcome::message_of(&error) };
     let component = Component::from_binary(engine, component).map_err(refused)?;
-    let linked = state::linker(engine)
-        .and_then(|linker| linker.instantiate_pre(&component))
-        .map_err(refused)?;
+    let linked =
+        state::linker(engine).and_then(|linker| linker.instantiate_pre(&component)).map_err(refused)?;
     // Any version of a track answers to its first.
-    if component
-        .get_export_index(None, "wasi:http/handler@0.3.0")
-        .is_some()
-    {
-        return Ok(ProxyPre::P3(
-            p3::bindings::ServicePre::new(linked).map_err(refused)?,
-        ));
+    if component.get_export_index(None, "wasi:http/handler@0.3.0").is_some() {
+        return Ok(ProxyPre::P3(p3::bindings::ServicePre::new(linked).map_err(refused)?));
     }
-    if component
-        .get_export_index(None, "wasi:http/incoming-handler@0.2.0")
-        .is_some()
-    {
-        return Ok(ProxyPre::P2(
-            p2::bindings::ProxyPre::new(linked).map_err(refused)?,
-        ));
+    if component.get_export_index(None, "wasi:http/incoming-handler@0.2.0").is_some() {
+        return Ok(ProxyPre::P2(p2::bindings::ProxyPre::new(linked).map_err(refused)?));
     }
     let message = "exports neither `wasi:http/handler@0.3` nor `wasi:http/incoming-handler@0.2`";
-    Err(StartError::Refused {
-        message: message.to_owned(),
-    })
+    Err(StartError::Refused { message: message.to_owned() })
 }

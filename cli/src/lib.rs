@@ -17,7 +17,7 @@ pub use exit::Exit;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]
-#[command(name = "wcompose", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "wcompose", bin_name = "wcompose", version, max_term_width = 100, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: commands::Command,

@@ -1,0 +1,139 @@
+//! Runs the cases under `tests/cases/`: one file a case. `WCOMPOSE_BLESS=1` writes what the program says into them.
+//!
+//! A case that links is also linked with its inputs in other orders, unless it says that their order matters, and must
+//! give the same bytes each time.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use libtest_mimic::{Arguments, Failed, Trial};
+use similar::TextDiff;
+use wcompose_tests::{Case, Ended, Input, Order, Program, from_wat, from_wit};
+
+fn main() -> Result<()> {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let mut files = Vec::new();
+    collect(&root, &mut files)?;
+    files.sort();
+    let trials = files.into_iter().map(|path| {
+        let name = path.strip_prefix(&root).unwrap_or(&path).with_extension("").display().to_string();
+        Trial::test(name, move || run(&path).map_err(|error| Failed::from(format!("{error:#}"))))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit()
+}
+
+fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in
+        std::fs::read_dir(directory).with_context(|| format!("no cases at {}", directory.display()))?
+    {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "case") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn run(path: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(path)?;
+    let case = Case::parse(&text)?;
+    let directory = tempfile::tempdir()?;
+    for input in &case.inputs {
+        place(directory.path(), input)?;
+    }
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let ended = program.call(directory.path(), &case.arguments)?;
+    let shown = show(&ended, directory.path());
+    if shown != case.expected {
+        if std::env::var_os("WCOMPOSE_BLESS").is_some() {
+            std::fs::write(path, case.with_output(&shown))?;
+        } else {
+            let diff = TextDiff::from_lines(case.expected.as_str(), shown.as_str());
+            bail!("{}\n{}", case.why, diff.unified_diff().header("expected", "found"));
+        }
+    }
+    if ended.code == Some(0) && case.arguments[0] == "link" && case.order == Order::Free {
+        permute(&case, &program, directory.path())?;
+    }
+    Ok(())
+}
+
+fn place(directory: &Path, input: &Input) -> Result<()> {
+    let (name, bytes) = match input {
+        Input::Wit(name, text) => {
+            (format!("{name}.wasm"), from_wit(text).with_context(|| format!("{name}.wit"))?)
+        }
+        Input::Wat(name, text) => {
+            (format!("{name}.wasm"), from_wat(text).with_context(|| format!("{name}.wat"))?)
+        }
+        Input::Fixture(name) => (format!("{name}.wasm"), std::fs::read(wcompose_fixtures::fixture(name)?)?),
+        Input::File(name, text) => (name.clone(), text.clone().into_bytes()),
+    };
+    let path = directory.join(name);
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    Ok(std::fs::write(path, bytes)?)
+}
+
+/// The exit code, standard output and standard error, as the case shows them.
+fn show(ended: &Ended, directory: &Path) -> String {
+    let mut text = format!("exit: {}\n", ended.code.map_or("signal".into(), |code| code.to_string()));
+    let mut part = |title: &str, content: &str| {
+        if !content.is_empty() {
+            text += &format!("{title}:\n{}\n", content.trim_end());
+        }
+    };
+    let clean = |content: &str| content.replace(&directory.display().to_string(), "DIRECTORY");
+    part("stdout", &clean(&String::from_utf8_lossy(&ended.stdout)));
+    part("stderr", &clean(&ended.stderr));
+    text
+}
+
+/// Links with the inputs in other orders: all of them for up to four inputs, else the reverse and the rotations.
+fn permute(case: &Case, program: &Program, directory: &Path) -> Result<()> {
+    let places = case.input_places();
+    let given = places.iter().map(|place| case.arguments[*place].clone()).collect::<Vec<_>>();
+    let link = |order: &[String]| -> Result<Ended> {
+        let mut arguments = case.arguments.clone();
+        places.iter().zip(order).for_each(|(place, file)| arguments[*place].clone_from(file));
+        arguments.retain(|argument| !matches!(argument.as_str(), "--dry-run" | "--run" | "--wat"));
+        if let Some(end) = arguments.iter().position(|argument| argument == "--") {
+            arguments.truncate(end);
+        }
+        arguments.extend(["-o".into(), "-".into()]);
+        program.call(directory, &arguments)
+    };
+    let first = link(&given)?;
+    if first.code != Some(0) {
+        bail!("cannot link to standard output:\n{}", first.stderr);
+    }
+    for order in orders(&given) {
+        let other = link(&order)?;
+        if other.stdout != first.stdout || other.code != first.code {
+            bail!("{}\nthe order {order:?} gives other bytes than {given:?}\n{}", case.why, other.stderr);
+        }
+    }
+    Ok(())
+}
+
+fn orders(given: &[String]) -> Vec<Vec<String>> {
+    if given.len() > 4 {
+        let rotations = (1..given.len()).map(|by| [&given[by..], &given[..by]].concat());
+        return rotations.chain([given.iter().rev().cloned().collect()]).collect();
+    }
+    let mut orders = vec![Vec::new()];
+    for _ in given {
+        orders = orders
+            .iter()
+            .flat_map(|order: &Vec<String>| {
+                let rest = given.iter().filter(|file| !order.contains(file));
+                rest.map(|file| [order.as_slice(), &[file.clone()]].concat())
+            })
+            .collect();
+    }
+    orders
+}

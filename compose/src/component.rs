@@ -164,6 +164,15 @@ impl Component<'_> {
         (0..self.exports.len()).map(move |index| ExportId { instance, index })
     }
 
+    /// Whether it is a WIT package in its binary form: it imports nothing and exports types of components and instances.
+    pub(crate) fn is_wit_package(&self) -> bool {
+        let describes = |export: &Extern| {
+            let ComponentEntityType::Type { created, .. } = export.ty else { return false };
+            matches!(created, ComponentAnyTypeId::Component(_) | ComponentAnyTypeId::Instance(_))
+        };
+        self.imports.is_empty() && !self.exports.is_empty() && self.exports.iter().all(describes)
+    }
+
     pub(crate) fn new<'a>(
         id: InstanceId,
         input: &crate::input::Input<'a>,

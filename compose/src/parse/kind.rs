@@ -14,6 +14,8 @@ pub enum FileKind {
     Text,
     /// A core module.
     CoreModule,
+    /// A WIT package in its binary form.
+    WitPackage,
     /// A component of a version of the binary format that no release of the standard has.
     OtherVersion(u16),
     /// Fewer bytes than a header.
@@ -28,6 +30,7 @@ impl fmt::Display for FileKind {
             FileKind::Empty => f.write_str("an empty file"),
             FileKind::Text => f.write_str("text, not a binary"),
             FileKind::CoreModule => f.write_str("a core module, not a component"),
+            FileKind::WitPackage => f.write_str("a WIT package, not a component"),
             FileKind::OtherVersion(version) => {
                 write!(f, "a component of the unknown format version {version:#x}")
             }

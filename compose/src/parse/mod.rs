@@ -38,7 +38,10 @@ pub fn parse<'a>(inputs: &Inputs<'a>, features: WasmFeatures) -> Result<Componen
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    Ok(outer.finish(inputs))
+    let components = outer.finish(inputs);
+    let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
+    diagnostics.extend(packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage)));
+    if diagnostics.is_empty() { Ok(components) } else { Err(diagnostics) }
 }
 
 /// What is wrong with an input, and where in its file.

@@ -11,6 +11,9 @@ use crate::diagnostics::{Diagnostic, export_conflict, missing_export, unused_inp
 use crate::request::Request;
 use crate::types::{introduced, referenced};
 
+/// Exports that toolchains leave in components without being asked: componentize-py and componentize-qjs.
+const LEAKS: [&str; 2] = ["exports", "init"];
+
 /// What the composition exports.
 pub(super) struct Exports {
     pub roots: Vec<InstanceId>,
@@ -163,6 +166,8 @@ impl List<'_, '_> {
                 entry.for_each(|entry| entry.for_types &= for_types);
                 return;
             }
+            // What a toolchain leaks must not get in the way; the first one stays.
+            Some(_) if LEAKS.contains(&name.as_str()) => return,
             Some(first) => {
                 self.diagnostics.push(export_conflict::new(self.components, &name, *first, id));
                 return;

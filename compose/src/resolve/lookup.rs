@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wcompose_wit::ExternName;
 
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
-use crate::diagnostics::{Diagnostic, unknown_name};
+use crate::diagnostics::{Diagnostic, import_cycle, unknown_name};
 use crate::request::Wire;
 
 /// The wires as ids, and a diagnostic for each that names something that is not there.
@@ -29,6 +29,9 @@ fn resolve(components: &Components<'_>, wire: &Wire) -> Result<(ImportId, Export
     let provider = instance(components, &wire.provider, &option)?;
     let index = item(importer, &importer.imports, &wire.import, "import", &option)?;
     let import = ImportId { instance: importer.id, index };
+    if importer.id == provider.id {
+        return Err(import_cycle::new(components, import, &[provider.id]));
+    }
     let index = match &wire.export {
         Some(name) => item(provider, &provider.exports, name, "export", &option)?,
         None => {

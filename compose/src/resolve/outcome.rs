@@ -161,6 +161,8 @@ pub struct ResolvedExport {
 impl Resolution {
     /// What became of the import `id`.
     pub fn import(&self, id: ImportId) -> Option<&ResolvedImport> {
-        self.imports.iter().find(|resolved| resolved.import == id)
+        // They are in the order of their ids.
+        let place = self.imports.binary_search_by_key(&id, |resolved| resolved.import).ok()?;
+        self.imports.get(place)
     }
 }

@@ -1,5 +1,6 @@
 //! The rules of the house that a program can check, each a test that says what to do about it. They read the text of
-//! the tree; what the compiler and clippy can see is theirs.
+//! the tree; what the compiler and clippy can see is left to them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -71,7 +72,10 @@ fn every_dependency_has_a_reason() {
     let unexplained = used.iter().filter(|name| !listed.contains(&format!("| `{name}`")));
     none(unexplained, "give each of these a line in docs/dependencies.md: `NAME`, release, licence, why");
     let rows = listed.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    none(rows.filter(|name| !used.contains(*name)), "take these out of docs/dependencies.md: nothing uses them");
+    none(
+        rows.filter(|name| !used.contains(*name)),
+        "take these out of docs/dependencies.md: nothing uses them",
+    );
 }
 
 #[test]

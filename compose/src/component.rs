@@ -35,6 +35,26 @@ pub struct ExportId {
 pub struct Components<'a> {
     pub(crate) types: wasmparser::types::Types,
     pub(crate) list: Vec<Component<'a>>,
+    pub(crate) host: Host,
+}
+
+/// What the target runtime provides, in the form of a world that imports it all. Empty if there is no host.
+#[derive(Default)]
+pub(crate) struct Host {
+    pub imports: Vec<Extern>,
+    pub resources: Vec<Resource>,
+}
+
+impl Host {
+    pub(crate) fn new(types: TypesRef<'_>, world: ComponentTypeId) -> Host {
+        let imports = externs(&types[world].imports);
+        Host { resources: imported_resources(types, world, &imports), imports }
+    }
+
+    /// What it provides on the track of `key`.
+    pub(crate) fn provides(&self, key: &MatchKey) -> Option<&Extern> {
+        self.imports.iter().find(|import| import.key() == *key)
+    }
 }
 
 /// One parsed component.
@@ -179,41 +199,46 @@ impl Component<'_> {
         types: TypesRef<'_>,
         ty: ComponentTypeId,
     ) -> Component<'a> {
-        let ty = &types[ty];
-        let externs = |items: &IndexMap<String, ComponentItem>| {
-            items
-                .iter()
-                .map(|(name, item)| Extern {
-                    name: ExternName::new(name.as_str()),
-                    implements: item.implements.as_deref().map(ExternName::new),
-                    ty: item.ty,
-                })
-                .collect::<Vec<_>>()
-        };
-        let (imports, exports) = (externs(&ty.imports), externs(&ty.exports));
-        let resource = |id: ResourceId, externs: &[Extern], only: Option<usize>| {
-            let searched =
-                externs.iter().enumerate().filter(|(index, _)| only.is_none_or(|only| only == *index));
-            let places = searched.flat_map(|(index, item)| {
-                let named = introduced(types, item.ty).into_iter();
-                named.filter(move |(ty, _)| is_resource(*ty, id)).map(move |(_, path)| (index, path))
-            });
-            Resource { id, places: places.collect() }
-        };
-        let imported = ty.imported_resources.iter();
-        let imported = imported.map(|(id, path)| resource(*id, &imports, path.first().copied())).collect();
-        let defined = ty.defined_resources.iter().map(|(id, _)| resource(*id, &exports, None)).collect();
+        let (imports, exports) = (externs(&types[ty].imports), externs(&types[ty].exports));
+        let defined = types[ty].defined_resources.iter();
+        let defined = defined.map(|(id, _)| resource(types, *id, &exports, None)).collect();
         Component {
             id,
             name: input.name.clone(),
             file: input.file.clone(),
             bytes: input.bytes,
-            imported_resources: imported,
+            imported_resources: imported_resources(types, ty, &imports),
             defined_resources: defined,
             imports,
             exports,
         }
     }
+}
+
+fn externs(items: &IndexMap<String, ComponentItem>) -> Vec<Extern> {
+    items
+        .iter()
+        .map(|(name, item)| Extern {
+            name: ExternName::new(name.as_str()),
+            implements: item.implements.as_deref().map(ExternName::new),
+            ty: item.ty,
+        })
+        .collect()
+}
+
+fn imported_resources(types: TypesRef<'_>, of: ComponentTypeId, imports: &[Extern]) -> Vec<Resource> {
+    let imported = types[of].imported_resources.iter();
+    imported.map(|(id, path)| resource(types, *id, imports, path.first().copied())).collect()
+}
+
+/// The resource `id` with all the names that `externs`, or only one of them, have for it.
+fn resource(types: TypesRef<'_>, id: ResourceId, externs: &[Extern], only: Option<usize>) -> Resource {
+    let searched = externs.iter().enumerate().filter(|(index, _)| only.is_none_or(|only| only == *index));
+    let places = searched.flat_map(|(index, item)| {
+        let named = introduced(types, item.ty).into_iter();
+        named.filter(move |(ty, _)| is_resource(*ty, id)).map(move |(_, path)| (index, path))
+    });
+    Resource { id, places: places.collect() }
 }
 
 fn is_resource(ty: ComponentAnyTypeId, id: ResourceId) -> bool {

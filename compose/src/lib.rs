@@ -66,8 +66,7 @@ pub enum Linked<'a> {
 
 /// Links `inputs` as `request` asks: the whole path of data.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
-    let features = request.target.features();
-    let components = match parse(inputs, features) {
+    let components = match parse(inputs, &request.target) {
         Ok(components) => components,
         Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };
@@ -77,7 +76,7 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     }
     let plan = plan(&components, &resolution);
     let output = emit(&components, &plan);
-    if let Err(fault) = check(&output, features) {
+    if let Err(fault) = check(&output, request.target.features()) {
         diagnostics.push(diagnostics::invalid_output::new(&fault));
         return Linked::Unresolved { components, resolution, diagnostics };
     }

@@ -1,7 +1,6 @@
 //! Targets: what the runtime that a composition is meant for provides and understands.
 
 use wasmparser::WasmFeatures;
-use wcompose_wit::{ExternName, MatchKey};
 
 /// A runtime profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,13 +26,12 @@ impl Target {
         [Target::Wasmtime48, Target::None].into_iter().find(|target| target.name() == name)
     }
 
-    /// Whether the runtime provides an interface of this name, at any version of its track.
-    pub fn provides(&self, name: &ExternName) -> bool {
+    /// All that the runtime provides: a WIT package in its binary form with one world that imports it. `None` if there
+    /// is no host. How the tables are made and proven is said in `compose/targets/README.md`.
+    pub(crate) fn table(&self) -> Option<&'static [u8]> {
         match self {
-            Target::Wasmtime48 => WASMTIME_48
-                .iter()
-                .any(|(version, paths)| paths.iter().any(|path| name.key() == key(path, version))),
-            Target::None => false,
+            Target::Wasmtime48 => Some(include_bytes!("../targets/wasmtime-48.wasm")),
+            Target::None => None,
         }
     }
 
@@ -53,73 +51,3 @@ impl Target {
             | WasmFeatures::WIDE_ARITHMETIC
     }
 }
-
-fn key(path: &str, version: &str) -> MatchKey {
-    ExternName::new(format!("{path}@{version}")).key()
-}
-
-/// The interfaces that wasmtime-wasi and wasmtime-wasi-http 48.0.8 add to a linker, by track.
-const WASMTIME_48: &[(&str, &[&str])] = &[
-    (
-        "0.2.0",
-        &[
-            "wasi:cli/environment",
-            "wasi:cli/exit",
-            "wasi:cli/stderr",
-            "wasi:cli/stdin",
-            "wasi:cli/stdout",
-            "wasi:cli/terminal-input",
-            "wasi:cli/terminal-output",
-            "wasi:cli/terminal-stderr",
-            "wasi:cli/terminal-stdin",
-            "wasi:cli/terminal-stdout",
-            "wasi:clocks/monotonic-clock",
-            "wasi:clocks/wall-clock",
-            "wasi:filesystem/preopens",
-            "wasi:filesystem/types",
-            "wasi:http/outgoing-handler",
-            "wasi:http/types",
-            "wasi:io/error",
-            "wasi:io/poll",
-            "wasi:io/streams",
-            "wasi:random/insecure",
-            "wasi:random/insecure-seed",
-            "wasi:random/random",
-            "wasi:sockets/instance-network",
-            "wasi:sockets/ip-name-lookup",
-            "wasi:sockets/network",
-            "wasi:sockets/tcp",
-            "wasi:sockets/tcp-create-socket",
-            "wasi:sockets/udp",
-            "wasi:sockets/udp-create-socket",
-        ],
-    ),
-    (
-        "0.3.0",
-        &[
-            "wasi:cli/environment",
-            "wasi:cli/exit",
-            "wasi:cli/stderr",
-            "wasi:cli/stdin",
-            "wasi:cli/stdout",
-            "wasi:cli/terminal-input",
-            "wasi:cli/terminal-output",
-            "wasi:cli/terminal-stderr",
-            "wasi:cli/terminal-stdin",
-            "wasi:cli/terminal-stdout",
-            "wasi:cli/types",
-            "wasi:clocks/monotonic-clock",
-            "wasi:clocks/system-clock",
-            "wasi:clocks/types",
-            "wasi:filesystem/preopens",
-            "wasi:filesystem/types",
-            "wasi:http/client",
-            "wasi:http/types",
-            "wasi:random/insecure",
-            "wasi:random/insecure-seed",
-            "wasi:random/random",
-            "wasi:sockets/ip-name-lookup",
-            "wasi:sockets/types",
-        ],
-    ),
-];

@@ -11,6 +11,7 @@ use crate::component::{Components, ImportId};
 pub(crate) mod ambiguous_provider;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
+pub(crate) mod host_mismatch;
 pub(crate) mod import_cycle;
 pub(crate) mod invalid_component;
 pub(crate) mod invalid_output;
@@ -30,6 +31,7 @@ pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
+    host_mismatch::CODE,
     import_cycle::CODE,
     invalid_component::CODE,
     invalid_output::CODE,

@@ -41,16 +41,8 @@ pub(super) fn with_candidates(
     let several = rejected.len() > 1;
     for Rejected { provider, misfit } in rejected {
         let component = components.get(provider.instance);
-        let mut place = misfit.difference.place();
-        if several {
-            let of = if place.is_empty() { "" } else { " of " };
-            place = format!("{place}{of}`{}` ({})", component.name, component.file);
-        }
-        if !place.is_empty() {
-            place = format!("in {place}: ");
-        }
-        let (expected, found) = (&misfit.difference.expected, &misfit.difference.found);
-        diagnostic = diagnostic.note(format!("{place}expected `{expected}`, found `{found}`"));
+        let of = if several { format!("`{}` ({}): ", component.name, component.file) } else { String::new() };
+        diagnostic = diagnostic.note(format!("{of}{}", misfit.difference.sentence()));
         if let Why::Identity { needed, offered } = &misfit.why {
             diagnostic = diagnostic
                 .note(format!("`{}` has it from {needed}", components.get(import.instance).name))

@@ -10,15 +10,19 @@ mod kind;
 
 pub use kind::FileKind;
 
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
+use wasmparser::types::TypesRef;
 use wasmparser::{Encoding, Error, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
-use crate::component::{Component, Components, InstanceId};
+use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, invalid_component, not_a_component};
 use crate::input::{Input, Inputs};
+use crate::target::Target;
 
 /// Parses and validates all inputs. Fails with a diagnostic for each input that is not a valid component.
-pub fn parse<'a>(inputs: &Inputs<'a>, features: WasmFeatures) -> Result<Components<'a>, Vec<Diagnostic>> {
+pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
+    let features = target.features();
     let mut outer = Outer::new(features);
     let mut bodies = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
@@ -38,7 +42,7 @@ pub fn parse<'a>(inputs: &Inputs<'a>, features: WasmFeatures) -> Result<Componen
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let components = outer.finish(inputs);
+    let components = outer.finish(inputs, target);
     let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
     diagnostics.extend(packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage)));
     if diagnostics.is_empty() { Ok(components) } else { Err(diagnostics) }
@@ -91,18 +95,38 @@ impl Outer {
         Ok(())
     }
 
-    fn finish<'a>(mut self, inputs: &Inputs<'a>) -> Components<'a> {
+    fn finish<'a>(mut self, inputs: &Inputs<'a>, target: &Target) -> Components<'a> {
+        const VALID: &str = "the table of a target is a valid WIT package";
+        let table = target.table();
+        if let Some(table) = table {
+            self.validator.component_section(&(0..table.len())).expect(VALID);
+            for payload in Parser::new(0).parse_all(table) {
+                self.validator.payload(&payload.expect(VALID)).expect(VALID);
+            }
+        }
         let types = self.validator.end(0).expect("a component that only nests valid components is valid");
-        let list = inputs
-            .iter()
-            .enumerate()
-            .map(|(index, input)| {
-                let ty = types.as_ref().component_at(index as u32);
-                Component::new(InstanceId(index), input, types.as_ref(), ty)
-            })
-            .collect();
-        Components { types, list }
+        let nested = |index: usize| types.as_ref().component_at(index as u32);
+        let list = inputs.iter().enumerate();
+        let list = list
+            .map(|(index, input)| Component::new(InstanceId(index), input, types.as_ref(), nested(index)))
+            .collect::<Vec<_>>();
+        let host = match table {
+            Some(_) => Host::new(types.as_ref(), world(types.as_ref(), nested(list.len()))),
+            None => Host::default(),
+        };
+        Components { types, list, host }
     }
+}
+
+/// The component type of the only world in a WIT package. A package exports its worlds as component types, each of which
+/// exports the type of the world itself (wit-component's encoding of packages).
+fn world(types: TypesRef<'_>, package: ComponentTypeId) -> ComponentTypeId {
+    let exported = types[package].exports.values().find_map(|item| match item.ty {
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Component(id), .. } => Some(id),
+        ComponentEntityType::Component(id) => Some(id),
+        _ => None,
+    });
+    exported.map_or(package, |exported| world(types, exported))
 }
 
 /// Whether a payload opens or closes a nested module or component.

@@ -88,7 +88,7 @@ pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, Ex
 }
 
 /// Words what wasmparser's check said no to.
-fn misfit(
+pub(super) fn misfit(
     components: &Components<'_>,
     offered: ComponentEntityType,
     needed: ComponentEntityType,
@@ -120,14 +120,16 @@ fn exports_by_key(components: &Components<'_>) -> BTreeMap<MatchKey, Vec<ExportI
 fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
     let mut sets = Sets::default();
     let mut first = BTreeMap::<(MatchKey, &[String]), ResourceId>::new();
+    let mut resources =
+        components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
     for component in components.iter() {
-        let imported = component.imported_resources.iter().map(|r| (r, &component.imports));
-        let defined = component.defined_resources.iter().map(|r| (r, &component.exports));
-        for (resource, externs) in imported.chain(defined) {
-            for (index, path) in &resource.places {
-                let same = *first.entry((externs[*index].key(), path)).or_insert(resource.id);
-                sets.unite(resource.id, same);
-            }
+        resources.extend(component.imported_resources.iter().map(|r| (r, &component.imports)));
+        resources.extend(component.defined_resources.iter().map(|r| (r, &component.exports)));
+    }
+    for (resource, externs) in resources {
+        for (index, path) in &resource.places {
+            let same = *first.entry((externs[*index].key(), path)).or_insert(resource.id);
+            sets.unite(resource.id, same);
         }
     }
     sets.pairs().collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use wcompose_wit::MatchKey;
 
-use super::candidates::Candidates;
+use super::candidates::{Candidates, misfit};
 use super::choose::Choice;
 use super::fit::Fit;
 use super::identity::Identity;
@@ -21,8 +21,10 @@ pub(super) fn states(
     components: &Components<'_>,
     candidates: &Candidates,
     mut choice: Choice,
+    identity: &Identity,
     request: &Request,
 ) -> Vec<ResolvedImport> {
+    let mut host = Host { components, identity, fit: Fit::new(components, identity.pairs()), request };
     components
         .imports()
         .map(|id| {
@@ -36,28 +38,44 @@ pub(super) fn states(
                 Some(Err(reason)) if !rejected.is_empty() => {
                     allowed.unwrap_or(ImportState::Unsatisfied(reason))
                 }
-                Some(Err(reason)) => {
-                    host(components, import, request).unwrap_or(ImportState::Unsatisfied(reason))
-                }
+                Some(Err(reason)) => host.state(import, reason),
                 None if is_defined_type(import) => ImportState::Substituted,
-                None => {
-                    let unsatisfied = ImportState::Unsatisfied(Unsatisfied::NoProvider);
-                    host(components, import, request).unwrap_or(unsatisfied)
-                }
+                None => host.state(import, Unsatisfied::NoProvider),
             };
             ResolvedImport { import: id, state, rejected }
         })
         .collect()
 }
 
-fn host(components: &Components<'_>, import: &Extern, request: &Request) -> Option<ImportState> {
-    if request.target.provides(&import.name) {
-        return Some(ImportState::Host(HostReason::Target));
+/// The host, as seen by imports that no instance serves.
+struct Host<'c, 'a> {
+    components: &'c Components<'a>,
+    identity: &'c Identity,
+    fit: Fit<'c>,
+    request: &'c Request,
+}
+
+impl Host<'_, '_> {
+    /// The state of an import that is left for the host: what it is, or `otherwise` if there is no host for it.
+    fn state(&mut self, import: &Extern, otherwise: Unsatisfied) -> ImportState {
+        if allowed(import, self.request) {
+            return ImportState::Host(HostReason::Allowed);
+        }
+        if let Some(provided) = self.components.host.provides(&import.name.key()) {
+            return match self.fit.check(provided.ty, import.ty) {
+                Ok(()) => ImportState::Host(HostReason::Target),
+                Err(error) => {
+                    let same = |a, b| self.identity.same(a, b);
+                    let misfit = misfit(self.components, provided.ty, import.ty, &same, error.message());
+                    ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
+                }
+            };
+        }
+        if types_only(self.components, import.ty) {
+            return ImportState::Host(HostReason::TypesOnly);
+        }
+        ImportState::Unsatisfied(otherwise)
     }
-    if allowed(import, request) {
-        return Some(ImportState::Host(HostReason::Allowed));
-    }
-    types_only(components, import.ty).then_some(ImportState::Host(HostReason::TypesOnly))
 }
 
 fn allowed(import: &Extern, request: &Request) -> bool {

@@ -33,6 +33,15 @@ impl Identity {
     pub(super) fn of(components: &Components<'_>, choice: &Choice) -> Identity {
         let mut identity = Identity { sets: Sets::default(), origins: BTreeMap::new() };
         let mut open = BTreeMap::new();
+        for resource in &components.host.resources {
+            for (index, path) in &resource.places {
+                let name = &components.host.imports[*index].name;
+                let origin = || format!("the host, through {}", place(name, path));
+                identity.origins.entry(resource.id).or_insert_with(origin);
+                let same = *open.entry((name.key(), path)).or_insert(resource.id);
+                identity.sets.unite(resource.id, same);
+            }
+        }
         for component in components.iter() {
             for resource in &component.defined_resources {
                 if let Some((index, path)) = resource.places.first() {

@@ -44,9 +44,9 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
         }
     };
     let identity = identity::Identity::of(components, &choice);
-    let imports = hosts::states(components, &candidates, choice, request);
+    let imports = hosts::states(components, &candidates, choice, &identity, request);
     let (merged, problems) = hosts::merge(components, &imports, &identity);
-    diagnostics.extend(report::imports(components, &imports));
+    diagnostics.extend(report::imports(components, &imports, &request.target));
     diagnostics.extend(problems);
     diagnostics.extend(hosts::splits(components, &imports));
     let (exports, problems) = exports::exports(components, &imports, request);

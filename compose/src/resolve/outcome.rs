@@ -85,6 +85,8 @@ pub enum Unsatisfied {
     NoProvider,
     /// The candidates do not fit; they are in [`ResolvedImport::rejected`].
     Misfit,
+    /// Nobody exports it, and what the target provides under its name does not fit.
+    Host(Difference),
     /// Several providers fit, and nothing says which one is meant.
     Ambiguous(Vec<ExportId>),
     /// The only providers would close a cycle: the first is the provider, the last the importer.

@@ -3,22 +3,30 @@
 use super::{ImportState, ResolvedImport, Unsatisfied, Why};
 use crate::component::Components;
 use crate::diagnostics::{
-    Diagnostic, ambiguous_provider, effect_mismatch, import_cycle, resource_mismatch, type_mismatch,
-    unsatisfied_import,
+    Diagnostic, ambiguous_provider, effect_mismatch, host_mismatch, import_cycle, resource_mismatch,
+    type_mismatch, unsatisfied_import,
 };
+use crate::target::Target;
 
 /// One diagnostic for each import that is not satisfied, in the order of the imports.
-pub(super) fn imports(components: &Components<'_>, imports: &[ResolvedImport]) -> Vec<Diagnostic> {
-    imports.iter().filter_map(|resolved| import(components, resolved)).collect()
+pub(super) fn imports(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    target: &Target,
+) -> Vec<Diagnostic> {
+    imports.iter().filter_map(|resolved| import(components, resolved, target)).collect()
 }
 
-fn import(components: &Components<'_>, resolved: &ResolvedImport) -> Option<Diagnostic> {
+fn import(components: &Components<'_>, resolved: &ResolvedImport, target: &Target) -> Option<Diagnostic> {
     let ImportState::Unsatisfied(unsatisfied) = &resolved.state else {
         return None;
     };
     let first = resolved.rejected.first();
     Some(match (unsatisfied, first.map(|rejected| &rejected.misfit.why)) {
         (Unsatisfied::Ambiguous(choices), _) => ambiguous_provider::new(components, resolved.import, choices),
+        (Unsatisfied::Host(difference), _) => {
+            host_mismatch::new(components, resolved.import, target, difference)
+        }
         (_, Some(Why::Effect)) => effect_mismatch::new(components, resolved.import, &resolved.rejected),
         (_, Some(Why::Type)) => type_mismatch::new(components, resolved.import, &resolved.rejected),
         (_, Some(Why::Identity { .. })) => {

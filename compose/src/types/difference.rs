@@ -22,7 +22,18 @@ pub struct Difference {
     pub effect_only: bool,
 }
 
+/// What stands for a missing item.
+const NOTHING: &str = "nothing";
+
 impl Difference {
+    /// The whole in words: ``in parameter `xs` of function `total`: expected `u32`, found `u64` ``.
+    pub fn sentence(&self) -> String {
+        let quote = |text: &str| if text == NOTHING { text.to_owned() } else { format!("`{text}`") };
+        let place = self.place();
+        let place = if place.is_empty() { place } else { format!("in {place}: ") };
+        format!("{place}expected {}, found {}", quote(&self.expected), quote(&self.found))
+    }
+
     /// The way to the place, from the inside: ``parameter `xs` of function `total` ``.
     pub fn place(&self) -> String {
         self.place.iter().rev().cloned().collect::<Vec<_>>().join(" of ")
@@ -85,10 +96,7 @@ impl Search<'_> {
                     let what = describe(name, item.ty);
                     match self.types[a].exports.get(name) {
                         Some(offered) => self.entity(offered.ty, item.ty).map_err(at(what))?,
-                        None => {
-                            return self
-                                .differ(format!("{what}: {}", self.needed.entity(item.ty)), "nothing");
-                        }
+                        None => return self.differ(self.needed.entity(item.ty), NOTHING).map_err(at(what)),
                     }
                 }
                 Ok(())
@@ -158,7 +166,7 @@ impl Search<'_> {
         what: &str,
     ) -> Result<(), Found> {
         let spell = |spelling: &Spelling<'_>, ty: &Option<ComponentValType>| {
-            ty.map_or("nothing".into(), |ty| spelling.value(ty))
+            ty.map_or(NOTHING.into(), |ty| spelling.value(ty))
         };
         match (a, b) {
             (Some(a), Some(b)) => self.value(*a, *b),

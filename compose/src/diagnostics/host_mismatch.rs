@@ -1,0 +1,29 @@
+//! `host-mismatch`: the target provides an interface of that name, but not as the importer needs it.
+
+use super::{Code, Diagnostic, import_subject, import_words};
+use crate::component::{Components, ImportId};
+use crate::target::Target;
+use crate::types::Difference;
+
+pub(crate) const CODE: Code = Code {
+    name: "host-mismatch",
+    text: "No input exports what an input imports. The target runtime has an interface of that name on that version track, but
+without a function that is needed, or with another type: the component was built for a newer runtime, or against a
+changed interface. It would fail when the runtime instantiates it.
+
+Choose the runtime that it is for with `--target`, provide the interface from another input, or leave the import open
+with `--allow-import` if the runtime that you have in mind provides it.",
+};
+
+pub(crate) fn new(
+    components: &Components<'_>,
+    import: ImportId,
+    target: &Target,
+    difference: &Difference,
+) -> Diagnostic {
+    let message =
+        format!("{} needs what {} does not provide", import_words(components, import), target.name());
+    Diagnostic::error(CODE, import_subject(components, import), message)
+        .note(difference.sentence())
+        .help(format!("--allow-import '{}'", components.import(import).name))
+}

@@ -3,12 +3,14 @@
 //! A case that links is also linked with its inputs in other orders, unless it says that their order matters, and must
 //! give the same bytes each time.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
-use wcompose_tests::{Case, Ended, Input, Order, Program, from_wat, from_wit};
+use wasmparser::{Validator, WasmFeatures};
+use wcompose_tests::{Case, Ended, Input, Order, Program, from_wat, from_wit, input_places};
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
@@ -45,8 +47,21 @@ fn run(path: &Path) -> Result<()> {
         place(directory.path(), input)?;
     }
     let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
-    let ended = program.call(directory.path(), &case.arguments)?;
-    let shown = show(&ended, directory.path());
+    let mut shown = String::new();
+    for arguments in &case.commands {
+        let before = files(directory.path())?;
+        let ended = program.call(directory.path(), arguments)?;
+        let after = files(directory.path())?;
+        let written = after.iter().filter(|(name, bytes)| before.get(*name) != Some(*bytes));
+        let written = written.map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+        if case.commands.len() > 1 {
+            shown += &format!("$ wcompose {}\n", arguments.join(" "));
+        }
+        shown += &show(&ended, &written, directory.path());
+        if ended.code == Some(0) && arguments[0] == "link" {
+            again(&case, arguments, &program, directory.path())?;
+        }
+    }
     if shown != case.expected {
         if std::env::var_os("WCOMPOSE_BLESS").is_some() {
             std::fs::write(path, case.with_output(&shown))?;
@@ -55,10 +70,24 @@ fn run(path: &Path) -> Result<()> {
             bail!("{}\n{}", case.why, diff.unified_diff().header("expected", "found"));
         }
     }
-    if ended.code == Some(0) && case.arguments[0] == "link" && case.order == Order::Free {
-        permute(&case, &program, directory.path())?;
-    }
     Ok(())
+}
+
+/// The files of the directory and its folders, with their content.
+fn files(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![directory.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(directory)?.display().to_string();
+                found.insert(name, std::fs::read(&path)?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn place(directory: &Path, input: &Input) -> Result<()> {
@@ -79,45 +108,68 @@ fn place(directory: &Path, input: &Input) -> Result<()> {
     Ok(std::fs::write(path, bytes)?)
 }
 
-/// The exit code, standard output and standard error, as the case shows them.
-fn show(ended: &Ended, directory: &Path) -> String {
+/// The exit code, what was written, standard output and standard error, as the case shows them.
+fn show(ended: &Ended, written: &[&str], directory: &Path) -> String {
     let mut text = format!("exit: {}\n", ended.code.map_or("signal".into(), |code| code.to_string()));
+    if !written.is_empty() {
+        text += &format!("wrote: {}\n", written.join(", "));
+    }
     let mut part = |title: &str, content: &str| {
         if !content.is_empty() {
             text += &format!("{title}:\n{}\n", content.trim_end());
         }
     };
     let clean = |content: &str| content.replace(&directory.display().to_string(), "DIRECTORY");
-    part("stdout", &clean(&String::from_utf8_lossy(&ended.stdout)));
+    if ended.stdout.starts_with(b"\0asm") {
+        part("stdout", "(a component)");
+    } else {
+        part("stdout", &clean(&String::from_utf8_lossy(&ended.stdout)));
+    }
     part("stderr", &clean(&ended.stderr));
     text
 }
 
-/// Links with the inputs in other orders: all of them for up to four inputs, else the reverse and the rotations.
-fn permute(case: &Case, program: &Program, directory: &Path) -> Result<()> {
-    let places = case.input_places();
-    let given = places.iter().map(|place| case.arguments[*place].clone()).collect::<Vec<_>>();
-    let link = |order: &[String]| -> Result<Ended> {
-        let mut arguments = case.arguments.clone();
-        places.iter().zip(order).for_each(|(place, file)| arguments[*place].clone_from(file));
-        arguments.retain(|argument| !matches!(argument.as_str(), "--dry-run" | "--run" | "--wat"));
-        if let Some(end) = arguments.iter().position(|argument| argument == "--") {
-            arguments.truncate(end);
-        }
-        arguments.extend(["-o".into(), "-".into()]);
-        program.call(directory, &arguments)
-    };
-    let first = link(&given)?;
+/// Links again to standard output. The composition must validate from its first to its last byte, and no order of the
+/// inputs may change it, unless the case says that order matters.
+fn again(case: &Case, arguments: &[String], program: &Program, directory: &Path) -> Result<()> {
+    let places = input_places(arguments);
+    let given = places.iter().map(|place| arguments[*place].clone()).collect::<Vec<_>>();
+    let first = to_stdout(arguments, &given, program, directory)?;
     if first.code != Some(0) {
         bail!("cannot link to standard output:\n{}", first.stderr);
     }
+    Validator::new_with_features(WasmFeatures::all())
+        .validate_all(&first.stdout)
+        .context("the composition does not validate")?;
+    if case.order != Order::Free {
+        return Ok(());
+    }
     for order in orders(&given) {
-        let other = link(&order)?;
+        let other = to_stdout(arguments, &order, program, directory)?;
         if other.stdout != first.stdout || other.code != first.code {
             bail!("{}\nthe order {order:?} gives other bytes than {given:?}\n{}", case.why, other.stderr);
         }
     }
     Ok(())
+}
+
+/// Links as `arguments` say, but the inputs in `order`, and neither to a file nor to be run.
+fn to_stdout(arguments: &[String], order: &[String], program: &Program, directory: &Path) -> Result<Ended> {
+    let mut arguments = arguments.to_vec();
+    input_places(&arguments)
+        .into_iter()
+        .zip(order)
+        .for_each(|(place, file)| arguments[place].clone_from(file));
+    if let Some(end) = arguments.iter().position(|argument| argument == "--") {
+        arguments.truncate(end);
+    }
+    if let Some(option) = arguments.iter().position(|argument| matches!(argument.as_str(), "-o" | "--output"))
+    {
+        arguments.drain(option..option + 2);
+    }
+    arguments.retain(|argument| !matches!(argument.as_str(), "--dry-run" | "--run" | "--wat"));
+    arguments.extend(["-o".into(), "-".into()]);
+    program.call(directory, &arguments)
 }
 
 fn orders(given: &[String]) -> Vec<Vec<String>> {

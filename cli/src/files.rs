@@ -103,6 +103,12 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_with(path, &|to| to.write_all(bytes))
 }
 
+/// The cause alone: the name of a temporary file means nothing to the user.
+fn without_path(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|inner| inner.source()).map(ToString::to_string);
+    cause.map_or(error, io::Error::other)
+}
+
 fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
     if path == Path::new("-") {
         let mut stdout = io::stdout().lock();
@@ -118,6 +124,10 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
+    if !directory.is_dir() {
+        let folder = directory.display();
+        return Err(FileError::new("write", path, format!("there is no folder `{folder}`")));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".wcompose-");
     #[cfg(unix)]
@@ -126,7 +136,7 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
         // As an ordinary new file would have it: the umask takes away what it should.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(directory).map_err(failed)?;
+    let mut file = builder.tempfile_in(directory).map_err(|error| failed(without_path(error)))?;
     put(file.as_file_mut()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())

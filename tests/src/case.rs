@@ -13,8 +13,8 @@ pub struct Case {
     pub order: Order,
     /// The inputs, in the order of the file.
     pub inputs: Vec<Input>,
-    /// The arguments of the command, without the program.
-    pub arguments: Vec<String>,
+    /// The arguments of each command, without the program, in the order in which they run.
+    pub commands: Vec<Vec<String>>,
     /// The expected output.
     pub expected: String,
     /// Everything before the expected output, to write the case anew.
@@ -45,6 +45,20 @@ pub enum Input {
 
 const OUTPUT: &str = "--- output\n";
 
+/// The options of `link` whose value is the next argument.
+const WITH_VALUE: [&str; 10] = [
+    "-o",
+    "--output",
+    "--wire",
+    "--root",
+    "--export",
+    "--world",
+    "--allow-import",
+    "--target",
+    "--timeout",
+    "--report",
+];
+
 impl Case {
     /// Parses the text of a case.
     pub fn parse(text: &str) -> Result<Case> {
@@ -54,7 +68,7 @@ impl Case {
             why: String::new(),
             order: Order::Free,
             inputs: Vec::new(),
-            arguments: Vec::new(),
+            commands: Vec::new(),
             expected: expected.into(),
             head: head.into(),
         };
@@ -73,16 +87,17 @@ impl Case {
             let (title, body) = section.split_once('\n').unwrap_or((section, ""));
             case.section(title.trim(), body)?;
         }
-        ensure!(!case.arguments.is_empty(), "a case has a section `--- command`");
+        ensure!(!case.commands.is_empty(), "a case has a section `--- command`");
         Ok(case)
     }
 
     fn section(&mut self, title: &str, body: &str) -> Result<()> {
         if title == "command" {
-            let line = body.trim().replace("\\\n", " ");
-            let mut words = line.split_whitespace().map(str::to_owned);
-            ensure!(words.next().as_deref() == Some("wcompose"), "the command is `wcompose ...`");
-            self.arguments = words.collect();
+            for line in body.trim().replace("\\\n", " ").lines() {
+                let mut words = line.split_whitespace().map(str::to_owned);
+                ensure!(words.next().as_deref() == Some("wcompose"), "a command is `wcompose ...`");
+                self.commands.push(words.collect());
+            }
         } else if let Some(name) = title.strip_prefix("fixture ") {
             self.inputs.push(Input::Fixture(name.into()));
         } else if let Some(name) = title.strip_prefix("file ") {
@@ -103,23 +118,20 @@ impl Case {
     pub fn with_output(&self, output: &str) -> String {
         format!("{}\n{OUTPUT}{output}", self.head.trim_end())
     }
+}
 
-    /// The places of the inputs among the arguments.
-    pub fn input_places(&self) -> Vec<usize> {
-        let mut places = Vec::new();
-        let mut value = false;
-        for (place, argument) in self.arguments.iter().enumerate().skip(1) {
-            match argument.as_str() {
-                "--" => break,
-                _ if value => value = false,
-                "-o" | "--wire" | "--root" | "--export" | "--world" | "--allow-import" | "--target"
-                | "--timeout" => {
-                    value = true;
-                }
-                option if option.starts_with('-') => {}
-                _ => places.push(place),
-            }
+/// The places of the inputs among the arguments of `link`.
+pub fn input_places(arguments: &[String]) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut value = false;
+    for (place, argument) in arguments.iter().enumerate().skip(1) {
+        match argument.as_str() {
+            "--" => break,
+            _ if value => value = false,
+            option if WITH_VALUE.contains(&option) => value = true,
+            option if option.starts_with('-') && option != "-" => {}
+            _ => places.push(place),
         }
-        places
     }
+    places
 }

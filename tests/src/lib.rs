@@ -4,6 +4,6 @@ mod case;
 mod component;
 mod program;
 
-pub use case::{Case, Input, Order};
+pub use case::{Case, Input, Order, input_places};
 pub use component::{from_wat, from_wit};
 pub use program::{Ended, Program};

@@ -183,7 +183,7 @@ fn orders(given: &[String]) -> Vec<Vec<String>> {
             .iter()
             .flat_map(|order: &Vec<String>| {
                 let rest = given.iter().filter(|file| !order.contains(file));
-                rest.map(|file| [order.as_slice(), &[file.clone()]].concat())
+                rest.map(|file| [order.as_slice(), std::slice::from_ref(file)].concat())
             })
             .collect();
     }

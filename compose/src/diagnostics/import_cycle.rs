@@ -2,6 +2,7 @@
 
 use super::{Code, Diagnostic, import_subject, import_words};
 use crate::component::{Components, ImportId, InstanceId};
+use crate::resolve::{ImportState, ResolvedImport};
 
 pub(crate) const CODE: Code = Code {
     name: "import-cycle",
@@ -11,15 +12,39 @@ Instances are made one after the other, so a composition cannot have cycles (Exp
 Break the cycle: split one of the components, or leave one of the imports to the host with `--allow-import`.",
 };
 
-/// `cycle` leads from the provider to the importer along connections.
-pub(crate) fn new(components: &Components<'_>, import: ImportId, cycle: &[InstanceId]) -> Diagnostic {
+/// `cycle` leads from the provider to the importer along connections, which are among `imports`.
+pub(crate) fn new(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    import: ImportId,
+    cycle: &[InstanceId],
+) -> Diagnostic {
     let message = format!("{} would close a cycle", import_words(components, import));
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    let name = |id: InstanceId| format!("`{}` ({})", components.get(id).name, components.get(id).file);
+    let instance = |id: InstanceId| format!("`{}` ({})", components.get(id).name, components.get(id).file);
+    let mut closing = Some(import);
     let mut importer = import.instance;
-    for id in cycle {
-        diagnostic = diagnostic.note(format!("{} depends on {}", name(importer), name(*id)));
-        importer = *id;
+    for provider in cycle.iter().copied() {
+        // The first step is the import in question; the others are connected.
+        let step = closing.take().or_else(|| connection(imports, importer, provider));
+        let name = step.map_or("something".into(), |id| format!("`{}`", components.import(id).name));
+        diagnostic =
+            diagnostic.note(format!("{} imports {name} from {}", instance(importer), instance(provider)));
+        importer = provider;
     }
-    diagnostic
+    if cycle == [import.instance] {
+        // Only a wire can ask for that.
+        return diagnostic;
+    }
+    diagnostic.help(format!("--allow-import '{}' to leave it to the host", components.import(import).name))
+}
+
+fn connection(imports: &[ResolvedImport], importer: InstanceId, provider: InstanceId) -> Option<ImportId> {
+    let connects = |resolved: &&ResolvedImport| match resolved.state {
+        ImportState::Connected(connection) => {
+            resolved.import.instance == importer && connection.provider.instance == provider
+        }
+        _ => false,
+    };
+    imports.iter().find(connects).map(|resolved| resolved.import)
 }

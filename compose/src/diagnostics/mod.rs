@@ -25,6 +25,7 @@ pub(crate) mod unknown_name;
 pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
+pub(crate) mod wire_conflict;
 
 /// Every code, by name.
 pub const ALL: &[Code] = &[
@@ -45,6 +46,7 @@ pub const ALL: &[Code] = &[
     unsatisfied_import::CODE,
     unsupported_import::CODE,
     unused_input::CODE,
+    wire_conflict::CODE,
 ];
 
 /// The code of a kind of problem, and the text that explains it.

@@ -30,18 +30,39 @@ pub(crate) fn item(
     component: &Component<'_>,
     externs: &[Extern],
 ) -> Diagnostic {
+    let message = format!("`{}` has no {what} `{name}`, in `{option}`", component.name);
+    let diagnostic = listing(message, what, name, component, externs);
+    match suggestion(name, externs.iter().map(|item| item.name.as_str())) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
+/// The name means several imports or exports of the instance.
+pub(crate) fn several(
+    option: &str,
+    what: &'static str,
+    name: &str,
+    component: &Component<'_>,
+    externs: &[Extern],
+) -> Diagnostic {
+    let message = format!("`{name}` means several {what}s of `{}`, in `{option}`", component.name);
+    listing(message, what, name, component, externs)
+}
+
+fn listing(
+    message: String,
+    what: &'static str,
+    name: &str,
+    component: &Component<'_>,
+    externs: &[Extern],
+) -> Diagnostic {
     let subject = Subject {
         file: Some(component.file.clone()),
         instance: Some(component.name.to_string()),
         item: Some(name.into()),
     };
-    let message = format!("`{}` has no {what} that `{name}` alone means, in `{option}`", component.name);
-    let names = || externs.iter().map(|item| item.name.as_str());
-    let list = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let list = externs.iter().map(|item| format!("`{}`", item.name)).collect::<Vec<_>>().join(", ");
     let list = if list.is_empty() { format!("it has no {what}s") } else { format!("its {what}s are {list}") };
-    let diagnostic = Diagnostic::error(CODE, subject, message).note(list);
-    match suggestion(name, names()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic,
-    }
+    Diagnostic::error(CODE, subject, message).note(list)
 }

@@ -13,12 +13,12 @@ Take it off the command line, make it a root with `--root`, export something of 
 left out with `--allow-unused`.",
 };
 
-/// `several`: nobody said which instances are roots.
+/// `roots`: the instances that are roots, which others may join; empty where a world says what is exported.
 pub(crate) fn new(
     components: &Components<'_>,
     imports: &[ResolvedImport],
+    roots: &[InstanceId],
     id: InstanceId,
-    several: bool,
 ) -> Diagnostic {
     let component = components.get(id);
     let subject = Subject {
@@ -56,9 +56,10 @@ pub(crate) fn new(
             diagnostic = diagnostic.note(format!("nobody imports its `{name}`"));
         }
     }
-    if several {
-        diagnostic =
-            diagnostic.help(format!("--root {} if its exports are the composition's", component.name));
+    if !roots.is_empty() {
+        let all = roots.iter().chain([&id]).map(|id| format!("--root {}", components.get(*id).name));
+        let all = all.collect::<Vec<_>>().join(" ");
+        diagnostic = diagnostic.help(format!("{all} to export what it exports as well"));
     }
     diagnostic.help("--allow-unused to leave it out")
 }

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use super::candidates::{Candidates, imports_key};
 use super::graph::Graph;
 use super::{Connection, Matched, Unsatisfied};
-use crate::component::{Components, ExportId, ImportId};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
 
 /// What was chosen for each import that has candidates. An import without an entry has none.
 pub(super) type Choice = BTreeMap<ImportId, Result<Connection, Unsatisfied>>;
 
 /// Chooses for every import.
 ///
-/// Later inputs come first, for all imports: connections to them cannot close a cycle among themselves. Earlier inputs
-/// serve what is then still open.
+/// Later inputs come first, for all imports: without wires, connections to them cannot close a cycle among themselves.
+/// Earlier inputs serve what is then still open.
 pub(super) fn choose(components: &Components<'_>, candidates: &Candidates) -> Choice {
     let mut choice = Choice::new();
     let mut graph = Graph::default();
@@ -26,7 +26,7 @@ pub(super) fn choose(components: &Components<'_>, candidates: &Candidates) -> Ch
         }
     }
     for id in free {
-        let later = ordered(candidates, id, |at| at > id.instance.0).collect::<Vec<_>>();
+        let (later, _) = without_cycles(&graph, id, later(candidates, id));
         match nearest(components, &later) {
             Nearest::None => open.push(id),
             Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(later)))),
@@ -34,21 +34,16 @@ pub(super) fn choose(components: &Components<'_>, candidates: &Candidates) -> Ch
         }
     }
     for id in open {
-        // The nearest earlier input first: seen from the importer, the order is the mirror of that of later ones.
-        let mut earlier = ordered(candidates, id, |at| at < id.instance.0).collect::<Vec<_>>();
-        earlier.reverse();
-        let (free, closing): (Vec<_>, Vec<_>) = earlier
-            .into_iter()
-            .map(|provider| (provider, graph.path(provider.instance, id.instance)))
-            .partition(|(_, cycle)| cycle.is_none());
-        let free = free.into_iter().map(|(provider, _)| provider).collect::<Vec<_>>();
+        // Later inputs are here once more only because each of them closes a cycle.
+        let all = later(candidates, id).chain(earlier(candidates, id));
+        let (free, cycle) = without_cycles(&graph, id, all);
         match nearest(components, &free) {
             Nearest::One(provider, _) => {
                 open_or_close(&mut choice, &mut graph, id, provider, Matched::Earlier)
             }
             Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(free)))),
             Nearest::None => {
-                if let Some((_, Some(cycle))) = closing.into_iter().next() {
+                if let Some(cycle) = cycle {
                     choice.insert(id, Err(Unsatisfied::Cycle(cycle)));
                 } else if !candidates.of(id).rejected.is_empty() {
                     choice.insert(id, Err(Unsatisfied::Misfit));
@@ -79,12 +74,29 @@ fn nearest(components: &Components<'_>, by_distance: &[ExportId]) -> Nearest {
     }
 }
 
-fn ordered(
-    candidates: &Candidates,
+fn later(candidates: &Candidates, id: ImportId) -> impl Iterator<Item = ExportId> {
+    candidates.of(id).fitting.iter().copied().filter(move |export| export.instance > id.instance)
+}
+
+/// The nearest earlier input first: seen from the importer, the order is the mirror of that of later ones.
+fn earlier(candidates: &Candidates, id: ImportId) -> impl Iterator<Item = ExportId> {
+    candidates.of(id).fitting.iter().rev().copied().filter(move |export| export.instance < id.instance)
+}
+
+/// Those of `providers` that close no cycle with what is connected already, and the first cycle that another closes.
+fn without_cycles(
+    graph: &Graph,
     id: ImportId,
-    place: impl Fn(usize) -> bool,
-) -> impl Iterator<Item = ExportId> {
-    candidates.of(id).fitting.iter().copied().filter(move |export| place(export.instance.0))
+    providers: impl Iterator<Item = ExportId>,
+) -> (Vec<ExportId>, Option<Vec<InstanceId>>) {
+    let (mut free, mut first) = (Vec::new(), None);
+    for provider in providers {
+        match graph.path(provider.instance, id.instance) {
+            Some(cycle) => first = first.or(Some(cycle)),
+            None => free.push(provider),
+        }
+    }
+    (free, first)
 }
 
 /// Connects, unless that closes a cycle with what is connected already.

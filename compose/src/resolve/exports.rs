@@ -35,8 +35,8 @@ pub(super) fn exports(
     let roots = roots(components, request, &free, &asked, &mut diagnostics);
     let kept = roots.iter().copied().chain(asked.iter().map(|(_, id)| id.instance)).collect::<BTreeSet<_>>();
     let unused = unreached(components, imports, &kept);
-    if !request.allow_unused {
-        let several = request.roots.is_empty() && request.world.is_none();
+    // Where an option names something that is not there, what it leaves unused is no problem of its own.
+    if !request.allow_unused && diagnostics.is_empty() {
         // An input that could have served an unsatisfied import is named in that import's diagnostic already.
         let wanted = |id: &InstanceId| {
             let missing =
@@ -47,7 +47,8 @@ pub(super) fn exports(
                 .any(|k| exports.iter().any(|e| e.key() == k))
         };
         let reported = unused.iter().filter(|id| free.contains(id) && !wanted(id));
-        diagnostics.extend(reported.map(|id| unused_input::new(components, imports, *id, several)));
+        let others = if request.world.is_none() { roots.as_slice() } else { &[] };
+        diagnostics.extend(reported.map(|id| unused_input::new(components, imports, others, *id)));
     }
     let mut list = List { components, imports, entries: BTreeMap::new(), order: Vec::new(), diagnostics };
     for root in &roots {

@@ -1,49 +1,81 @@
 //! Names in options: finds the instance, import or export that `--wire`, `--root` and `--export` mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wcompose_wit::ExternName;
 
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
-use crate::diagnostics::{Diagnostic, import_cycle, unknown_name};
+use crate::diagnostics::{Diagnostic, import_cycle, unknown_name, wire_conflict};
 use crate::request::Wire;
 
-/// The wires as ids, and a diagnostic for each that names something that is not there.
-pub(super) fn wires(
-    components: &Components<'_>,
-    wires: &[Wire],
-) -> (BTreeMap<ImportId, ExportId>, Vec<Diagnostic>) {
-    let (mut found, mut diagnostics) = (BTreeMap::new(), Vec::new());
+/// The wires that were asked for.
+#[derive(Default)]
+pub(super) struct Wires {
+    /// What each wired import is connected to.
+    pub connections: BTreeMap<ImportId, ExportId>,
+    /// Imports that a wire names without naming a provider. That they are not satisfied is no problem of its own.
+    pub dangling: BTreeSet<ImportId>,
+}
+
+/// The wires as ids, and a diagnostic for each that names something that is not there or contradicts another.
+pub(super) fn wires(components: &Components<'_>, wires: &[Wire]) -> (Wires, Vec<Diagnostic>) {
+    let (mut found, mut diagnostics) = (Wires::default(), Vec::new());
+    let mut first = BTreeMap::new();
     for wire in wires {
-        match resolve(components, wire) {
-            Ok((import, export)) => drop(found.insert(import, export)),
-            Err(diagnostic) => diagnostics.push(diagnostic),
+        let option = format!("--wire {wire}");
+        let import = match importer(components, wire, &option) {
+            Ok(import) => import,
+            Err(diagnostic) => {
+                diagnostics.push(diagnostic);
+                continue;
+            }
+        };
+        match provider(components, wire, import, &option) {
+            Ok(export) => {
+                let earlier = *first.entry(import).or_insert((wire, export));
+                if earlier.1 == export {
+                    found.connections.insert(import, export);
+                } else {
+                    diagnostics.push(wire_conflict::new(components, import, earlier.0, wire));
+                }
+            }
+            Err(diagnostic) => {
+                found.dangling.insert(import);
+                diagnostics.push(diagnostic);
+            }
         }
     }
     (found, diagnostics)
 }
 
-fn resolve(components: &Components<'_>, wire: &Wire) -> Result<(ImportId, ExportId), Diagnostic> {
-    let option = format!("--wire {wire}");
-    let importer = instance(components, &wire.importer, &option)?;
-    let provider = instance(components, &wire.provider, &option)?;
-    let index = item(importer, &importer.imports, &wire.import, "import", &option)?;
-    let import = ImportId { instance: importer.id, index };
-    if importer.id == provider.id {
-        return Err(import_cycle::new(components, import, &[provider.id]));
+fn importer(components: &Components<'_>, wire: &Wire, option: &str) -> Result<ImportId, Diagnostic> {
+    let importer = instance(components, &wire.importer, option)?;
+    let index = item(importer, &importer.imports, &wire.import, "import", option)?;
+    Ok(ImportId { instance: importer.id, index })
+}
+
+fn provider(
+    components: &Components<'_>,
+    wire: &Wire,
+    import: ImportId,
+    option: &str,
+) -> Result<ExportId, Diagnostic> {
+    let provider = instance(components, &wire.provider, option)?;
+    if import.instance == provider.id {
+        return Err(import_cycle::new(components, &[], import, &[provider.id]));
     }
     let index = match &wire.export {
-        Some(name) => item(provider, &provider.exports, name, "export", &option)?,
+        Some(name) => item(provider, &provider.exports, name, "export", option)?,
         None => {
-            let wanted = &importer.imports[import.index];
+            let wanted = components.import(import);
             let same = provider.exports.iter().position(|export| export.name == wanted.name);
             same.or_else(|| provider.exports.iter().position(|export| export.key() == wanted.key()))
                 .ok_or_else(|| {
-                    unknown_name::item(&option, "export", wanted.name.as_str(), provider, &provider.exports)
+                    unknown_name::item(option, "export", wanted.name.as_str(), provider, &provider.exports)
                 })?
         }
     };
-    Ok((import, ExportId { instance: provider.id, index }))
+    Ok(ExportId { instance: provider.id, index })
 }
 
 /// The instance of that name.
@@ -76,6 +108,7 @@ pub(super) fn item(
     });
     match (loose.next(), loose.next()) {
         (Some((index, _)), None) => Ok(index),
-        _ => Err(unknown_name::item(option, what, name, component, externs)),
+        (Some(_), Some(_)) => Err(unknown_name::several(option, what, name, component, externs)),
+        (None, _) => Err(unknown_name::item(option, what, name, component, externs)),
     }
 }

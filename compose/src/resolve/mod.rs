@@ -33,7 +33,7 @@ use crate::request::Request;
 /// diagnostics it cannot be emitted.
 pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, Vec<Diagnostic>) {
     let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
-    let mut candidates = candidates::collect(components, &wires);
+    let mut candidates = candidates::collect(components, &wires.connections);
     let choice = loop {
         let choice = choose::choose(components, &candidates);
         let identity = identity::Identity::of(components, &choice);
@@ -46,7 +46,7 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
     let identity = identity::Identity::of(components, &choice);
     let imports = hosts::states(components, &candidates, choice, &identity, request);
     let (merged, problems) = hosts::merge(components, &imports, &identity);
-    diagnostics.extend(report::imports(components, &imports, &request.target));
+    diagnostics.extend(report::imports(components, &imports, &wires.dangling, &request.target));
     diagnostics.extend(problems);
     diagnostics.extend(hosts::splits(components, &imports));
     let (exports, problems) = exports::exports(components, &imports, request);

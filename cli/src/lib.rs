@@ -6,7 +6,10 @@
 mod commands;
 mod exit;
 mod files;
+mod format;
 mod paint;
+mod report;
+mod table;
 mod verdict;
 
 use std::process::ExitCode;
@@ -17,7 +20,13 @@ pub use exit::Exit;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]
-#[command(name = "wcompose", bin_name = "wcompose", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "wcompose",
+    bin_name = "wcompose",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 struct Arguments {
     #[command(subcommand)]
     command: commands::Command,

@@ -21,6 +21,11 @@ pub(crate) fn error(message: impl Display) {
     print(&renderer().render(&[Group::with_title(Level::ERROR.primary_title(message))]));
 }
 
+/// Prints lines as they are, but for control characters.
+pub(crate) fn line(text: &str) {
+    print(&escape(text));
+}
+
 fn render(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,

@@ -23,7 +23,7 @@ mod types;
 pub use check::check;
 pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceId};
 pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
-pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject};
+pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
@@ -62,6 +62,26 @@ pub enum Linked<'a> {
         /// Warnings.
         diagnostics: Vec<Diagnostic>,
     },
+}
+
+impl Linked<'_> {
+    /// All problems that were found.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            Linked::Unparsed(diagnostics)
+            | Linked::Unresolved { diagnostics, .. }
+            | Linked::Done { diagnostics, .. } => diagnostics,
+        }
+    }
+
+    /// The problems, to take away those that nobody wants to see.
+    pub fn diagnostics_mut(&mut self) -> &mut Vec<Diagnostic> {
+        match self {
+            Linked::Unparsed(diagnostics)
+            | Linked::Unresolved { diagnostics, .. }
+            | Linked::Done { diagnostics, .. } => diagnostics,
+        }
+    }
 }
 
 /// Links `inputs` as `request` asks: the whole path of data.

@@ -4,15 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wcompose::{
-    Diagnostic, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request, Severity, Target, Wire,
-};
-use wcompose_wit::WorldRequest;
-use wit_parser::Resolve;
+use wcompose::{Linked, Output, Plan};
 
+use super::linking::{Linking, usage};
 use crate::exit::Exit;
-use crate::files::{self, InputArgument};
-use crate::paint;
+use crate::{files, paint};
 
 /// Links components into one: connects every import to the export that satisfies it.
 ///
@@ -26,41 +22,12 @@ use crate::paint;
   wcompose link app.wasm leaf.wasm --dry-run
   wcompose link app.wasm leaf.wasm --run -- --name world")]
 pub(crate) struct Link {
-    /// The components, in the order in which they search each other
-    #[arg(required = true, value_name = "[NAME=]FILE", value_parser = InputArgument::parse)]
-    inputs: Vec<InputArgument>,
+    #[command(flatten)]
+    linking: Linking,
 
     /// Where to write the composition, `-` for standard output
     #[arg(short, long, value_name = "OUT", default_value = "composed.wasm")]
     output: PathBuf,
-
-    /// Connect an import to an export, whatever the order says
-    #[arg(long = "wire", value_name = "IMPORTER:IMPORT=PROVIDER[:EXPORT]")]
-    wires: Vec<Wire>,
-
-    /// Export what this instance exports (repeatable)
-    #[arg(long = "root", value_name = "NAME")]
-    roots: Vec<String>,
-
-    /// Export one more thing
-    #[arg(long = "export", value_name = "[NEW=]INSTANCE:EXPORT")]
-    exports: Vec<ExportRequest>,
-
-    /// Export only what this world does: a WIT file or folder, and the world's name where there are several
-    #[arg(long, value_name = "WIT[#WORLD]")]
-    world: Option<String>,
-
-    /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
-    #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
-    allow_imports: Vec<Pattern>,
-
-    /// Leave out inputs that nobody takes anything from
-    #[arg(long)]
-    allow_unused: bool,
-
-    /// The runtime that the composition is for: wasmtime-48 or none
-    #[arg(long, value_name = "TARGET", default_value = "wasmtime-48", value_parser = target)]
-    target: Target,
 
     /// Print the plan to standard output and write nothing
     #[arg(long)]
@@ -83,68 +50,28 @@ pub(crate) struct Link {
     arguments: Vec<String>,
 }
 
-fn target(name: &str) -> Result<Target, String> {
-    Target::by_name(name).ok_or_else(|| "the targets are wasmtime-48 and none".into())
-}
-
 impl Link {
-    pub(super) fn run(mut self) -> Exit {
-        if self.output != Path::new("-")
-            && files::is_one_of(&self.output, self.inputs.iter().map(|input| input.path.as_path()))
-        {
-            paint::error(format!("`{}` is an input; write to another file with -o", self.output.display()));
-            return Exit::Usage;
+    pub(super) fn run(self) -> Exit {
+        let to_stdout = self.output == Path::new("-");
+        let mut claims = self.linking.stdout_claims();
+        claims.extend(self.dry_run.then_some("--dry-run"));
+        claims.extend((to_stdout && !self.dry_run).then_some("-o -"));
+        claims.extend(self.run.then_some("--run"));
+        if let [first, second, ..] = claims[..] {
+            return usage(format!("{first} and {second} both want standard output"));
         }
-        let request = match self.request() {
-            Ok(request) => request,
-            Err(message) => {
-                paint::error(message);
-                return Exit::Usage;
-            }
-        };
-        let bytes =
-            match self.inputs.iter().map(|input| files::read(&input.path)).collect::<Result<Vec<_>, _>>() {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    paint::error(error);
-                    return Exit::Failed;
-                }
-            };
-        let named = self.inputs.iter().zip(&bytes).map(|(input, bytes)| Input {
-            name: input.name.clone(),
-            file: input.file(),
-            bytes,
-        });
-        let inputs = match Inputs::new(named.collect()) {
-            Ok(inputs) => inputs,
-            Err(error) => {
-                paint::error(error);
-                return Exit::Usage;
-            }
-        };
-        match wcompose::link(&inputs, &request) {
-            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => failed(&diagnostics),
-            Linked::Done { plan, output, diagnostics, .. } => {
-                paint::diagnostics(&diagnostics);
-                self.deliver(&plan, &output)
-            }
+        let inputs = self.linking.inputs.iter().map(|input| input.path.as_path());
+        if !to_stdout && files::is_one_of(&self.output, inputs) {
+            return usage(format!("`{}` is an input; write to another file with -o", self.output.display()));
         }
-    }
-
-    fn request(&mut self) -> Result<Request, String> {
-        Ok(Request {
-            wires: std::mem::take(&mut self.wires),
-            roots: std::mem::take(&mut self.roots),
-            exports: std::mem::take(&mut self.exports),
-            world: self.world.as_deref().map(world).transpose()?,
-            allow_imports: std::mem::take(&mut self.allow_imports),
-            allow_unused: self.allow_unused,
-            target: self.target.clone(),
+        self.linking.run(|linked| match linked {
+            Linked::Done { plan, output, .. } => self.deliver(plan, output),
+            Linked::Unparsed(_) | Linked::Unresolved { .. } => Exit::Failed,
         })
     }
 
     /// Does with the composition what was asked: prints its plan, writes it, runs it.
-    fn deliver(self, plan: &Plan, output: &Output<'_>) -> Exit {
+    fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Exit {
         if self.dry_run {
             // A reader that has seen enough and closed the pipe is no failure.
             let _ = write!(std::io::stdout().lock(), "{plan}");
@@ -169,28 +96,6 @@ impl Link {
             return Exit::Fine;
         }
         let file = self.output.display().to_string();
-        super::run::run_component(&output.to_vec(), &file, self.timeout, self.arguments, false)
+        super::run::run_component(&output.to_vec(), &file, self.timeout, self.arguments.clone(), false)
     }
-}
-
-fn failed(diagnostics: &[Diagnostic]) -> Exit {
-    paint::diagnostics(diagnostics);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug) {
-        Exit::Bug
-    } else {
-        Exit::Failed
-    }
-}
-
-/// Reads `WIT[#WORLD]`.
-fn world(text: &str) -> Result<WorldRequest, String> {
-    let (path, name) = match text.rsplit_once('#') {
-        Some((path, name)) => (path, Some(name)),
-        None => (text, None),
-    };
-    let mut resolve = Resolve::default();
-    let failed = |error| format!("cannot use `{text}` as a world: {error:#}");
-    let (package, _) = resolve.push_path(path).map_err(failed)?;
-    let world = resolve.select_world(&[package], name).map_err(failed)?;
-    Ok(WorldRequest::new(&resolve, world))
 }

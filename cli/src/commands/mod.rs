@@ -1,7 +1,10 @@
 //! The commands: one file each, whose argument struct's doc comment is the help.
 
+mod check;
+mod explain;
 mod inspect;
 mod link;
+mod linking;
 mod run;
 
 use crate::exit::Exit;
@@ -9,16 +12,20 @@ use crate::exit::Exit;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Link(link::Link),
+    Check(check::Check),
     Run(run::Run),
     Inspect(inspect::Inspect),
+    Explain(explain::Explain),
 }
 
 impl Command {
     pub(crate) fn run(self) -> Exit {
         match self {
             Command::Link(link) => link.run(),
+            Command::Check(check) => check.run(),
             Command::Run(run) => run.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Explain(explain) => explain.run(),
         }
     }
 }

@@ -150,7 +150,7 @@ pub(crate) fn import_words(components: &Components<'_>, import: ImportId) -> Str
 }
 
 /// The nearest of `names` to a misspelled one, if it is near enough to be meant.
-pub(crate) fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);
     names
         .map(|name| (distance(name), name))

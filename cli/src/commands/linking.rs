@@ -1,0 +1,168 @@
+//! What `link` and `check` have in common: inputs, options, and how their outcome is told.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use wcompose::{ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire};
+use wcompose_wit::WorldRequest;
+use wit_parser::Resolve;
+
+use crate::exit::Exit;
+use crate::files::{self, InputArgument};
+use crate::format::Format;
+use crate::paint;
+use crate::report::Report;
+use crate::table;
+
+#[derive(clap::Args)]
+pub(super) struct Linking {
+    /// The components, in the order in which they search each other
+    #[arg(required = true, value_name = "[NAME=]FILE", value_parser = InputArgument::parse)]
+    pub inputs: Vec<InputArgument>,
+
+    /// Connect an import to an export, whatever the order says
+    #[arg(long = "wire", value_name = "IMPORTER:IMPORT=PROVIDER[:EXPORT]")]
+    wires: Vec<Wire>,
+
+    /// Export what this instance exports (repeatable)
+    #[arg(long = "root", value_name = "NAME")]
+    roots: Vec<String>,
+
+    /// Export one more thing
+    #[arg(long = "export", value_name = "[NEW=]INSTANCE:EXPORT")]
+    exports: Vec<ExportRequest>,
+
+    /// Export only what this world does: a WIT file or folder, and the world's name where there are several
+    #[arg(long, value_name = "WIT[#WORLD]")]
+    world: Option<String>,
+
+    /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
+    #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
+    allow_imports: Vec<Pattern>,
+
+    /// Leave out inputs that nobody takes anything from
+    #[arg(long)]
+    allow_unused: bool,
+
+    /// The runtime that the composition is for: wasmtime-48 or none
+    #[arg(long, value_name = "TARGET", default_value = "wasmtime-48", value_parser = target)]
+    target: Target,
+
+    /// Write what became of every import as JSON, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// How to tell the outcome; github by itself under GitHub Actions, else human
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+
+    /// Show what became of every import
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
+
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn target(name: &str) -> Result<Target, String> {
+    Target::by_name(name).ok_or_else(|| "the targets are wasmtime-48 and none".into())
+}
+
+impl Linking {
+    fn format(&self) -> Format {
+        self.format.unwrap_or_else(Format::by_environment)
+    }
+
+    /// Who wants standard output, beside what the caller puts there; two at once cannot have it.
+    pub(super) fn stdout_claims(&self) -> Vec<&'static str> {
+        let report = self.report.as_deref() == Some(std::path::Path::new("-"));
+        let format = self.format().takes_stdout().then_some("--format");
+        format.into_iter().chain(report.then_some("--report -")).collect()
+    }
+
+    /// Links, tells the outcome, and gives a composition to `deliver`.
+    pub(super) fn run(&self, deliver: impl FnOnce(&Linked<'_>) -> Exit) -> Exit {
+        let request = match self.request() {
+            Ok(request) => request,
+            Err(message) => return usage(message),
+        };
+        let bytes =
+            match self.inputs.iter().map(|input| files::read(&input.path)).collect::<Result<Vec<_>, _>>() {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    paint::error(error);
+                    return Exit::Failed;
+                }
+            };
+        let inputs = self.inputs.iter().zip(&bytes);
+        let inputs =
+            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
+        let inputs = match Inputs::new(inputs.collect()) {
+            Ok(inputs) => inputs,
+            Err(error) => return usage(error),
+        };
+        let mut linked = wcompose::link(&inputs, &request);
+        if self.quiet {
+            linked.diagnostics_mut().retain(|diagnostic| diagnostic.severity != Severity::Warning);
+        }
+        let told = self.tell(&linked);
+        match (told, &linked) {
+            (Exit::Fine, Linked::Done { .. }) => deliver(&linked),
+            (exit, Linked::Done { .. }) => exit,
+            (_, Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. }) => {
+                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
+                if bug { Exit::Bug } else { Exit::Failed }
+            }
+        }
+    }
+
+    fn tell(&self, linked: &Linked<'_>) -> Exit {
+        let report = Report::new(linked);
+        let text = self.format().tell(linked, &report);
+        // A reader that has seen enough and closed the pipe is no failure.
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        if self.verbose {
+            paint::line(&table::imports(&report));
+        }
+        let Some(path) = &self.report else { return Exit::Fine };
+        match files::write_bytes(path, report.to_json().as_bytes()) {
+            Ok(()) => Exit::Fine,
+            Err(error) => {
+                paint::error(error);
+                Exit::Failed
+            }
+        }
+    }
+
+    fn request(&self) -> Result<Request, String> {
+        Ok(Request {
+            wires: self.wires.clone(),
+            roots: self.roots.clone(),
+            exports: self.exports.clone(),
+            world: self.world.as_deref().map(world).transpose()?,
+            allow_imports: self.allow_imports.clone(),
+            allow_unused: self.allow_unused,
+            target: self.target.clone(),
+        })
+    }
+}
+
+/// A mistake on the command line that clap cannot see.
+pub(super) fn usage(message: impl std::fmt::Display) -> Exit {
+    paint::error(message);
+    Exit::Usage
+}
+
+/// Reads `WIT[#WORLD]`.
+fn world(text: &str) -> Result<WorldRequest, String> {
+    let (path, name) = match text.rsplit_once('#') {
+        Some((path, name)) => (path, Some(name)),
+        None => (text, None),
+    };
+    let mut resolve = Resolve::default();
+    let failed = |error| format!("cannot use `{text}` as a world: {error:#}");
+    let (package, _) = resolve.push_path(path).map_err(failed)?;
+    let world = resolve.select_world(&[package], name).map_err(failed)?;
+    Ok(WorldRequest::new(&resolve, world))
+}

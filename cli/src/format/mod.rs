@@ -1,0 +1,50 @@
+//! The formats in which a link or check tells its outcome. To add one: a file like the others, and its line here.
+
+mod github;
+mod human;
+mod junit;
+mod sarif;
+
+use wcompose::Linked;
+
+use crate::report::Report;
+
+/// What `--format` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people, on standard error
+    Human,
+    /// The report: every import and every diagnostic, on standard output
+    Json,
+    /// For people, and annotations of GitHub Actions, on standard error
+    Github,
+    /// SARIF 2.1.0, on standard output
+    Sarif,
+    /// JUnit XML, one test case an import, on standard output
+    Junit,
+}
+
+impl Format {
+    /// The format where none is asked for: `github` under GitHub Actions.
+    pub(crate) fn by_environment() -> Format {
+        let github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        if github { Format::Github } else { Format::Human }
+    }
+
+    /// Whether it takes standard output.
+    pub(crate) fn takes_stdout(self) -> bool {
+        matches!(self, Format::Json | Format::Sarif | Format::Junit)
+    }
+
+    /// Tells the outcome: what is for standard output is returned, what is for standard error is printed.
+    pub(crate) fn tell(self, linked: &Linked<'_>, report: &Report) -> String {
+        match self {
+            Format::Human => human::tell(linked),
+            Format::Json => return report.to_json(),
+            Format::Github => github::tell(linked, report),
+            Format::Sarif => return sarif::text(report),
+            Format::Junit => return junit::text(report),
+        }
+        String::new()
+    }
+}

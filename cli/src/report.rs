@@ -1,0 +1,237 @@
+//! The report of a link: the state of every import and every diagnostic, as data with a published schema
+//! (`docs/report.schema.json`).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use wcompose::{
+    Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched, Resolution, ResolvedImport,
+    Unsatisfied,
+};
+
+/// What `--report` and `--format json` give.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "wcompose report")]
+pub(crate) struct Report {
+    /// The version of this format; it grows when a reader could be misled by a change.
+    pub version: u32,
+    /// Whether the link succeeded: no errors among the diagnostics.
+    pub ok: bool,
+    /// Every import of every input, by input and then in the order of the binary. Empty if an input cannot be parsed.
+    pub imports: Vec<Import>,
+    /// What the composition exports.
+    pub exports: Vec<Export>,
+    /// The inputs that are left out because nobody takes anything from them.
+    pub unused: Vec<String>,
+    /// Every problem.
+    pub diagnostics: Vec<Problem>,
+}
+
+/// One import.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Import {
+    /// The importing instance.
+    pub instance: String,
+    /// Its file, as it was given.
+    pub file: String,
+    /// The name of the import.
+    pub name: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub state: State,
+    /// The candidates that do not fit.
+    pub rejected: Vec<Rejection>,
+}
+
+/// What became of an import.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// It is connected to an export of another instance.
+    Connected {
+        /// The providing instance.
+        provider: String,
+        /// The name of its export.
+        export: String,
+        /// How the provider was chosen: `wire`, `only`, `chain` or `earlier`.
+        matched: &'static str,
+    },
+    /// It is left for the runtime.
+    Host {
+        /// Why: `target`, `allowed` or `types-only`.
+        reason: &'static str,
+    },
+    /// It is a type of the world, given as an equal type.
+    Substituted,
+    /// It is not satisfied.
+    Unsatisfied {
+        /// Why: `no-provider`, `misfit`, `host`, `ambiguous` or `cycle`.
+        reason: &'static str,
+    },
+}
+
+/// A candidate that does not fit.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Rejection {
+    /// The instance that exports it.
+    pub provider: String,
+    /// The name of the export.
+    pub export: String,
+    /// The first difference, in words.
+    pub difference: String,
+}
+
+/// One export of the composition.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Export {
+    /// Its name in the composition.
+    pub name: String,
+    /// The instance that has it.
+    pub instance: String,
+    /// Its name there.
+    pub export: String,
+    /// Whether it is there only because another export uses its types.
+    pub for_types: bool,
+}
+
+/// One diagnostic.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Problem {
+    /// The code, as `wcompose explain` takes it.
+    pub code: &'static str,
+    /// `error`, `warning` or `bug`.
+    pub severity: String,
+    /// The file that it is about.
+    pub file: Option<String>,
+    /// The instance that it is about.
+    pub instance: Option<String>,
+    /// The import or export that it is about.
+    pub item: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// Facts that explain it.
+    pub notes: Vec<String>,
+    /// Things to type or change.
+    pub help: Vec<String>,
+}
+
+impl Report {
+    /// The report on `linked`.
+    pub(crate) fn new(linked: &Linked<'_>) -> Report {
+        let resolved = match linked {
+            Linked::Unparsed(_) => None,
+            Linked::Unresolved { components, resolution, .. }
+            | Linked::Done { components, resolution, .. } => Some((components, resolution)),
+        };
+        let mut report = Report {
+            version: 1,
+            ok: matches!(linked, Linked::Done { .. }),
+            imports: Vec::new(),
+            exports: Vec::new(),
+            unused: Vec::new(),
+            diagnostics: linked.diagnostics().iter().map(problem).collect(),
+        };
+        if let Some((components, resolution)) = resolved {
+            report.fill(components, resolution);
+        }
+        report
+    }
+
+    fn fill(&mut self, components: &Components<'_>, resolution: &Resolution) {
+        self.imports = resolution.imports.iter().map(|resolved| import(components, resolved)).collect();
+        let exports = resolution.exports.iter().map(|export| {
+            let (instance, name) = export_names(components, export.export);
+            Export { name: export.name.to_string(), instance, export: name, for_types: export.for_types }
+        });
+        self.exports = exports.collect();
+        self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
+    }
+
+    /// The JSON text.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a report holds only text, numbers and lists") + "\n"
+    }
+}
+
+fn import(components: &Components<'_>, resolved: &ResolvedImport) -> Import {
+    let component = components.get(resolved.import.instance);
+    let rejected = resolved.rejected.iter().map(|rejected| {
+        let (provider, export) = export_names(components, rejected.provider);
+        Rejection { provider, export, difference: rejected.misfit.difference.sentence() }
+    });
+    Import {
+        instance: component.name.to_string(),
+        file: component.file.clone(),
+        name: components.import(resolved.import).name.to_string(),
+        state: state(components, &resolved.state),
+        rejected: rejected.collect(),
+    }
+}
+
+fn state(components: &Components<'_>, state: &ImportState) -> State {
+    match state {
+        ImportState::Connected(connection) => {
+            let (provider, export) = export_names(components, connection.provider);
+            let matched = match connection.matched {
+                Matched::Wire => "wire",
+                Matched::Only => "only",
+                Matched::Chain => "chain",
+                Matched::Earlier => "earlier",
+            };
+            State::Connected { provider, export, matched }
+        }
+        ImportState::Host(reason) => State::Host {
+            reason: match reason {
+                HostReason::Target => "target",
+                HostReason::Allowed => "allowed",
+                HostReason::TypesOnly => "types-only",
+            },
+        },
+        ImportState::Substituted => State::Substituted,
+        ImportState::Unsatisfied(reason) => State::Unsatisfied {
+            reason: match reason {
+                Unsatisfied::NoProvider => "no-provider",
+                Unsatisfied::Misfit => "misfit",
+                Unsatisfied::Host(_) => "host",
+                Unsatisfied::Ambiguous(_) => "ambiguous",
+                Unsatisfied::Cycle(_) => "cycle",
+            },
+        },
+    }
+}
+
+fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
+    (components.get(id.instance).name.to_string(), components.export(id).name.to_string())
+}
+
+fn problem(diagnostic: &Diagnostic) -> Problem {
+    let Diagnostic { code, severity, subject, message, notes, help } = diagnostic.clone();
+    Problem {
+        code: code.name,
+        severity: severity.to_string(),
+        file: subject.file,
+        instance: subject.instance,
+        item: subject.item,
+        message,
+        notes,
+        help,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Readers of reports rely on the published schema, so it must be that of the types above.
+    #[test]
+    fn the_schema_is_published() {
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap() + "\n";
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/report.schema.json");
+        if std::env::var_os("WCOMPOSE_BLESS").is_some() {
+            std::fs::write(&path, &schema).unwrap();
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(published, schema, "docs/report.schema.json is stale: run the tests with WCOMPOSE_BLESS=1");
+    }
+}

@@ -1,0 +1,28 @@
+//! The table of `-v`: what became of every import, one line each.
+
+use crate::report::{Import, Report, State};
+
+/// One line an import: instance, import, and what serves it.
+pub(crate) fn imports(report: &Report) -> String {
+    let rows =
+        report.imports.iter().map(|import| [import.instance.clone(), import.name.clone(), outcome(import)]);
+    let rows = rows.collect::<Vec<_>>();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (instances, names) = (width(0), width(1));
+    let lines = rows
+        .iter()
+        .map(|[instance, name, outcome]| format!("{instance:instances$}  {name:names$}  {outcome}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn outcome(import: &Import) -> String {
+    match &import.state {
+        State::Connected { provider, export, matched } => {
+            let export = if *export == import.name { String::new() } else { format!(":{export}") };
+            format!("connected to {provider}{export} ({matched})")
+        }
+        State::Host { reason } => format!("host ({reason})"),
+        State::Substituted => "an equal type".into(),
+        State::Unsatisfied { reason } => format!("unsatisfied ({reason})"),
+    }
+}

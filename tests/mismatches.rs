@@ -180,7 +180,10 @@ fn no_mismatch_is_accepted_and_each_has_its_code() -> Result<()> {
         assert_ne!(side.named, other.named, "`{from}` is there to be changed");
         expect(format!("{from} / {to}"), &side, &other, "type-mismatch")?;
     }
-    println!("{pairs} mismatched pairs: {silent} accepted in silence, {} with a wrong code", wrong.lines().count());
+    println!(
+        "{pairs} mismatched pairs: {silent} accepted in silence, {} with a wrong code",
+        wrong.lines().count()
+    );
     assert!(pairs >= 500, "only {pairs} pairs");
     assert_eq!(silent, 0, "accepted in silence:\n{wrong}");
     assert!(wrong.is_empty(), "wrong codes:\n{wrong}");

@@ -15,7 +15,7 @@ Break the cycle: split one of the components, or leave one of the imports to the
 /// `cycle` leads from the provider to the importer along connections, which are among `imports`.
 pub(crate) fn new(
     components: &Components<'_>,
-    imports: &[ResolvedImport],
+    imports: &[&ResolvedImport],
     import: ImportId,
     cycle: &[InstanceId],
 ) -> Diagnostic {
@@ -39,8 +39,8 @@ pub(crate) fn new(
     diagnostic.help(format!("--allow-import '{}' to leave it to the host", components.import(import).name))
 }
 
-fn connection(imports: &[ResolvedImport], importer: InstanceId, provider: InstanceId) -> Option<ImportId> {
-    let connects = |resolved: &&ResolvedImport| match resolved.state {
+fn connection(imports: &[&ResolvedImport], importer: InstanceId, provider: InstanceId) -> Option<ImportId> {
+    let connects = |resolved: &&&ResolvedImport| match resolved.state {
         ImportState::Connected(connection) => {
             resolved.import.instance == importer && connection.provider.instance == provider
         }

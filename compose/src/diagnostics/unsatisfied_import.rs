@@ -1,41 +1,99 @@
 //! `unsatisfied-import`: nobody provides an import.
 
+use std::collections::BTreeSet;
+
+use wasmparser::component_types::ComponentEntityType;
+
 use super::{Code, Diagnostic, import_subject, import_words, suggestion};
-use crate::component::{Components, ImportId};
+use crate::component::{Component, Components, Extern, ImportId};
 
 pub(crate) const CODE: Code = Code {
     name: "unsatisfied-import",
-    text: "No other input exports what an input imports, and the target runtime does not provide it.
+    text: "No other input exports what an input imports, and the target runtime does not provide it. The notes name near misses: the
+same interface on another version track, an interface with the same functions under another name, a plain function where
+an interface is imported or the other way round, and a name that differs by a letter.
 
 Add the component that exports it to the command line, connect another export with `--wire`, or leave the import open
 with `--allow-import` if the runtime that you have in mind provides it.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
-    let name = &components.import(import).name;
+    let needed = components.import(import);
     let message = format!("nothing provides {}", import_words(components, import));
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    for component in components.iter().filter(|component| component.id != import.instance) {
-        for export in &component.exports {
-            let (offered, needed) = (export.name.interface(), name.interface());
-            if let (Some(offered), Some(needed)) = (offered, needed)
-                && offered.path == needed.path
-            {
-                diagnostic = diagnostic.note(format!(
-                    "`{}` ({}) exports `{}`, which is on another version track",
-                    component.name, component.file, export.name
-                ));
-            }
+    let importer = &components.get(import.instance).name;
+    for (component, export) in others(components, import) {
+        let Some(miss) = near_miss(components, needed, export) else { continue };
+        let Component { name, file, .. } = component;
+        diagnostic =
+            diagnostic.note(format!("`{name}` ({file}) exports `{}`, {}", export.name, miss.words()));
+        if let Miss::SameFunctions = miss {
+            diagnostic = diagnostic.help(format!("--wire {importer}:{}={name}:{}", needed.name, export.name));
         }
     }
     if diagnostic.notes.is_empty() {
-        let all = components.iter().filter(|component| component.id != import.instance);
-        let names = all.flat_map(|component| component.exports.iter().map(|export| export.name.as_str()));
-        if let Some(near) = suggestion(name.as_str(), names) {
+        let names = others(components, import).map(|(_, export)| export.name.as_str());
+        if let Some(near) = suggestion(needed.name.as_str(), names) {
             diagnostic = diagnostic.note(format!("an export has a similar name: `{near}`"));
         }
     }
     diagnostic
         .help("add the component that exports it to the command line")
-        .help(format!("--allow-import '{name}'"))
+        .help(format!("--allow-import '{}'", needed.name))
+}
+
+fn others<'c, 'a>(
+    components: &'c Components<'a>,
+    import: ImportId,
+) -> impl Iterator<Item = (&'c Component<'a>, &'c Extern)> {
+    let others = components.iter().filter(move |component| component.id != import.instance);
+    others.flat_map(|component| component.exports.iter().map(move |export| (component, export)))
+}
+
+/// How an export misses an import.
+#[derive(Clone, Copy)]
+enum Miss {
+    OtherTrack,
+    PreRelease,
+    SameFunctions,
+    FunctionForInterface,
+    InterfaceForFunction,
+}
+
+impl Miss {
+    fn words(self) -> &'static str {
+        match self {
+            Miss::OtherTrack => "which is on another version track",
+            Miss::PreRelease => "but a pre-release matches only itself",
+            Miss::SameFunctions => "which has functions of the same names",
+            Miss::FunctionForInterface => "a plain function, but an interface is imported",
+            Miss::InterfaceForFunction => {
+                "an interface with a function of that name, but a plain function is imported"
+            }
+        }
+    }
+}
+
+fn near_miss(components: &Components<'_>, needed: &Extern, export: &Extern) -> Option<Miss> {
+    let functions = |item: &Extern| -> Option<BTreeSet<&str>> {
+        let ComponentEntityType::Instance(id) = item.ty else { return None };
+        let items = components.items(id).iter();
+        let functions = items.filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_)));
+        Some(functions.map(|(name, _)| name.as_str()).collect())
+    };
+    if let (Some(offered), Some(needed)) = (export.name.interface(), needed.name.interface())
+        && offered.path == needed.path
+    {
+        let versions = [&offered.version, &needed.version];
+        let pre_release = versions.into_iter().flatten().any(|version| !version.pre.is_empty());
+        return Some(if pre_release { Miss::PreRelease } else { Miss::OtherTrack });
+    }
+    match (functions(needed), functions(export)) {
+        (Some(needed), Some(offered)) if !needed.is_empty() && needed.is_subset(&offered) => {
+            Some(Miss::SameFunctions)
+        }
+        (Some(needed), None) if needed.contains(export.name.as_str()) => Some(Miss::FunctionForInterface),
+        (None, Some(offered)) if offered.contains(needed.name.as_str()) => Some(Miss::InterfaceForFunction),
+        _ => None,
+    }
 }

@@ -10,7 +10,7 @@ use super::choose::Choice;
 use super::fit::Fit;
 use super::identity::Identity;
 use super::outcome::MergedContent;
-use super::{Connection, HostReason, ImportState, MergedImport, ResolvedImport, Unsatisfied};
+use super::{Connection, HostReason, ImportState, MergedImport, ResolvedExport, ResolvedImport, Unsatisfied};
 use crate::component::{Components, Extern, ImportId, InstanceId, Resource};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
@@ -83,9 +83,16 @@ fn allowed(import: &Extern, request: &Request) -> bool {
     names.into_iter().flatten().any(|name| request.allow_imports.iter().any(|p| p.matches(name.as_str())))
 }
 
-/// A type that is no resource: any equal type can be given for it.
+/// A type that the world does not ask for as such: any equal type can be given for it. For a resource, that is the one
+/// that another import introduces.
 fn is_defined_type(import: &Extern) -> bool {
-    matches!(import.ty, ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. })
+    match import.ty {
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. } => true,
+        ComponentEntityType::Type { created: created @ ComponentAnyTypeId::Resource(_), referenced } => {
+            created != referenced
+        }
+        _ => false,
+    }
 }
 
 /// Whether an interface has neither functions nor resources of its own, so that nothing needs to be provided.
@@ -106,11 +113,12 @@ fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
 /// highest version. The order is such that each uses types of earlier ones only; otherwise it is by name.
 pub(super) fn merge(
     components: &Components<'_>,
-    imports: &[ResolvedImport],
+    imports: &[&ResolvedImport],
+    exports: &[ResolvedExport],
     identity: &Identity,
 ) -> (Vec<MergedImport>, Vec<Diagnostic>) {
     let mut groups = BTreeMap::<MatchKey, Vec<ImportId>>::new();
-    for resolved in imports.iter().filter(|resolved| stays_open(components, imports, resolved)) {
+    for resolved in imports.iter().filter(|resolved| stays_open(components, imports, exports, resolved)) {
         groups.entry(components.import(resolved.import).name.key()).or_default().push(resolved.import);
     }
     let (mut merged, mut diagnostics) = (Vec::new(), Vec::new());
@@ -133,21 +141,35 @@ pub(super) fn merge(
     (in_order_of_use(components, merged), diagnostics)
 }
 
-/// Host imports, and types of the world that a host function mentions: that function could not be named without them.
-fn stays_open(components: &Components<'_>, imports: &[ResolvedImport], resolved: &ResolvedImport) -> bool {
-    match resolved.state {
-        ImportState::Host(_) => true,
-        ImportState::Substituted => {
-            let ComponentEntityType::Type { created, .. } = components.import(resolved.import).ty else {
-                return false;
-            };
-            imports.iter().filter(|other| other.import.instance == resolved.import.instance).any(|other| {
-                let ty = components.import(other.import).ty;
-                matches!((&other.state, ty), (ImportState::Host(_), ComponentEntityType::Func(_)))
+/// Host imports, and types of the world that could not be named without an import: those that a host function or an
+/// exported function speaks of.
+fn stays_open(
+    components: &Components<'_>,
+    imports: &[&ResolvedImport],
+    exports: &[ResolvedExport],
+    resolved: &ResolvedImport,
+) -> bool {
+    let (instance, ty) = (resolved.import.instance, components.import(resolved.import).ty);
+    match (&resolved.state, ty) {
+        (ImportState::Host(_), _) => true,
+        (ImportState::Substituted, ComponentEntityType::Type { created, referenced: of }) => {
+            let speaks = |ty| {
+                matches!(ty, ComponentEntityType::Func(_))
                     && referenced(components.types(), ty).contains(&created)
-            })
+            };
+            let mut exported = exports.iter().filter(|resolved| resolved.export.instance == instance);
+            let mut others = imports.iter().filter(|other| other.import.instance == instance);
+            others.clone().any(|other| {
+                matches!(other.state, ImportState::Host(_)) && speaks(components.import(other.import).ty)
+            }) || exported.any(|resolved| speaks(components.export(resolved.export).ty))
+                // A type that an interface introduces has its name there.
+                && !others.any(|other| {
+                    let ty = components.import(other.import).ty;
+                    other.import != resolved.import
+                        && introduced(components.types(), ty).iter().any(|(id, _)| *id == of)
+                })
         }
-        ImportState::Connected(_) | ImportState::Unsatisfied(_) => false,
+        _ => false,
     }
 }
 
@@ -258,7 +280,7 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
 
 /// Reports resources that a guest provides to some importers and the host to others, and host imports that would have
 /// to speak of a guest's resource: the guest serves all users or none.
-pub(super) fn splits(components: &Components<'_>, imports: &[ResolvedImport]) -> Vec<Diagnostic> {
+pub(super) fn splits(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<Diagnostic> {
     let served = served(components, imports);
     let connected = imports.iter().filter_map(|resolved| match resolved.state {
         ImportState::Connected(Connection { provider, .. }) => Some((resolved.import, provider.instance)),
@@ -291,7 +313,7 @@ pub(super) fn splits(components: &Components<'_>, imports: &[ResolvedImport]) ->
 }
 
 /// The first instance that serves imports of each key.
-fn served(components: &Components<'_>, imports: &[ResolvedImport]) -> BTreeMap<MatchKey, InstanceId> {
+fn served(components: &Components<'_>, imports: &[&ResolvedImport]) -> BTreeMap<MatchKey, InstanceId> {
     let mut served = BTreeMap::new();
     for resolved in imports {
         if let ImportState::Connected(Connection { provider, .. }) = resolved.state {

@@ -45,12 +45,16 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
     };
     let identity = identity::Identity::of(components, &choice);
     let imports = hosts::states(components, &candidates, choice, &identity, request);
-    let (merged, problems) = hosts::merge(components, &imports, &identity);
-    diagnostics.extend(report::imports(components, &imports, &wires.dangling, &request.target));
+    let (exports, problems_of_exports) = exports::exports(components, &imports, request);
+    let used = |resolved: &&ResolvedImport| {
+        !request.allow_unused || !exports.unused.contains(&resolved.import.instance)
+    };
+    let used = imports.iter().filter(used).collect::<Vec<_>>();
+    diagnostics.extend(report::imports(components, &used, &wires.dangling, &request.target));
+    let (merged, problems) = hosts::merge(components, &used, &exports.list, &identity);
     diagnostics.extend(problems);
-    diagnostics.extend(hosts::splits(components, &imports));
-    let (exports, problems) = exports::exports(components, &imports, request);
-    diagnostics.extend(problems);
+    diagnostics.extend(hosts::splits(components, &used));
+    diagnostics.extend(problems_of_exports);
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,

@@ -14,7 +14,7 @@ use crate::target::Target;
 /// theirs already.
 pub(super) fn imports(
     components: &Components<'_>,
-    imports: &[ResolvedImport],
+    imports: &[&ResolvedImport],
     dangling: &BTreeSet<ImportId>,
     target: &Target,
 ) -> Vec<Diagnostic> {
@@ -24,7 +24,7 @@ pub(super) fn imports(
 
 fn import(
     components: &Components<'_>,
-    imports: &[ResolvedImport],
+    imports: &[&ResolvedImport],
     resolved: &ResolvedImport,
     target: &Target,
 ) -> Option<Diagnostic> {

@@ -1,6 +1,7 @@
 //! The first difference between a type that is offered and one that is needed, in WIT terms.
 
 use serde::Serialize;
+use wasmparser::PrimitiveValType;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
     ComponentFuncTypeId, ComponentValType, ResourceId,
@@ -154,8 +155,19 @@ impl Search<'_> {
     fn value(&self, a: ComponentValType, b: ComponentValType) -> Result<(), Found> {
         match (a, b) {
             (ComponentValType::Type(a), ComponentValType::Type(b)) => self.defined(a, b),
-            _ if self.offered.value(a) == self.needed.value(b) => Ok(()),
+            _ if self.primitive(a).is_some() && self.primitive(a) == self.primitive(b) => Ok(()),
             _ => self.differ(self.needed.value(b), self.offered.value(a)),
+        }
+    }
+
+    /// The primitive type that `ty` is, under a name or not.
+    fn primitive(&self, ty: ComponentValType) -> Option<PrimitiveValType> {
+        match ty {
+            ComponentValType::Primitive(ty) => Some(ty),
+            ComponentValType::Type(id) => match self.types[id] {
+                ComponentDefinedType::Primitive(ty) => Some(ty),
+                _ => None,
+            },
         }
     }
 
@@ -179,10 +191,13 @@ impl Search<'_> {
     fn defined(&self, a: ComponentDefinedTypeId, b: ComponentDefinedTypeId) -> Result<(), Found> {
         use ComponentDefinedType as Type;
         let whole = || {
-            self.differ(
-                self.needed.value(ComponentValType::Type(b)),
-                self.offered.value(ComponentValType::Type(a)),
-            )
+            let of = ComponentValType::Type;
+            let (needed, offered) = (self.needed.value(of(b)), self.offered.value(of(a)));
+            if needed == offered {
+                // One name for two types: what is behind it says more.
+                return self.differ(self.needed.structure(b), self.offered.structure(a));
+            }
+            self.differ(needed, offered)
         };
         match (&self.types[a], &self.types[b]) {
             (Type::Primitive(x), Type::Primitive(y)) if x == y => Ok(()),

@@ -78,7 +78,8 @@ impl<'t> Spelling<'t> {
         }
     }
 
-    fn structure(&self, id: ComponentDefinedTypeId) -> String {
+    /// The structure of a type, whatever its name.
+    pub(crate) fn structure(&self, id: ComponentDefinedTypeId) -> String {
         let payload = |ty: &Option<ComponentValType>| ty.map_or("_".into(), |ty| self.value(ty));
         match &self.types[id] {
             ComponentDefinedType::Primitive(ty) => primitive(*ty).into(),

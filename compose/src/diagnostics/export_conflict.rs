@@ -17,6 +17,7 @@ pub(crate) fn new(
     first: ExportId,
     second: ExportId,
 ) -> Diagnostic {
+    let export = &components.export(second).name;
     let [first, second] = [first, second].map(|id| components.get(id.instance));
     let subject = Subject {
         file: Some(second.file.clone()),
@@ -27,5 +28,5 @@ pub(crate) fn new(
     Diagnostic::error(CODE, subject, message)
         .note(format!("`{}` is {}", first.name, first.file))
         .note(format!("`{}` is {}", second.name, second.file))
-        .help(format!("--root {} alone, or --export NEW={}:{name}", first.name, second.name))
+        .help(format!("--root {} --export NEW={}:{export}", first.name, second.name))
 }

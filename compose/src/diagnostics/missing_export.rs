@@ -3,6 +3,7 @@
 use wcompose_wit::{ExternName, WorldRequest};
 
 use super::{Code, Diagnostic, Subject};
+use crate::component::Components;
 
 pub(crate) const CODE: Code = Code {
     name: "missing-export",
@@ -10,12 +11,13 @@ pub(crate) const CODE: Code = Code {
 instance with `--export INSTANCE:EXPORT`.",
 };
 
-pub(crate) fn new(world: &WorldRequest, name: &ExternName) -> Diagnostic {
+pub(crate) fn new(components: &Components<'_>, world: &WorldRequest, name: &ExternName) -> Diagnostic {
     let subject = Subject { item: Some(name.to_string()), ..Subject::default() };
-    Diagnostic::error(
-        CODE,
-        subject,
-        format!("world `{}` asks for export `{name}`, which no root has", world.name),
-    )
-    .help(format!("--export INSTANCE:{name}"))
+    let message = format!("world `{}` asks for export `{name}`, which no root has", world.name);
+    let holders = components
+        .iter()
+        .filter(|component| component.exports.iter().any(|export| export.name.key() == name.key()));
+    holders.fold(Diagnostic::error(CODE, subject, message), |diagnostic, component| {
+        diagnostic.help(format!("--export {}:{name}", component.name))
+    })
 }

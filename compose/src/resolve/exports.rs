@@ -65,7 +65,7 @@ pub(super) fn exports(
     let List { order: list, mut diagnostics, .. } = list;
     if let Some(world) = &request.world {
         let missing = world.exports.iter().filter(|name| !list.iter().any(|e| e.name.key() == name.key()));
-        diagnostics.extend(missing.map(|name| missing_export::new(world, name)));
+        diagnostics.extend(missing.map(|name| missing_export::new(components, world, name)));
     }
     (Exports { roots, unused, list }, diagnostics)
 }
@@ -184,26 +184,36 @@ impl List<'_, '_> {
         self.order.push(ResolvedExport { name, export: id, for_types });
     }
 
-    /// The exports of other instances whose types `id` uses, through the imports that introduce them.
+    /// The exports whose types `id` uses: of other instances, through the imports that introduce them, and of its own.
     fn type_providers(&self, id: ExportId) -> Vec<ExportId> {
         let types = self.components.types();
         let component = self.components.get(id.instance);
-        let mut home = BTreeMap::new();
+        let (mut home, mut own) = (BTreeMap::new(), BTreeMap::new());
         for import in component.import_ids() {
             for (ty, _) in introduced(types, self.components.import(import).ty) {
                 home.insert(ty, import);
             }
         }
+        for export in component.export_ids() {
+            for (ty, _) in introduced(types, self.components.export(export).ty) {
+                own.entry(ty).or_insert(export);
+            }
+        }
         let mut used = BTreeSet::<ImportId>::new();
+        let mut siblings = BTreeSet::new();
         let mut queue = vec![self.components.export(id).ty];
         while let Some(entity) = queue.pop() {
-            for import in referenced(types, entity).iter().filter_map(|ty| home.get(ty)) {
-                if used.insert(*import) {
-                    queue.push(self.components.import(*import).ty);
+            for ty in referenced(types, entity) {
+                match (home.get(&ty), own.get(&ty)) {
+                    (Some(import), _) if used.insert(*import) => {
+                        queue.push(self.components.import(*import).ty);
+                    }
+                    (None, Some(export)) if *export != id => drop(siblings.insert(*export)),
+                    _ => {}
                 }
             }
         }
         let resolved = self.imports.iter().filter(|resolved| used.contains(&resolved.import));
-        resolved.filter_map(provider).collect()
+        resolved.filter_map(provider).chain(siblings).collect()
     }
 }

@@ -1,0 +1,74 @@
+//! Runs a clock, a file and a TCP connection behind components in other languages: what the host grants reaches the one
+//! that imports it, through a composition, and what it does not grant does not.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
+
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::thread;
+
+use wcompose_run::{Directory, Network, Options};
+use wcompose_tests::{link_fixtures, patient, printed};
+
+/// The answers, one a line, of the command when told to ask for this port and this file.
+fn answers(port: u16, file: &str, grants: Options) -> Vec<String> {
+    let composition = link_fixtures(&["rust-io-app", "c-io-middle", "rust-io-worker"]).unwrap();
+    let options = Options { args: vec![port.to_string(), file.into()], ..grants };
+    printed(&composition, &options).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn listener() -> (TcpListener, u16) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+fn granting(directory: &Path) -> Options {
+    let directory = Directory { host: directory.into(), guest: "/data".into() };
+    Options { directories: vec![directory], ..patient() }
+}
+
+#[test]
+fn what_is_granted_reaches_the_worker() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("note.txt"), "written by the test: Ω\n").unwrap();
+    let (listener, port) = listener();
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(&connection).read_line(&mut line).unwrap();
+        connection.write_all(b"pong of the test\n").unwrap();
+        line
+    });
+    let grants = Options { network: Network::Inherited, ..granting(directory.path()) };
+    assert_eq!(
+        answers(port, "note.txt", grants),
+        ["nap: slept 20 ms", "file: written by the test: Ω", "ping: pong of the test"]
+    );
+    assert_eq!(server.join().unwrap(), "ping\n");
+}
+
+#[test]
+fn nothing_is_granted_by_default() {
+    let (listener, port) = listener();
+    listener.set_nonblocking(true).unwrap();
+    assert_eq!(
+        answers(port, "note.txt", patient()),
+        [
+            "nap: slept 20 ms",
+            "file failed: no directory is open",
+            "ping failed: socket: ErrorCode::AccessDenied"
+        ]
+    );
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn a_directory_ends_at_its_edge() {
+    let directory = tempfile::tempdir().unwrap();
+    let inside = directory.path().join("inside");
+    std::fs::create_dir(&inside).unwrap();
+    std::fs::write(directory.path().join("secret.txt"), "secret").unwrap();
+    let [_, file, _] = answers(1, "../secret.txt", granting(&inside)).try_into().unwrap();
+    assert_eq!(file, "file failed: open: ErrorCode::NotPermitted");
+}

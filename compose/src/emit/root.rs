@@ -186,11 +186,24 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(ComponentExportKind::Instance)
     }
 
-    pub(super) fn export(&mut self, name: &ExternName, kind: ComponentExportKind, index: u32) {
+    /// Writes an export, as the type `ty` if there is one. Gives the new index, by which the rest may name a type.
+    pub(super) fn export(
+        &mut self,
+        name: &ExternName,
+        implements: Option<&ExternName>,
+        (kind, index): (ComponentExportKind, u32),
+        ty: Option<ComponentTypeRef>,
+    ) -> u32 {
+        // An interface name says itself what it is.
+        let implements = implements.filter(|_| name.interface().is_none());
+        let name = ComponentExternName {
+            implements: implements.map(|name| name.as_str().into()),
+            ..name.as_str().into()
+        };
         let mut section = ComponentExportSection::new();
-        section.export(name.as_str(), kind, index, None);
+        section.export(name, kind, index, ty);
         self.section(&section);
-        self.next.take(kind);
+        self.next.take(kind)
     }
 
     pub(super) fn finish(self) -> Output<'a> {

@@ -52,6 +52,15 @@ pub(super) fn define(root: &mut Root<'_, '_>, id: ImportId) -> u32 {
     }
 }
 
+/// Defines the type `ty` anew, with the types of `known` at the indices that it gives.
+pub(super) fn retype(
+    root: &mut Root<'_, '_>,
+    known: BTreeMap<ComponentAnyTypeId, u32>,
+    ty: ComponentEntityType,
+) -> ComponentTypeRef {
+    entity(&mut Top { root, known }, ty)
+}
+
 /// A place where types are defined: the root component, or the body of an instance type.
 trait Scope {
     fn components(&self) -> &Components<'_>;

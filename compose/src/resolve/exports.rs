@@ -126,7 +126,8 @@ fn roots(
         free.iter().copied().filter(|id| serves(components.get(*id))).collect()
     } else {
         let named = |id: &InstanceId| asked.iter().any(|(_, export)| export.instance == *id);
-        free.iter().copied().filter(|id| !named(id)).take(1).collect()
+        // What `--export` names is no root beside another.
+        free.iter().find(|id| !named(id)).or(free.first()).into_iter().copied().collect()
     };
     roots.sort_by_key(|id| &components.get(*id).name);
     roots.dedup();

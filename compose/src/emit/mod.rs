@@ -57,11 +57,11 @@ impl<'a> Emitter<'_, 'a> {
         let item = components.export(export.resolved.export);
         let source = self.step_export(&export.source);
         let mut used = referenced(components.types(), item.ty);
+        let mut known = self.exported_types(plan, &export.source);
         // A function must speak of exported types by their exported names.
-        let renamed = matches!(item.ty, ComponentEntityType::Func(_))
-            && used.iter().any(|ty| self.exported.contains_key(ty));
+        let renamed =
+            matches!(item.ty, ComponentEntityType::Func(_)) && used.iter().any(|ty| known.contains_key(ty));
         let ty = renamed.then(|| {
-            let mut known = self.exported.clone();
             used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
             known.extend(self.places(plan, &export.source, &used));
             types::retype(&mut self.root, known, item.ty)
@@ -70,6 +70,22 @@ impl<'a> Emitter<'_, 'a> {
         if let ComponentEntityType::Type { created, .. } = item.ty {
             self.exported.insert(created, index);
         }
+    }
+
+    /// The exported types, under the ids that the instance of `source` knows them by.
+    fn exported_types(&self, plan: &Plan, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
+        let mut known = self.exported.clone();
+        for argument in &plan.steps[source.step].arguments {
+            if let Source::Export(of) = &argument.source
+                && let ComponentEntityType::Type { created: offered, .. } =
+                    self.components.export(of.export).ty
+                && let ComponentEntityType::Type { created, .. } = self.components.import(argument.import).ty
+                && let Some(index) = self.exported.get(&offered)
+            {
+                known.insert(created, *index);
+            }
+        }
+        known
     }
 
     /// Where the types of `used` stand that the instance of `source` has from another one or shows in an interface.

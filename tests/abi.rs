@@ -11,7 +11,7 @@
 
 use anyhow::{Context, Result, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
-use wcompose::Request;
+use wcompose::{Request, Target};
 use wcompose_run::{Features, FunctionPath, Options, Value, Verdict, call};
 use wcompose_tests::{Guest, link, patient};
 
@@ -57,8 +57,7 @@ fn trial(name: String, run: impl FnOnce() -> Result<()> + Send + 'static) -> Tri
 
 /// Functions of async type. The components themselves trap where something that has to block does not.
 fn blocking(caller: &str, lift: &str, callee: &str, features: Features) -> Result<()> {
-    let composition =
-        link(&[Guest::text("caller", caller)?, Guest::text("callee", callee)?], &Request::default())?;
+    let composition = link(&[Guest::text("caller", caller)?, Guest::text("callee", callee)?], &stackful()?)?;
     let options = Options { features, ..patient() };
     for text in TEXTS {
         let found = one(&composition, "echo", Value::String(text.into()), &options)?;
@@ -88,12 +87,20 @@ fn encoded(lower: &str, lift: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the table says about wasmtime: without the flag no code of such a composition runs.
+/// A request for a wasmtime that lifts without a callback.
+fn stackful() -> Result<Request> {
+    let target = Target::default().with_feature("component-model-async-stackful")?;
+    Ok(Request { target, ..Request::default() })
+}
+
+/// What the table says about wasmtime: without the flag such a composition does not link,
+/// and no code of it runs.
 fn stackful_needs_its_flag() -> Result<()> {
     let [(_, caller), _] = CALLERS;
     let [.., (_, callee, _)] = CALLEES;
-    let composition =
-        link(&[Guest::text("caller", caller)?, Guest::text("callee", callee)?], &Request::default())?;
+    let guests = [Guest::text("caller", caller)?, Guest::text("callee", callee)?];
+    ensure!(link(&guests, &Request::default()).is_err(), "linked for a wasmtime without the flag");
+    let composition = link(&guests, &stackful()?)?;
     let called = call(&composition, &path("sum"), &[Value::U32(1)], &patient())?;
     ensure!(matches!(called.results, Err(Verdict::Refused { .. })), "found {:?}", called.results);
     Ok(())

@@ -232,6 +232,9 @@ mod tests {
             std::fs::write(&path, &schema).unwrap();
         }
         let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(published, schema, "docs/report.schema.json is stale: run the tests with WCOMPOSE_BLESS=1");
+        assert_eq!(
+            published, schema,
+            "docs/report.schema.json is stale: run the tests with WCOMPOSE_BLESS=1"
+        );
     }
 }

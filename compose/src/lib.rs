@@ -33,7 +33,7 @@ pub use resolve::{
     Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
     ResolvedImport, Unsatisfied, Why, resolve,
 };
-pub use target::Target;
+pub use target::{Target, UnknownFeature};
 pub use types::Difference;
 
 /// How far a link came.

@@ -1,53 +1,107 @@
 //! Targets: what the runtime that a composition is meant for provides and understands.
 
+use std::fmt;
+
 use wasmparser::WasmFeatures;
 
-/// A runtime profile.
+/// A runtime profile: a runtime, and which of its optional features are switched on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Target {
+pub struct Target {
+    runtime: Runtime,
+    switched_on: Vec<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Runtime {
     /// wasmtime 48, with the interfaces of `wasmtime-wasi` and `wasmtime-wasi-http`.
     #[default]
     Wasmtime48,
-    /// No host at all: every import must be connected or allowed.
+    /// What wasmtime 48 understands, without any host interface.
     None,
 }
 
+/// Features that wasmtime 48 knows, but has on only if asked: `-W NAME` of its command line.
+const OPTIONAL: &[(&str, WasmFeatures)] = &[
+    ("component-model-async-stackful", WasmFeatures::CM_ASYNC_STACKFUL),
+    ("component-model-error-context", WasmFeatures::CM_ERROR_CONTEXT),
+    ("component-model-fixed-length-lists", WasmFeatures::CM_FIXED_LENGTH_LISTS),
+    ("component-model-implements", WasmFeatures::CM_IMPLEMENTS),
+    ("component-model-map", WasmFeatures::CM_MAP),
+    ("component-model-more-async-builtins", WasmFeatures::CM_MORE_ASYNC_BUILTINS),
+    ("component-model-threading", WasmFeatures::CM_THREADING),
+    ("custom-page-sizes", WasmFeatures::CUSTOM_PAGE_SIZES),
+    ("wide-arithmetic", WasmFeatures::WIDE_ARITHMETIC),
+];
+
 impl Target {
+    /// The names that `--target` takes.
+    pub const NAMES: [&str; 2] = ["wasmtime-48", "none"];
+
     /// The name that `--target` takes.
     pub fn name(&self) -> &'static str {
-        match self {
-            Target::Wasmtime48 => "wasmtime-48",
-            Target::None => "none",
+        match self.runtime {
+            Runtime::Wasmtime48 => "wasmtime-48",
+            Runtime::None => "none",
         }
     }
 
-    /// The target of that name.
+    /// The target of that name, with the features that it has on by default.
     pub fn by_name(name: &str) -> Option<Target> {
-        [Target::Wasmtime48, Target::None].into_iter().find(|target| target.name() == name)
+        let targets =
+            [Runtime::Wasmtime48, Runtime::None].map(|runtime| Target { runtime, switched_on: Vec::new() });
+        targets.into_iter().find(|target| target.name() == name)
+    }
+
+    /// The names that [`Target::with_feature`] takes.
+    pub fn optional_features() -> impl Iterator<Item = &'static str> {
+        OPTIONAL.iter().map(|(name, _)| *name)
+    }
+
+    /// The same target with one more feature switched on.
+    pub fn with_feature(mut self, name: &str) -> Result<Target, UnknownFeature> {
+        let (name, _) =
+            OPTIONAL.iter().find(|(known, _)| *known == name).ok_or_else(|| UnknownFeature(name.into()))?;
+        self.switched_on.push(name);
+        Ok(self)
+    }
+
+    /// What the runtime's validator accepts.
+    pub fn features(&self) -> WasmFeatures {
+        // What `Config::new` of wasmtime 48 has on (its `config.rs`, "default features").
+        let default = WasmFeatures::WASM3 | WasmFeatures::COMPONENT_MODEL | WasmFeatures::CM_ASYNC;
+        let on = OPTIONAL.iter().filter(|(name, _)| self.switched_on.contains(name));
+        on.fold(default, |features, (_, feature)| features | *feature)
+    }
+
+    /// The optional features that `validates` cannot do without; `None` if not even all of them are enough.
+    pub(crate) fn missing(&self, validates: impl Fn(WasmFeatures) -> bool) -> Option<Vec<&'static str>> {
+        let all = OPTIONAL.iter().fold(self.features(), |features, (_, feature)| features | *feature);
+        if !validates(all) {
+            return None;
+        }
+        let needed = OPTIONAL.iter().filter(|(name, _)| !self.switched_on.contains(name));
+        Some(needed.filter(|(_, feature)| !validates(all - *feature)).map(|(name, _)| *name).collect())
     }
 
     /// All that the runtime provides: a WIT package in its binary form with one world that imports it. `None` if there
     /// is no host. How the tables are made and proven is said in `compose/targets/README.md`.
     pub(crate) fn table(&self) -> Option<&'static [u8]> {
-        match self {
-            Target::Wasmtime48 => Some(include_bytes!("../targets/wasmtime-48.wasm")),
-            Target::None => None,
+        match self.runtime {
+            Runtime::Wasmtime48 => Some(include_bytes!("../targets/wasmtime-48.wasm")),
+            Runtime::None => None,
         }
     }
+}
 
-    /// What the validator accepts: everything that the runtime can be told to run, whether on by default or not.
-    pub fn features(&self) -> WasmFeatures {
-        WasmFeatures::WASM3
-            | WasmFeatures::COMPONENT_MODEL
-            | WasmFeatures::CM_ASYNC
-            | WasmFeatures::CM_ASYNC_STACKFUL
-            | WasmFeatures::CM_MORE_ASYNC_BUILTINS
-            | WasmFeatures::CM_ERROR_CONTEXT
-            | WasmFeatures::CM_FIXED_LENGTH_LISTS
-            | WasmFeatures::CM_MAP
-            | WasmFeatures::CM_IMPLEMENTS
-            | WasmFeatures::CM_THREADING
-            | WasmFeatures::CUSTOM_PAGE_SIZES
-            | WasmFeatures::WIDE_ARITHMETIC
+/// A name that is no optional feature of any target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFeature(pub String);
+
+impl fmt::Display for UnknownFeature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Target::optional_features().collect::<Vec<_>>().join(", ");
+        write!(f, "`{}` is no optional feature; they are {names}", self.0.escape_debug())
     }
 }
+
+impl std::error::Error for UnknownFeature {}

@@ -46,7 +46,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 10] = [
+const WITH_VALUE: [&str; 11] = [
     "-o",
     "--output",
     "--wire",
@@ -54,6 +54,7 @@ const WITH_VALUE: [&str; 10] = [
     "--export",
     "--world",
     "--allow-import",
+    "--feature",
     "--target",
     "--timeout",
     "--report",

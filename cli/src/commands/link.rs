@@ -7,6 +7,7 @@ use std::time::Duration;
 use wcompose::{Linked, Output, Plan};
 
 use super::linking::{Linking, usage};
+use super::run::{Running, run_component};
 use crate::exit::Exit;
 use crate::{files, paint};
 
@@ -96,6 +97,7 @@ impl Link {
             return Exit::Fine;
         }
         let file = self.output.display().to_string();
-        super::run::run_component(&output.to_vec(), &file, self.timeout, self.arguments.clone(), false)
+        let running = Running { timeout: self.timeout, features: &self.linking.features, pass_on: false };
+        run_component(&output.to_vec(), &file, running, self.arguments.clone())
     }
 }

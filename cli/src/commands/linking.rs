@@ -48,6 +48,10 @@ pub(super) struct Linking {
     #[arg(long, value_name = "TARGET", default_value = "wasmtime-48", value_parser = target)]
     target: Target,
 
+    /// The runtime has this feature switched on (repeatable): what an error names
+    #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
+    pub features: Vec<&'static str>,
+
     /// Write what became of every import as JSON, `-` for standard output
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -66,7 +70,7 @@ pub(super) struct Linking {
 }
 
 fn target(name: &str) -> Result<Target, String> {
-    Target::by_name(name).ok_or_else(|| "the targets are wasmtime-48 and none".into())
+    Target::by_name(name).ok_or_else(|| format!("the targets are {}", Target::NAMES.join(" and ")))
 }
 
 impl Linking {
@@ -143,7 +147,9 @@ impl Linking {
             world: self.world.as_deref().map(world).transpose()?,
             allow_imports: self.allow_imports.clone(),
             allow_unused: self.allow_unused,
-            target: self.target.clone(),
+            target: self.features.iter().try_fold(self.target.clone(), |target, name| {
+                target.with_feature(name).map_err(|error| error.to_string())
+            })?,
         })
     }
 }

@@ -38,3 +38,9 @@ fn duration(text: &str) -> Result<std::time::Duration, String> {
         Err(_) => humantime::parse_duration(text).map_err(|_| form()),
     }
 }
+
+/// Reads the name of an optional feature for `--feature`.
+fn feature(name: &str) -> Result<&'static str, String> {
+    let known = wcompose::Target::optional_features().find(|known| *known == name);
+    known.ok_or_else(|| wcompose::UnknownFeature(name.into()).to_string())
+}

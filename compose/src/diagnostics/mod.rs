@@ -11,6 +11,7 @@ use crate::component::{Components, ImportId};
 pub(crate) mod ambiguous_provider;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
+pub(crate) mod feature_gated;
 pub(crate) mod host_mismatch;
 pub(crate) mod import_cycle;
 pub(crate) mod invalid_component;
@@ -32,6 +33,7 @@ pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
+    feature_gated::CODE,
     host_mismatch::CODE,
     import_cycle::CODE,
     invalid_component::CODE,

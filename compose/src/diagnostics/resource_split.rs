@@ -8,7 +8,8 @@ pub(crate) const CODE: Code = Code {
     text: "An interface with resources is provided by an input to some instances, but another instance would take it from the host.
 Handles of the one cannot be used with the other. The guest serves all users or none.
 
-Connect the instance that is left to the same provider with `--wire`, or change the order of the inputs.",
+Connect the instance that is left to the same provider with `--wire`, or change the order of the inputs. If an interface
+of the host uses a resource of an interface that an input provides, provide both or neither.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId, guest: InstanceId) -> Diagnostic {
@@ -25,4 +26,24 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId, guest: Instance
         components.get(import.instance).name,
         guest.name
     ))
+}
+
+/// The host's `import` uses a resource of the import `source`, which `guest` provides.
+pub(crate) fn through(
+    components: &Components<'_>,
+    import: ImportId,
+    source: ImportId,
+    guest: InstanceId,
+) -> Diagnostic {
+    let guest = components.get(guest);
+    let name = &components.import(import).name;
+    let message = format!(
+        "{} would come from the host, but uses a resource that `{}` ({}) provides",
+        import_words(components, import),
+        guest.name,
+        guest.file
+    );
+    Diagnostic::error(CODE, import_subject(components, import), message)
+        .note(format!("the resource is in import `{}`", components.import(source).name))
+        .help(format!("add a component that exports `{name}` as well, or leave `{}` out", guest.name))
 }

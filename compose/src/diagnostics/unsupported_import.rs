@@ -11,8 +11,10 @@ the import from another input.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
-    let kind = components.import(import).kind();
     let message = format!("{} cannot be left to the host", import_words(components, import));
-    Diagnostic::error(CODE, import_subject(components, import), message)
-        .note(format!("it is or holds a kind of import that is not passed on (it is a {kind})"))
+    let note = match components.import(import).kind() {
+        "interface" => "it holds something else than functions and types, which is not passed on".into(),
+        kind => format!("it is a {kind}, which is not passed on"),
+    };
+    Diagnostic::error(CODE, import_subject(components, import), message).note(note)
 }

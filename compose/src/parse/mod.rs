@@ -15,7 +15,7 @@ use wasmparser::types::TypesRef;
 use wasmparser::{Encoding, Error, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::component::{Component, Components, Host, InstanceId};
-use crate::diagnostics::{Diagnostic, invalid_component, not_a_component};
+use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component};
 use crate::input::{Input, Inputs};
 use crate::target::Target;
 
@@ -29,14 +29,14 @@ pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>,
         if let Err(kind) = kind::component(input.bytes) {
             diagnostics.push(not_a_component::new(input, kind));
         } else if let Err(error) = outer.nest(input, InstanceId(index), &mut bodies) {
-            diagnostics.push(invalid_component::new(input, &error));
+            diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
             outer = Outer::new(features);
         }
     }
     for (index, error) in bodies::validate(bodies) {
         if let Some(input) = inputs.iter().nth(index.0) {
-            diagnostics.push(invalid_component::new(input, &error));
+            diagnostics.push(invalid(input, &error, target));
         }
     }
     if !diagnostics.is_empty() {
@@ -46,6 +46,16 @@ pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>,
     let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
     diagnostics.extend(packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage)));
     if diagnostics.is_empty() { Ok(components) } else { Err(diagnostics) }
+}
+
+/// The diagnostic for an input that the target's validator rejects: it is invalid, or needs more than the target has.
+fn invalid(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
+    let validates = |features| Validator::new_with_features(features).validate_all(input.bytes).is_ok();
+    match target.missing(validates) {
+        Some(missing) => feature_gated::new(input, fault, target, &missing),
+        None if validates(WasmFeatures::all()) => feature_gated::new(input, fault, target, &[]),
+        None => invalid_component::new(input, fault),
+    }
 }
 
 /// What is wrong with an input, and where in its file.

@@ -18,6 +18,7 @@ use crate::types::first_difference;
 /// The candidates of every import.
 pub(super) struct Candidates {
     of: BTreeMap<ImportId, Offers>,
+    nominal: BTreeMap<ResourceId, ResourceId>,
 }
 
 /// The candidates of one import.
@@ -34,6 +35,17 @@ pub(super) struct Offers {
 impl Candidates {
     pub(super) fn of(&self, import: ImportId) -> &Offers {
         &self.of[&import]
+    }
+
+    /// Each resource with the one that it counts as by its name.
+    pub(super) fn same_by_name(&self) -> impl Iterator<Item = (ResourceId, ResourceId)> + '_ {
+        self.nominal.iter().map(|(resource, same)| (*resource, *same))
+    }
+
+    /// Whether two resources count as one by their names.
+    pub(super) fn have_one_name(&self, a: ResourceId, b: ResourceId) -> bool {
+        let canonical = |id| self.nominal.get(&id).copied().unwrap_or(id);
+        canonical(a) == canonical(b)
     }
 
     /// Withdraws a candidate.
@@ -84,7 +96,7 @@ pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, Ex
         }
         of.insert(id, offers);
     }
-    Candidates { of }
+    Candidates { of, nominal }
 }
 
 /// Words what wasmparser's check said no to.

@@ -21,10 +21,10 @@ pub(super) fn states(
     components: &Components<'_>,
     candidates: &Candidates,
     mut choice: Choice,
-    identity: &Identity,
     request: &Request,
 ) -> Vec<ResolvedImport> {
-    let mut host = Host { components, identity, fit: Fit::new(components, identity.pairs()), request };
+    let mut host =
+        Host { components, candidates, fit: Fit::new(components, candidates.same_by_name()), request };
     components
         .imports()
         .map(|id| {
@@ -47,10 +47,11 @@ pub(super) fn states(
         .collect()
 }
 
-/// The host, as seen by imports that no instance serves.
+/// The host, as seen by imports that no instance serves. Here resources of one name count as one: where they are not,
+/// that is a split between host and guest.
 struct Host<'c, 'a> {
     components: &'c Components<'a>,
-    identity: &'c Identity,
+    candidates: &'c Candidates,
     fit: Fit<'c>,
     request: &'c Request,
 }
@@ -65,7 +66,7 @@ impl Host<'_, '_> {
             return match self.fit.check(provided.ty, import.ty) {
                 Ok(()) => ImportState::Host(HostReason::Target),
                 Err(error) => {
-                    let same = |a, b| self.identity.same(a, b);
+                    let same = |a, b| self.candidates.have_one_name(a, b);
                     let misfit = misfit(self.components, provided.ty, import.ty, &same, error.message());
                     ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
                 }
@@ -303,11 +304,12 @@ pub(super) fn splits(components: &Components<'_>, imports: &[&ResolvedImport]) -
             used.iter()
                 .any(|ty| matches!(ty, ComponentAnyTypeId::Resource(id) if id.resource() == resource.id))
         };
-        let guest = component.imported_resources.iter().filter(used).find_map(|resource| {
+        let of_guest = component.imported_resources.iter().filter(used).find_map(|resource| {
             let (index, _) = resource.places.first()?;
-            connected.get(&ImportId { instance: component.id, index: *index })
+            let source = ImportId { instance: component.id, index: *index };
+            connected.get(&source).map(|guest| (source, *guest))
         });
-        guest.map(|guest| resource_split::new(components, resolved.import, *guest))
+        of_guest.map(|(source, guest)| resource_split::through(components, resolved.import, source, guest))
     })
     .collect()
 }

@@ -44,7 +44,7 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
         }
     };
     let identity = identity::Identity::of(components, &choice);
-    let imports = hosts::states(components, &candidates, choice, &identity, request);
+    let imports = hosts::states(components, &candidates, choice, request);
     let (exports, problems_of_exports) = exports::exports(components, &imports, request);
     let used = |resolved: &&ResolvedImport| {
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)

@@ -105,7 +105,14 @@ impl Search<'_> {
             (Entity::Func(a), Entity::Func(b)) => self.function(a, b),
             (Entity::Type { created: a, .. }, Entity::Type { created: b, .. }) => self.any_type(a, b),
             (Entity::Value(a), Entity::Value(b)) => self.value(a, b),
-            (Entity::Module(_), Entity::Module(_)) | (Entity::Component(_), Entity::Component(_)) => Ok(()),
+            (Entity::Module(a), Entity::Module(b)) => {
+                let (offered, needed) = (&self.types[a].exports, &self.types[b].exports);
+                match needed.keys().find(|name| !offered.contains_key(*name)) {
+                    Some(missing) => self.differ(format!("export {missing}"), NOTHING),
+                    None => Ok(()),
+                }
+            }
+            (Entity::Component(_), Entity::Component(_)) => Ok(()),
             (a, b) => self.differ(self.needed.entity(b), self.offered.entity(a)),
         }
     }

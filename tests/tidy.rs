@@ -90,7 +90,10 @@ fn diagnostics_are_documented() {
     if std::env::var_os("WCOMPOSE_BLESS").is_some() {
         fs::write(root().join("docs/diagnostics.md"), &text).unwrap();
     }
-    assert!(read("docs/diagnostics.md") == text, "write docs/diagnostics.md anew: WCOMPOSE_BLESS=1");
+    assert!(
+        read("docs/diagnostics.md") == text,
+        "write docs/diagnostics.md anew: WCOMPOSE_BLESS=1 cargo test -p wcompose-tests --test tidy"
+    );
 }
 
 /// Fails if there are `faults`: lists them below what is to be done.

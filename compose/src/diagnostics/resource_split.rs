@@ -1,7 +1,7 @@
 //! `resource-split`: some importers have a resource from a guest, others from the host.
 
 use super::{Code, Diagnostic, import_subject, import_words};
-use crate::component::{Components, ImportId, InstanceId};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
 
 pub(crate) const CODE: Code = Code {
     name: "resource-split",
@@ -12,20 +12,24 @@ Connect the instance that is left to the same provider with `--wire`, or change 
 of the host uses a resource of an interface that an input provides, provide both or neither.",
 };
 
-pub(crate) fn new(components: &Components<'_>, import: ImportId, guest: InstanceId) -> Diagnostic {
-    let guest = components.get(guest);
-    let name = &components.import(import).name;
+/// `import` is left to the host, while `provider` serves the same import of others.
+pub(crate) fn new(components: &Components<'_>, import: ImportId, provider: ExportId) -> Diagnostic {
+    let guest = components.get(provider.instance);
+    let (needed, offered) = (components.import(import), components.export(provider));
+    let importer = &components.get(import.instance).name;
     let message = format!(
         "{} would come from the host, while `{}` ({}) provides it to others",
         import_words(components, import),
         guest.name,
         guest.file
     );
-    Diagnostic::error(CODE, import_subject(components, import), message).help(format!(
-        "--wire {}:{name}={}",
-        components.get(import.instance).name,
-        guest.name
-    ))
+    let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
+    if needed.key() == offered.key() {
+        // It was a candidate, so it was left for a reason.
+        return diagnostic
+            .note(format!("`{}` does not fit there, or depends on `{importer}` itself", guest.name));
+    }
+    diagnostic.help(format!("--wire {importer}:{}={}:{}", needed.name, guest.name, offered.name))
 }
 
 /// The host's `import` uses a resource of the import `source`, which `guest` provides.

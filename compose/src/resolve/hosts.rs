@@ -11,10 +11,10 @@ use super::fit::Fit;
 use super::identity::Identity;
 use super::outcome::MergedContent;
 use super::{Connection, HostReason, ImportState, MergedImport, ResolvedExport, ResolvedImport, Unsatisfied};
-use crate::component::{Components, Extern, ImportId, InstanceId, Resource};
+use crate::component::{Components, ExportId, Extern, ImportId, Resource};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
-use crate::types::{first_difference, introduced, referenced};
+use crate::types::{describe, first_difference, introduced, referenced};
 
 /// Gives every import its state.
 pub(super) fn states(
@@ -190,7 +190,7 @@ fn content(
         for id in &members[1..] {
             let ty = components.import(*id).ty;
             if fit.check(lead, ty).is_err() || fit.check(ty, lead).is_err() {
-                conflict(components, members[0], *id, (lead, ty), identity, diagnostics);
+                conflict(components, members[0], *id, (None, lead, ty), identity, diagnostics);
                 return None;
             }
         }
@@ -200,7 +200,8 @@ fn content(
     let mut places = BTreeMap::new();
     for id in members {
         let ComponentEntityType::Instance(instance) = components.import(*id).ty else {
-            conflict(components, members[0], *id, (lead, components.import(*id).ty), identity, diagnostics);
+            let types = (None, lead, components.import(*id).ty);
+            conflict(components, members[0], *id, types, identity, diagnostics);
             return None;
         };
         for (name, item) in components.items(instance) {
@@ -215,7 +216,8 @@ fn content(
             };
             let (_, first, of): &(String, ComponentEntityType, ImportId) = &items[*place];
             if fit.check(*first, item.ty).is_err() || fit.check(item.ty, *first).is_err() {
-                conflict(components, *of, *id, (*first, item.ty), identity, diagnostics);
+                let types = (Some(name.as_str()), *first, item.ty);
+                conflict(components, *of, *id, types, identity, diagnostics);
                 return None;
             }
         }
@@ -236,11 +238,14 @@ fn conflict(
     components: &Components<'_>,
     first: ImportId,
     second: ImportId,
-    (a, b): (ComponentEntityType, ComponentEntityType),
+    (item, a, b): (Option<&str>, ComponentEntityType, ComponentEntityType),
     identity: &Identity,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let difference = first_difference(components.types(), b, a, &|a, b| identity.same(a, b));
+    let mut difference = first_difference(components.types(), b, a, &|a, b| identity.same(a, b));
+    if let (Some(difference), Some(name)) = (&mut difference, item) {
+        difference.place.insert(0, describe(name, a));
+    }
     diagnostics.push(merge_conflict::new(components, first, second, difference));
 }
 
@@ -296,8 +301,8 @@ pub(super) fn splits(components: &Components<'_>, imports: &[&ResolvedImport]) -
         // An instance that wraps the host's interface must have it from the host.
         let wraps = component.exports.iter().any(|export| export.key() == import.key());
         let introduces = component.imported_resources.iter().any(|r| stands_in(r, resolved.import.index));
-        if let Some(guest) = served.get(&import.key()).filter(|_| introduces && !wraps) {
-            return Some(resource_split::new(components, resolved.import, *guest));
+        if let Some(provider) = served.get(&import.key()).filter(|_| introduces && !wraps) {
+            return Some(resource_split::new(components, resolved.import, *provider));
         }
         let used = referenced(components.types(), import.ty);
         let used = |resource: &&Resource| {
@@ -314,12 +319,12 @@ pub(super) fn splits(components: &Components<'_>, imports: &[&ResolvedImport]) -
     .collect()
 }
 
-/// The first instance that serves imports of each key.
-fn served(components: &Components<'_>, imports: &[&ResolvedImport]) -> BTreeMap<MatchKey, InstanceId> {
+/// The first export that serves imports of each key.
+fn served(components: &Components<'_>, imports: &[&ResolvedImport]) -> BTreeMap<MatchKey, ExportId> {
     let mut served = BTreeMap::new();
     for resolved in imports {
         if let ImportState::Connected(Connection { provider, .. }) = resolved.state {
-            served.entry(components.import(resolved.import).key()).or_insert(provider.instance);
+            served.entry(components.import(resolved.import).key()).or_insert(provider);
         }
     }
     served

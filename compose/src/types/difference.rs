@@ -289,7 +289,8 @@ impl Search<'_> {
     }
 }
 
-fn describe(name: &str, ty: ComponentEntityType) -> String {
+/// An item of an interface in words: ``function `total` ``.
+pub(crate) fn describe(name: &str, ty: ComponentEntityType) -> String {
     match ty {
         ComponentEntityType::Func(_) => format!("function `{name}`"),
         ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(_), .. } => {

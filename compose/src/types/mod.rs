@@ -6,6 +6,6 @@ mod references;
 mod wit;
 
 pub use difference::Difference;
-pub(crate) use difference::first_difference;
+pub(crate) use difference::{describe, first_difference};
 pub(crate) use references::{introduced, referenced};
 pub(crate) use wit::Spelling;

@@ -1,5 +1,7 @@
 //! Parsed components: the value that every later phase reads. It is made by `parse` and never changes.
 
+use std::collections::BTreeMap;
+
 use wasmparser::collections::IndexMap;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentEntityType, ComponentInstanceTypeId, ComponentItem, ComponentTypeId,
@@ -200,15 +202,13 @@ impl Component<'_> {
         ty: ComponentTypeId,
     ) -> Component<'a> {
         let (imports, exports) = (externs(&types[ty].imports), externs(&types[ty].exports));
-        let defined = types[ty].defined_resources.iter();
-        let defined = defined.map(|(id, _)| resource(types, *id, &exports, None)).collect();
         Component {
             id,
             name: input.name.clone(),
             file: input.file.clone(),
             bytes: input.bytes,
             imported_resources: imported_resources(types, ty, &imports),
-            defined_resources: defined,
+            defined_resources: defined_resources(types, ty, &exports),
             imports,
             exports,
         }
@@ -227,20 +227,32 @@ fn externs(items: &IndexMap<String, ComponentItem>) -> Vec<Extern> {
 }
 
 fn imported_resources(types: TypesRef<'_>, of: ComponentTypeId, imports: &[Extern]) -> Vec<Resource> {
-    let imported = types[of].imported_resources.iter();
-    imported.map(|(id, path)| resource(types, *id, imports, path.first().copied())).collect()
-}
-
-/// The resource `id` with all the names that `externs`, or only one of them, have for it.
-fn resource(types: TypesRef<'_>, id: ResourceId, externs: &[Extern], only: Option<usize>) -> Resource {
-    let searched = externs.iter().enumerate().filter(|(index, _)| only.is_none_or(|only| only == *index));
-    let places = searched.flat_map(|(index, item)| {
-        let named = introduced(types, item.ty).into_iter();
-        named.filter(move |(ty, _)| is_resource(*ty, id)).map(move |(_, path)| (index, path))
+    let places = places(types, imports);
+    let imported = types[of].imported_resources.iter().map(|(id, path)| {
+        // Other imports show it too, but one introduces it.
+        let home = path.first().copied();
+        let mut places = places.get(id).cloned().unwrap_or_default();
+        places.retain(|(index, _)| Some(*index) == home);
+        Resource { id: *id, places }
     });
-    Resource { id, places: places.collect() }
+    imported.collect()
 }
 
-fn is_resource(ty: ComponentAnyTypeId, id: ResourceId) -> bool {
-    matches!(ty, ComponentAnyTypeId::Resource(ty) if ty.resource() == id)
+fn defined_resources(types: TypesRef<'_>, of: ComponentTypeId, exports: &[Extern]) -> Vec<Resource> {
+    let mut places = places(types, exports);
+    let defined = types[of].defined_resources.iter();
+    defined.map(|(id, _)| Resource { id: *id, places: places.remove(id).unwrap_or_default() }).collect()
+}
+
+/// The places of all resources that `externs` show.
+fn places(types: TypesRef<'_>, externs: &[Extern]) -> BTreeMap<ResourceId, Vec<(usize, Vec<String>)>> {
+    let mut places = BTreeMap::<_, Vec<_>>::new();
+    for (index, item) in externs.iter().enumerate() {
+        for (ty, path) in introduced(types, item.ty) {
+            if let ComponentAnyTypeId::Resource(id) = ty {
+                places.entry(id.resource()).or_default().push((index, path));
+            }
+        }
+    }
+    places
 }

@@ -96,6 +96,10 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     }
     let plan = plan(&components, &resolution);
     let output = emit(&components, &plan);
+    if output.instances() > request.target.max_instances() {
+        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
+        return Linked::Unresolved { components, resolution, diagnostics };
+    }
     if let Err(fault) = check(&output, request.target.features()) {
         diagnostics.push(diagnostics::invalid_output::new(&fault));
         return Linked::Unresolved { components, resolution, diagnostics };

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use wcompose_wit::WorldRequest;
+use wcompose_wit::{InterfaceName, WorldRequest};
 
 use crate::target::Target;
 
@@ -85,8 +85,12 @@ impl FromStr for ExportRequest {
             None => (None, text),
         };
         let (instance, export) = rest.split_once(':').ok_or_else(form)?;
-        if instance.is_empty() || export.is_empty() || rename.as_deref() == Some("") {
+        if instance.is_empty() || export.is_empty() {
             return Err(form());
+        }
+        if rename.as_deref().is_some_and(|name| !is_plain_name(name)) {
+            let form = "[NEW=]INSTANCE:EXPORT, with a label or the name of an interface as NEW";
+            return Err(SyntaxError { text: text.into(), form });
         }
         Ok(ExportRequest { rename, instance: instance.into(), export: export.into() })
     }
@@ -99,6 +103,16 @@ impl fmt::Display for ExportRequest {
         }
         write!(f, "{}:{}", self.instance, self.export)
     }
+}
+
+/// Whether an export may have this name, whatever it is: a label, or the name of an interface.
+fn is_plain_name(name: &str) -> bool {
+    use wasmparser::names::{ComponentName, ComponentNameKind};
+    ComponentName::new(name, 0).is_ok_and(|parsed| match parsed.kind() {
+        ComponentNameKind::Label(_) => true,
+        ComponentNameKind::Interface(_) => InterfaceName::parse(name).is_some(),
+        _ => false,
+    })
 }
 
 /// A name in which `*` stands for any run of characters. It is tried on the name with and without its version.

@@ -73,6 +73,11 @@ impl Target {
         on.fold(default, |features, (_, feature)| features | *feature)
     }
 
+    /// How many instances one component may have (`MAX_WASM_INSTANCES` of wasmparser 0.254).
+    pub fn max_instances(&self) -> u32 {
+        1_000
+    }
+
     /// The optional features that `validates` cannot do without; `None` if not even all of them are enough.
     pub(crate) fn missing(&self, validates: impl Fn(WasmFeatures) -> bool) -> Option<Vec<&'static str>> {
         let all = OPTIONAL.iter().fold(self.features(), |features, (_, feature)| features | *feature);

@@ -33,7 +33,10 @@ fn the_table_is_what_the_crates_ship() -> Result<()> {
         std::fs::write(&path, &made)?;
     }
     let kept = std::fs::read(&path)?;
-    ensure!(kept == made, "compose/targets/wasmtime-48.wasm is not what the crates ship: see compose/targets/README.md");
+    ensure!(
+        kept == made,
+        "compose/targets/wasmtime-48.wasm is not what the crates ship: see compose/targets/README.md"
+    );
     Ok(())
 }
 
@@ -47,7 +50,8 @@ fn the_linker_provides_each_function() -> Result<()> {
         let WorldItem::Interface { id, .. } = item else { continue };
         let name = resolve.name_world_key(key);
         for function in resolve.interfaces[*id].functions.values() {
-            let component = probe(&resolve, &name, function).with_context(|| format!("{name}#{}", function.name))?;
+            let component =
+                probe(&resolve, &name, function).with_context(|| format!("{name}#{}", function.name))?;
             tried += 1;
             let verdict = run(&component, &Options::default())?.verdict;
             if verdict != (Verdict::Exited { status: 0 }) {
@@ -85,7 +89,8 @@ fn source_of(krate: &str) -> Result<PathBuf> {
     // Only what this platform needs has been downloaded.
     let version = Command::new(&cargo).arg("-vV").output()?.stdout;
     let version = String::from_utf8(version)?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("cargo says what it runs on")?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).context("cargo says what it runs on")?;
     let output = Command::new(cargo)
         .args(["metadata", "--format-version=1", "--offline", "--locked", "--filter-platform", host])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -121,7 +126,8 @@ fn probe(resolve: &Resolve, interface: &str, function: &Function) -> Result<Vec<
     );
     let mut module = wat::parse_str(module)?;
     let mut resolve = resolve.clone();
-    let probe = format!("package wcompose:probe; world probe {{ import {interface}; export wasi:cli/run@0.2.12; }}");
+    let probe =
+        format!("package wcompose:probe; world probe {{ import {interface}; export wasi:cli/run@0.2.12; }}");
     let package = resolve.push_source("probe.wit", &probe)?;
     let world = resolve.select_world(&[package], None)?;
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;

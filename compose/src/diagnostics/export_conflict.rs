@@ -11,22 +11,31 @@ pub(crate) const CODE: Code = Code {
 roots out of `--root`.",
 };
 
+/// The two names may differ in case alone: for a component they are one.
 pub(crate) fn new(
     components: &Components<'_>,
-    name: &ExternName,
-    first: ExportId,
-    second: ExportId,
+    first: (&ExternName, ExportId),
+    second: (&ExternName, ExportId),
 ) -> Diagnostic {
-    let export = &components.export(second).name;
-    let [first, second] = [first, second].map(|id| components.get(id.instance));
+    let [one, two] = [first.1, second.1].map(|id| components.get(id.instance));
+    let (name, other) = (second.0, first.0);
     let subject = Subject {
-        file: Some(second.file.clone()),
-        instance: Some(second.name.to_string()),
+        file: Some(two.file.clone()),
+        instance: Some(two.name.to_string()),
         item: Some(name.to_string()),
     };
-    let message = format!("`{}` and `{}` both export `{name}`", first.name, second.name);
-    Diagnostic::error(CODE, subject, message)
-        .note(format!("`{}` is {}", first.name, first.file))
-        .note(format!("`{}` is {}", second.name, second.file))
-        .help(format!("--root {} --export NEW={}:{export}", first.name, second.name))
+    let message = if name != other {
+        format!("`{other}` of `{}` and `{name}` of `{}` differ in case alone", one.name, two.name)
+    } else if one.id == two.id {
+        format!("`{}` would export `{name}` twice", one.name)
+    } else {
+        format!("`{}` and `{}` both export `{name}`", one.name, two.name)
+    };
+    let diagnostic = Diagnostic::error(CODE, subject, message);
+    let export = &components.export(second.1).name;
+    let instances = if one.id == two.id { vec![one] } else { vec![one, two] };
+    instances
+        .into_iter()
+        .fold(diagnostic, |diagnostic, of| diagnostic.note(format!("`{}` is {}", of.name, of.file)))
+        .help(format!("--root {} --export NEW={}:{export}", one.name, two.name))
 }

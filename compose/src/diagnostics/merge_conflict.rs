@@ -30,3 +30,17 @@ pub(crate) fn new(
         difference.expected, difference.found
     ))
 }
+
+/// Two imports of one label say that they implement different interfaces.
+pub(crate) fn implements(components: &Components<'_>, first: ImportId, second: ImportId) -> Diagnostic {
+    let message =
+        format!("{} and {} differ", import_words(components, first), import_words(components, second));
+    let diagnostic = Diagnostic::error(CODE, import_subject(components, second), message);
+    [first, second].into_iter().fold(diagnostic, |diagnostic, id| {
+        let instance = &components.get(id.instance).name;
+        diagnostic.note(match &components.import(id).implements {
+            Some(name) => format!("for `{instance}` it implements `{name}`"),
+            None => format!("for `{instance}` it implements nothing"),
+        })
+    })
+}

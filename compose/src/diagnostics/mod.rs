@@ -21,6 +21,7 @@ pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
+pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
 pub(crate) mod unsatisfied_import;
@@ -43,6 +44,7 @@ pub const ALL: &[Code] = &[
     not_a_component::CODE,
     resource_mismatch::CODE,
     resource_split::CODE,
+    target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,
     unsatisfied_import::CODE,

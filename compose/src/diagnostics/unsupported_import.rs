@@ -7,7 +7,10 @@ pub(crate) const CODE: Code = Code {
     name: "unsupported-import",
     text: "An import that no input satisfies is a core module, a component, a value, or an interface that holds one of these or
 another interface. wcompose passes open imports on to the host only if they are interfaces, functions or types. Provide
-the import from another input.",
+the import from another input.
+
+Neither can an import be left to the host that uses types of an interface which an input provides, unless it gives all
+of them names of its own. Leave both interfaces to the host, or provide both.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
@@ -17,4 +20,12 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
         kind => format!("it is a {kind}, which is not passed on"),
     };
     Diagnostic::error(CODE, import_subject(components, import), message).note(note)
+}
+
+/// The open `import` uses types that only `source` names, which an input provides.
+pub(crate) fn over(components: &Components<'_>, import: ImportId, source: ImportId) -> Diagnostic {
+    let message = format!("{} cannot be left to the host", import_words(components, import));
+    let source = &components.import(source).name;
+    Diagnostic::error(CODE, import_subject(components, import), message)
+        .note(format!("it uses types of import `{source}`, which another input provides"))
 }

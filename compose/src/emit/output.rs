@@ -6,6 +6,8 @@ use std::io::{self, Write};
 #[derive(Clone, Debug, Default)]
 pub struct Output<'a> {
     chunks: Vec<Chunk<'a>>,
+    /// How many instances the root has: those that it makes, imports, or takes out of others.
+    pub(super) instances: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -21,6 +23,12 @@ impl<'a> Output<'a> {
             Chunk::New(bytes) => bytes.as_slice(),
             Chunk::Input(bytes) => bytes,
         })
+    }
+
+    /// How many instances the root component has: those that it makes, imports, or takes out of others. Runtimes limit
+    /// their number.
+    pub fn instances(&self) -> u32 {
+        self.instances
     }
 
     /// The number of bytes.

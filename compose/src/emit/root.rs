@@ -13,7 +13,7 @@ use wcompose_wit::ExternName;
 use super::Output;
 use crate::component::{Components, ImportId};
 use crate::resolve::MergedImport;
-use crate::types::introduced;
+use crate::types::{introduced, renamed};
 
 /// Where a type of a member of an open import stands: which import of the composition, and its name there. A type of
 /// the world has no name of its own.
@@ -68,6 +68,10 @@ impl<'c, 'a> Root<'c, 'a> {
                         resources.entry(id.resource()).or_insert(home.clone());
                     }
                     homes.insert(id, home);
+                }
+                // A type of a guest's interface has its only name where an import gives it one.
+                for (id, name) in renamed(components.types(), components.import(*member).ty) {
+                    homes.entry(id).or_insert((index, name));
                 }
             }
         }
@@ -206,7 +210,8 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(kind)
     }
 
-    pub(super) fn finish(self) -> Output<'a> {
+    pub(super) fn finish(mut self) -> Output<'a> {
+        self.output.instances = self.next.instances;
         self.output
     }
 }

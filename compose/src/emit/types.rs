@@ -122,12 +122,14 @@ impl Scope for Body<'_, '_, '_> {
     }
 
     fn find(&mut self, id: ComponentAnyTypeId) -> Option<u32> {
-        if let Some(index) = self.known.get(&id) {
-            return Some(*index);
-        }
-        let home = self.root.home(id)?;
+        let Some(home) = self.root.home(id) else {
+            return self.known.get(&id).copied();
+        };
         match (&home, self.aliased.get(&home)) {
-            ((import, Some(name)), _) if *import == self.import => self.named.get(name).copied(),
+            // Under its name, once it has it: a type without a name could not be used in an import.
+            ((import, Some(name)), _) if *import == self.import => {
+                self.named.get(name).or(self.known.get(&id)).copied()
+            }
             (_, Some(index)) => Some(*index),
             (_, None) => {
                 let outer = self.root.type_at(&home);

@@ -1,4 +1,4 @@
-//! Closedness: an input may not reach outside itself.
+//! Closedness: an input may not reach outside itself, nor nest without end.
 //!
 //! Inputs are validated inside a synthetic outer component, where an outer alias beyond the input's root would find
 //! its siblings. On its own such an input is invalid, so it must stay invalid here.
@@ -10,6 +10,9 @@ use wasmparser::{
 
 use super::{Fault, nesting};
 
+/// How deep components may nest. What toolchains make nests a few levels; work on deeper nesting grows with its square.
+const MAX_DEPTH: u32 = 100;
+
 /// How many components and modules are open around the current payload.
 #[derive(Default)]
 pub(super) struct Scopes {
@@ -17,7 +20,7 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    /// Follows `payload`, and fails if it aliases something outside the input.
+    /// Follows `payload`, and fails if it aliases something outside the input or opens one component too many.
     pub(super) fn check(&mut self, payload: &Payload<'_>) -> Result<(), Fault> {
         match payload {
             Payload::ComponentAliasSection(section) => {
@@ -42,6 +45,12 @@ impl Scopes {
         }
         if let Some(step) = nesting(payload) {
             self.depth = self.depth.saturating_add_signed(step);
+        }
+        if let Payload::ComponentSection { unchecked_range, .. } = payload
+            && self.depth > MAX_DEPTH
+        {
+            let message = format!("components nest more than {MAX_DEPTH} deep");
+            return Err(Fault { message, offset: unchecked_range.start });
         }
         Ok(())
     }

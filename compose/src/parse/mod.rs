@@ -12,18 +12,27 @@ pub use kind::FileKind;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::TypesRef;
-use wasmparser::{Encoding, Error, Parser, Payload, ValidPayload, Validator, WasmFeatures};
+use wasmparser::{
+    Encoding, Error, FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator,
+    ValidatorResources, WasmFeatures,
+};
 
 use crate::component::{Component, Components, Host, InstanceId};
-use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component};
+use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
 use crate::input::{Input, Inputs};
 use crate::target::Target;
+
+/// How many inputs one link takes: the validator allows 1,000 components in one, and one of them is the table of the
+/// target.
+const MAX_INPUTS: usize = 999;
 
 /// Parses and validates all inputs. Fails with a diagnostic for each input that is not a valid component.
 pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let features = target.features();
-    let mut outer = Outer::new(features);
+    if inputs.iter().len() > MAX_INPUTS {
+        return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
+    }
+    let mut outer = Outer::new(target);
     let mut bodies = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         if let Err(kind) = kind::component(input.bytes) {
@@ -31,7 +40,7 @@ pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>,
         } else if let Err(error) = outer.nest(input, InstanceId(index), &mut bodies) {
             diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
-            outer = Outer::new(features);
+            outer = Outer::new(target);
         }
     }
     for (index, error) in bodies::validate(bodies) {
@@ -42,7 +51,7 @@ pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>,
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let components = outer.finish(inputs, target);
+    let components = outer.finish(inputs);
     let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
     diagnostics.extend(packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage)));
     if diagnostics.is_empty() { Ok(components) } else { Err(diagnostics) }
@@ -50,7 +59,14 @@ pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>,
 
 /// The diagnostic for an input that the target's validator rejects: it is invalid, or needs more than the target has.
 fn invalid(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
-    let validates = |features| Validator::new_with_features(features).validate_all(input.bytes).is_ok();
+    let validates = |features| {
+        let mut bodies = Vec::new();
+        let mut validator = Validator::new_with_features(features);
+        let of = InstanceId(0);
+        feed(&mut validator, input.bytes, |validator, body| bodies.push(bodies::Body { of, validator, body }))
+            .is_ok()
+            && bodies::validate(bodies).is_empty()
+    };
     match target.missing(validates) {
         Some(missing) => feature_gated::new(input, fault, target, &missing),
         None if validates(WasmFeatures::all()) => feature_gated::new(input, fault, target, &[]),
@@ -73,18 +89,22 @@ impl From<Error> for Fault {
     }
 }
 
-/// The synthetic component around all inputs.
+/// The synthetic component around all inputs. The table of the target comes first, if there is one.
 struct Outer {
     validator: Validator,
+    has_table: bool,
 }
 
 impl Outer {
-    fn new(features: WasmFeatures) -> Outer {
-        let mut validator = Validator::new_with_features(features);
-        validator
-            .version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8))
-            .expect("the header of a component is valid where components are enabled");
-        Outer { validator }
+    fn new(target: &Target) -> Outer {
+        const VALID: &str = "an empty component is valid, and so is the table of a target, a WIT package";
+        let mut validator = Validator::new_with_features(target.features());
+        validator.version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8)).expect(VALID);
+        if let Some(table) = target.table() {
+            validator.component_section(&(0..table.len())).expect(VALID);
+            feed(&mut validator, table, |_, _| {}).expect(VALID);
+        }
+        Outer { validator, has_table: target.table().is_some() }
     }
 
     fn nest<'a>(
@@ -94,38 +114,42 @@ impl Outer {
         bodies: &mut Vec<bodies::Body<'a>>,
     ) -> Result<(), Fault> {
         self.validator.component_section(&(0..input.bytes.len()))?;
-        let mut scopes = closed::Scopes::default();
-        for payload in Parser::new(0).parse_all(input.bytes) {
-            let payload = payload?;
-            scopes.check(&payload)?;
-            if let ValidPayload::Func(validator, body) = self.validator.payload(&payload)? {
-                bodies.push(bodies::Body { of: id, validator, body });
-            }
-        }
-        Ok(())
+        feed(&mut self.validator, input.bytes, |validator, body| {
+            bodies.push(bodies::Body { of: id, validator, body })
+        })
     }
 
-    fn finish<'a>(mut self, inputs: &Inputs<'a>, target: &Target) -> Components<'a> {
-        const VALID: &str = "the table of a target is a valid WIT package";
-        let table = target.table();
-        if let Some(table) = table {
-            self.validator.component_section(&(0..table.len())).expect(VALID);
-            for payload in Parser::new(0).parse_all(table) {
-                self.validator.payload(&payload.expect(VALID)).expect(VALID);
-            }
-        }
+    fn finish<'a>(mut self, inputs: &Inputs<'a>) -> Components<'a> {
         let types = self.validator.end(0).expect("a component that only nests valid components is valid");
         let nested = |index: usize| types.as_ref().component_at(index as u32);
-        let list = inputs.iter().enumerate();
-        let list = list
-            .map(|(index, input)| Component::new(InstanceId(index), input, types.as_ref(), nested(index)))
-            .collect::<Vec<_>>();
-        let host = match table {
-            Some(_) => Host::new(types.as_ref(), world(types.as_ref(), nested(list.len()))),
-            None => Host::default(),
+        let first = usize::from(self.has_table);
+        let list = inputs.iter().enumerate().map(|(index, input)| {
+            Component::new(InstanceId(index), input, types.as_ref(), nested(first + index))
+        });
+        let list = list.collect::<Vec<_>>();
+        let host = match self.has_table {
+            true => Host::new(types.as_ref(), world(types.as_ref(), nested(0))),
+            false => Host::default(),
         };
         Components { types, list, host }
     }
+}
+
+/// Validates the component in `bytes` but for its function bodies, which it hands over.
+fn feed<'a>(
+    validator: &mut Validator,
+    bytes: &'a [u8],
+    mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'a>),
+) -> Result<(), Fault> {
+    let mut scopes = closed::Scopes::default();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload?;
+        scopes.check(&payload)?;
+        if let ValidPayload::Func(body_validator, body) = validator.payload(&payload)? {
+            hand_over(body_validator, body);
+        }
+    }
+    Ok(())
 }
 
 /// The component type of the only world in a WIT package. A package exports its worlds as component types, each of which

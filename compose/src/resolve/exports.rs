@@ -153,7 +153,8 @@ fn unreached(
 struct List<'c, 'a> {
     components: &'c Components<'a>,
     imports: &'c [ResolvedImport],
-    entries: BTreeMap<ExternName, ExportId>,
+    /// By name in lower case: a component may not have names that differ in case alone.
+    entries: BTreeMap<String, (ExternName, ExportId)>,
     order: Vec<ResolvedExport>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -161,8 +162,9 @@ struct List<'c, 'a> {
 impl List<'_, '_> {
     /// Adds an export, behind the exports whose types it uses.
     fn add(&mut self, name: ExternName, id: ExportId, for_types: bool) {
-        match self.entries.get(&name) {
-            Some(first) if *first == id => {
+        let unique = name.as_str().to_ascii_lowercase();
+        match self.entries.get(&unique) {
+            Some((first, export)) if *first == name && *export == id => {
                 // Asked for after all, not only for its types.
                 let entry = self.order.iter_mut().filter(|entry| entry.name == name);
                 entry.for_each(|entry| entry.for_types &= for_types);
@@ -170,14 +172,15 @@ impl List<'_, '_> {
             }
             // What a toolchain leaks must not get in the way; the first one stays.
             Some(_) if LEAKS.contains(&name.as_str()) => return,
-            Some(first) => {
-                self.diagnostics.push(export_conflict::new(self.components, &name, *first, id));
+            Some((first, export)) => {
+                let (first, second) = ((first, *export), (&name, id));
+                self.diagnostics.push(export_conflict::new(self.components, first, second));
                 return;
             }
-            None => drop(self.entries.insert(name.clone(), id)),
+            None => drop(self.entries.insert(unique, (name.clone(), id))),
         }
         for provider in self.type_providers(id) {
-            let exported = self.entries.values().any(|export| *export == provider);
+            let exported = self.entries.values().any(|(_, export)| *export == provider);
             if !exported {
                 self.add(self.components.export(provider).name.clone(), provider, true);
             }

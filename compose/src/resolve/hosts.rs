@@ -14,7 +14,7 @@ use super::{Connection, HostReason, ImportState, MergedImport, ResolvedExport, R
 use crate::component::{Components, ExportId, Extern, ImportId, Resource};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
-use crate::types::{describe, first_difference, introduced, referenced};
+use crate::types::{describe, first_difference, introduced, names_first, needs_name, referenced, renamed};
 
 /// Gives every import its state.
 pub(super) fn states(
@@ -120,18 +120,30 @@ pub(super) fn merge(
 ) -> (Vec<MergedImport>, Vec<Diagnostic>) {
     let mut groups = BTreeMap::<MatchKey, Vec<ImportId>>::new();
     for resolved in imports.iter().filter(|resolved| stays_open(components, imports, exports, resolved)) {
-        groups.entry(components.import(resolved.import).name.key()).or_default().push(resolved.import);
+        // Names may not differ in case alone.
+        let key = match components.import(resolved.import).name.key() {
+            MatchKey::Label(label) => MatchKey::Label(label.to_ascii_lowercase()),
+            interface => interface,
+        };
+        groups.entry(key).or_default().push(resolved.import);
     }
     let (mut merged, mut diagnostics) = (Vec::new(), Vec::new());
     let mut fit = Fit::new(components, identity.pairs());
     for mut members in groups.into_values() {
         // The highest version first: its spelling of the interface leads. Ties by instance name, not by position.
         members.sort_by_cached_key(|id| {
-            let version = components.import(*id).name.version().cloned();
+            let import = components.import(*id);
+            let version = import.implements.as_ref().unwrap_or(&import.name).version().cloned();
             (std::cmp::Reverse(version), components.get(id.instance).name.clone())
         });
-        let content = content(components, &members, &mut fit, identity, &mut diagnostics);
         let lead = components.import(members[0]);
+        let says = |import: &Extern| import.implements.as_ref().map(|name| name.key());
+        let other = members.iter().find(|id| says(components.import(**id)) != says(lead));
+        if let Some(other) = other {
+            diagnostics.push(merge_conflict::implements(components, members[0], *other));
+            continue;
+        }
+        let content = content(components, &members, &mut fit, identity, &mut diagnostics);
         merged.extend(content.map(|content| MergedImport {
             name: lead.name.clone(),
             implements: lead.implements.clone(),
@@ -222,7 +234,8 @@ fn content(
             }
         }
     }
-    Some(MergedContent::Instance(items.into_iter().map(|(name, ty, _)| (name, ty)).collect()))
+    let items = items.into_iter().map(|(name, ty, _)| (name, ty)).collect();
+    Some(MergedContent::Instance(names_first(components.types(), items)))
 }
 
 fn unsupported(
@@ -257,6 +270,9 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
         for member in &import.members {
             for (id, _) in introduced(types, components.import(*member).ty) {
                 home.insert(id, index);
+            }
+            for (id, _) in renamed(types, components.import(*member).ty) {
+                home.entry(id).or_insert(index);
             }
         }
     }
@@ -317,6 +333,36 @@ pub(super) fn splits(components: &Components<'_>, imports: &[&ResolvedImport]) -
         of_guest.map(|(source, guest)| resource_split::through(components, resolved.import, source, guest))
     })
     .collect()
+}
+
+/// Reports open imports that would have to speak of types which only a guest's interface names.
+pub(super) fn unnamed_types(
+    components: &Components<'_>,
+    imports: &[&ResolvedImport],
+    merged: &[MergedImport],
+) -> Vec<Diagnostic> {
+    let types = components.types();
+    let open = merged.iter().flat_map(|import| import.members.iter().copied()).collect::<BTreeSet<_>>();
+    let names = |id: &ImportId| {
+        let ty = components.import(*id).ty;
+        let own = introduced(types, ty).into_iter().map(|(id, _)| id);
+        own.chain(renamed(types, ty).into_iter().map(|(id, _)| id)).collect::<Vec<_>>()
+    };
+    let named = open.iter().flat_map(names).collect::<BTreeSet<_>>();
+    let mut problems = Vec::new();
+    for id in &open {
+        let needed = referenced(types, components.import(*id).ty);
+        let unnamed = |ty: &ComponentAnyTypeId| needs_name(types, *ty) && !named.contains(ty);
+        let Some(unnamed) = needed.into_iter().find(unnamed) else {
+            continue;
+        };
+        let source = imports.iter().find(|other| {
+            other.import.instance == id.instance
+                && introduced(types, components.import(other.import).ty).iter().any(|(ty, _)| *ty == unnamed)
+        });
+        problems.extend(source.map(|source| unsupported_import::over(components, *id, source.import)));
+    }
+    problems
 }
 
 /// The first export that serves imports of each key.

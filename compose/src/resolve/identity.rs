@@ -1,8 +1,8 @@
 //! Identity of resources: which resource ids are one type once it is known what is connected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use wasmparser::component_types::{ComponentEntityType, ResourceId};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 use wcompose_wit::ExternName;
 
 use super::choose::Choice;
@@ -10,7 +10,7 @@ use super::fit::Fit;
 use super::sets::Sets;
 use super::{Connection, Matched, Misfit, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
-use crate::types::{Difference, first_difference};
+use crate::types::{Difference, first_difference, referenced};
 
 /// The resources of all instances, each with the one that it is.
 ///
@@ -20,6 +20,8 @@ pub(super) struct Identity {
     sets: Sets,
     /// Where the resources that are themselves come from.
     origins: BTreeMap<ResourceId, String>,
+    /// The resources of imports among whose candidates nothing could choose yet: nothing can be said about them.
+    unsettled: BTreeSet<ResourceId>,
 }
 
 /// A connection whose two sides mean different resources.
@@ -31,7 +33,8 @@ pub(super) struct Conflict {
 
 impl Identity {
     pub(super) fn of(components: &Components<'_>, choice: &Choice) -> Identity {
-        let mut identity = Identity { sets: Sets::default(), origins: BTreeMap::new() };
+        let mut identity =
+            Identity { sets: Sets::default(), origins: BTreeMap::new(), unsettled: BTreeSet::new() };
         let mut open = BTreeMap::new();
         for resource in &components.host.resources {
             for (index, path) in &resource.places {
@@ -56,6 +59,10 @@ impl Identity {
                     let same = match choice.get(&import) {
                         Some(Ok(Connection { provider, .. })) => {
                             components.resource_at(components.export(*provider).ty, path)
+                        }
+                        Some(Err(Unsatisfied::Ambiguous(_))) => {
+                            identity.unsettled.insert(resource.id);
+                            None
                         }
                         _ => {
                             let name = &component.imports[*index].name;
@@ -89,7 +96,7 @@ impl Identity {
                     continue;
                 };
                 let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
-                if fit.check(offered, needed).is_err() {
+                if fit.check(offered, needed).is_err() && self.settled(components, [offered, needed]) {
                     let misfit = self.misfit(components, offered, needed);
                     return Some(Conflict { import, provider: *provider, misfit });
                 }
@@ -104,13 +111,24 @@ impl Identity {
                 tried.insert(*import, Ok(Connection { provider, matched: Matched::Only }));
                 let identity = Identity::of(components, &tried);
                 let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
-                if Fit::new(components, identity.pairs()).check(offered, needed).is_err() {
+                let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
+                if misfits && identity.settled(components, [offered, needed]) {
                     let misfit = identity.misfit(components, offered, needed);
                     return Some(Conflict { import: *import, provider, misfit });
                 }
             }
         }
         None
+    }
+
+    /// Whether all resources that `types` speak of are known. A verdict that rests on one that is not would outlive
+    /// the choice that is still to come.
+    fn settled(&self, components: &Components<'_>, types: [ComponentEntityType; 2]) -> bool {
+        let unsettled = |id: &ComponentAnyTypeId| {
+            matches!(id, ComponentAnyTypeId::Resource(id)
+                if self.unsettled.contains(&self.sets.representative(id.resource())))
+        };
+        !types.into_iter().any(|ty| referenced(components.types(), ty).iter().any(unsettled))
     }
 
     fn misfit(

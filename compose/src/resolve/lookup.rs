@@ -68,11 +68,17 @@ fn provider(
         Some(name) => item(provider, &provider.exports, name, "export", option)?,
         None => {
             let wanted = components.import(import);
-            let same = provider.exports.iter().position(|export| export.name == wanted.name);
-            same.or_else(|| provider.exports.iter().position(|export| export.key() == wanted.key()))
-                .ok_or_else(|| {
-                    unknown_name::item(option, "export", wanted.name.as_str(), provider, &provider.exports)
-                })?
+            let exports = &provider.exports;
+            let exact = exports.iter().position(|export| export.name == wanted.name);
+            let mut fitting = exports.iter().enumerate().filter(|(_, export)| export.key() == wanted.key());
+            let name = wanted.name.as_str();
+            match (exact, fitting.next(), fitting.next()) {
+                (Some(index), _, _) | (None, Some((index, _)), None) => index,
+                (None, Some(_), Some(_)) => {
+                    return Err(unknown_name::several(option, "export", name, provider, exports));
+                }
+                (None, None, _) => return Err(unknown_name::item(option, "export", name, provider, exports)),
+            }
         }
     };
     Ok(ExportId { instance: provider.id, index })

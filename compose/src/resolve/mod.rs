@@ -54,6 +54,7 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
     let (merged, problems) = hosts::merge(components, &used, &exports.list, &identity);
     diagnostics.extend(problems);
     diagnostics.extend(hosts::splits(components, &used));
+    diagnostics.extend(hosts::unnamed_types(components, &used, &merged));
     diagnostics.extend(problems_of_exports);
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },

@@ -1,6 +1,6 @@
 //! Which types an import or export introduces, and which it refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
@@ -34,6 +34,66 @@ fn collect(
             }
         }
         _ => {}
+    }
+}
+
+/// The types of other places that `entity` gives names to, with these names; a type of the world itself has none.
+pub(crate) fn renamed(
+    types: TypesRef<'_>,
+    entity: ComponentEntityType,
+) -> Vec<(ComponentAnyTypeId, Option<String>)> {
+    let of = |ty| match ty {
+        ComponentEntityType::Type { referenced: id @ ComponentAnyTypeId::Defined(_), .. } => Some(id),
+        _ => None,
+    };
+    match entity {
+        ComponentEntityType::Instance(id) => {
+            let items = types[id].exports.iter();
+            items.filter_map(|(name, item)| of(item.ty).map(|id| (id, Some(name.clone())))).collect()
+        }
+        ty => of(ty).map(|id| (id, None)).into_iter().collect(),
+    }
+}
+
+/// Moves each item behind those that give names to the types that it uses; otherwise the order stays.
+pub(crate) fn names_first(
+    types: TypesRef<'_>,
+    items: Vec<(String, ComponentEntityType)>,
+) -> Vec<(String, ComponentEntityType)> {
+    let mut home = BTreeMap::new();
+    for (index, (_, ty)) in items.iter().enumerate() {
+        if let ComponentEntityType::Type { created, referenced } = *ty {
+            home.insert(created, index);
+            home.entry(referenced).or_insert(index);
+        }
+    }
+    let mut order = Vec::new();
+    let mut placed = BTreeSet::new();
+    for index in 0..items.len() {
+        // Deepest first: what an item uses stands on the stack above it.
+        let mut stack = vec![(index, false)];
+        while let Some((index, ready)) = stack.pop() {
+            if ready {
+                order.push(index);
+            } else if placed.insert(index) {
+                stack.push((index, true));
+                let used = referenced(types, items[index].1).into_iter().filter_map(|id| home.get(&id));
+                stack.extend(used.map(|used| (*used, false)));
+            }
+        }
+    }
+    let mut items = items.into_iter().map(Some).collect::<Vec<_>>();
+    order.into_iter().filter_map(|index| items[index].take()).collect()
+}
+
+/// Whether an import or export may use the type only under a name.
+pub(crate) fn needs_name(types: TypesRef<'_>, id: ComponentAnyTypeId) -> bool {
+    use ComponentDefinedType as Type;
+    match id {
+        ComponentAnyTypeId::Defined(id) => {
+            matches!(types[id], Type::Record(_) | Type::Variant(_) | Type::Flags(_) | Type::Enum(_))
+        }
+        _ => false,
     }
 }
 

@@ -1,0 +1,30 @@
+//! `target-limit`: the composition is larger than the target can load.
+
+use super::{Code, Diagnostic, Subject};
+use crate::target::Target;
+
+pub(crate) const CODE: Code = Code {
+    name: "target-limit",
+    text: "The composition would need more instances than the target runtime allows in one component. Counted are the instances that
+are made, the interfaces that are imported, and each export of one instance that is given to another: a link of a chain
+counts twice. The inputs themselves are limited too.
+
+Link a part of the inputs first, and use the result as one input.",
+};
+
+/// More inputs than one component may hold.
+pub(crate) fn inputs(count: usize, limit: usize) -> Diagnostic {
+    let message = format!("{count} inputs are more than one component may hold: at most {limit}");
+    Diagnostic::error(CODE, Subject::default(), message)
+        .help("link a part of the inputs first, and use the result as one input")
+}
+
+/// More instances than one component may hold.
+pub(crate) fn instances(instances: u32, target: &Target) -> Diagnostic {
+    let (name, limit) = (target.name(), target.max_instances());
+    let message =
+        format!("the composition needs {instances} instances in one component; {name} allows {limit}");
+    Diagnostic::error(CODE, Subject::default(), message)
+        .note("a link of a chain counts twice: the instance, and its export that the next one is given")
+        .help("link a part of the inputs first, and use the result as one input")
+}

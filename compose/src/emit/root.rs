@@ -210,8 +210,7 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(kind)
     }
 
-    pub(super) fn finish(mut self) -> Output<'a> {
-        self.output.instances = self.next.instances;
+    pub(super) fn finish(self) -> Output<'a> {
         self.output
     }
 }

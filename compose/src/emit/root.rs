@@ -210,7 +210,8 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(kind)
     }
 
-    pub(super) fn finish(self) -> Output<'a> {
+    pub(super) fn finish(mut self) -> Output<'a> {
+        self.output.instances = self.next.instances;
         self.output
     }
 }

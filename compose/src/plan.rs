@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use wasmparser::component_types::ComponentEntityType;
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
@@ -183,9 +183,16 @@ impl Sources<'_, '_> {
             return TypeSource::Defined;
         };
         let types = self.components.types();
+        // A resource is the same under each of its aliases, also those that the component makes itself.
+        let same = |a, b| match (a, b) {
+            (ComponentAnyTypeId::Resource(a), ComponentAnyTypeId::Resource(b)) => {
+                a.resource() == b.resource()
+            }
+            (a, b) => a == b,
+        };
         for other in self.components.get(import.instance).import_ids().filter(|other| *other != import) {
             let names = introduced(types, self.components.import(other).ty);
-            let Some((_, path)) = names.into_iter().find(|(id, _)| *id == referenced) else {
+            let Some((_, path)) = names.into_iter().find(|(id, _)| same(*id, referenced)) else {
                 continue;
             };
             return match (self.merged.get(&other), self.connection(other)) {

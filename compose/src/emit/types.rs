@@ -155,9 +155,12 @@ fn entity(scope: &mut impl Scope, ty: ComponentEntityType) -> ComponentTypeRef {
         ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(id), .. } => {
             ComponentTypeRef::Type(TypeBounds::Eq(defined(scope, id)))
         }
-        ComponentEntityType::Type { referenced, created } => {
-            let used = if referenced == created { None } else { scope.find(referenced) };
-            ComponentTypeRef::Type(used.map_or(TypeBounds::SubResource, TypeBounds::Eq))
+        ComponentEntityType::Type { referenced: ComponentAnyTypeId::Resource(id), created } => {
+            let introduces = created == ComponentAnyTypeId::Resource(id);
+            ComponentTypeRef::Type(match introduces {
+                true => TypeBounds::SubResource,
+                false => TypeBounds::Eq(resource(scope, id)),
+            })
         }
         _ => unreachable!("resolving reports open imports of other kinds"),
     }

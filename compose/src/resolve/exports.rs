@@ -50,7 +50,8 @@ pub(super) fn exports(
         let others = if request.world.is_none() { roots.as_slice() } else { &[] };
         diagnostics.extend(reported.map(|id| unused_input::new(components, imports, others, *id)));
     }
-    let mut list = List { components, imports, entries: BTreeMap::new(), order: Vec::new(), diagnostics };
+    let mut list =
+        List { components, imports, asked: &asked, entries: BTreeMap::new(), order: Vec::new(), diagnostics };
     for root in &roots {
         for id in components.get(*root).export_ids() {
             let export = components.export(id);
@@ -59,8 +60,8 @@ pub(super) fn exports(
             }
         }
     }
-    for (name, id) in asked {
-        list.add(name, id, false);
+    for (name, id) in &asked {
+        list.add(name.clone(), *id, false);
     }
     let List { order: list, mut diagnostics, .. } = list;
     if let Some(world) = &request.world {
@@ -153,6 +154,8 @@ fn unreached(
 struct List<'c, 'a> {
     components: &'c Components<'a>,
     imports: &'c [ResolvedImport],
+    /// What `--export` asks for: under these names also where it is needed for its types.
+    asked: &'c [(ExternName, ExportId)],
     /// By name in lower case: a component may not have names that differ in case alone.
     entries: BTreeMap<String, (ExternName, ExportId)>,
     order: Vec<ResolvedExport>,
@@ -170,11 +173,17 @@ impl List<'_, '_> {
                 entry.for_each(|entry| entry.for_types &= for_types);
                 return;
             }
-            // What a toolchain leaks must not get in the way; the first one stays.
-            Some(_) if LEAKS.contains(&name.as_str()) => return,
+            // What a toolchain leaks must not get in the way; the first one stays. Types are no leaks: others may use them.
+            Some(_) if LEAKS.contains(&name.as_str()) && self.components.export(id).kind() != "type" => {
+                return;
+            }
             Some((first, export)) => {
                 let (first, second) = ((first, *export), (&name, id));
-                self.diagnostics.push(export_conflict::new(self.components, first, second));
+                let conflict = export_conflict::new(self.components, first, second);
+                // Each export that uses the types of this one asks for it anew.
+                if !self.diagnostics.contains(&conflict) {
+                    self.diagnostics.push(conflict);
+                }
                 return;
             }
             None => drop(self.entries.insert(unique, (name.clone(), id))),
@@ -182,7 +191,9 @@ impl List<'_, '_> {
         for provider in self.type_providers(id) {
             let exported = self.entries.values().any(|(_, export)| *export == provider);
             if !exported {
-                self.add(self.components.export(provider).name.clone(), provider, true);
+                let asked = self.asked.iter().find(|(_, asked)| *asked == provider);
+                let name = asked.map_or(&self.components.export(provider).name, |(name, _)| name);
+                self.add(name.clone(), provider, true);
             }
         }
         self.order.push(ResolvedExport { name, export: id, for_types });

@@ -105,9 +105,19 @@ fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
         ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(created), referenced } => {
             referenced != ComponentAnyTypeId::Resource(created)
         }
-        ComponentEntityType::Type { .. } => true,
-        _ => false,
+        other => can_be_named(other) && matches!(other, ComponentEntityType::Type { .. }),
     })
+}
+
+/// What an import of the composition can be or hold: a function, a resource, or a type that values have.
+fn can_be_named(ty: ComponentEntityType) -> bool {
+    match ty {
+        ComponentEntityType::Func(_) => true,
+        ComponentEntityType::Type { created, .. } => {
+            matches!(created, ComponentAnyTypeId::Resource(_) | ComponentAnyTypeId::Defined(_))
+        }
+        _ => false,
+    }
 }
 
 /// Makes one import of the composition from the open imports of each interface: the union of what they need, at the
@@ -195,9 +205,8 @@ fn content(
 ) -> Option<MergedContent> {
     let lead = components.import(members[0]).ty;
     if !matches!(lead, ComponentEntityType::Instance(_)) {
-        match lead {
-            ComponentEntityType::Func(_) | ComponentEntityType::Type { .. } => {}
-            _ => return unsupported(components, members[0], diagnostics),
+        if !can_be_named(lead) {
+            return unsupported(components, members[0], diagnostics);
         }
         for id in &members[1..] {
             let ty = components.import(*id).ty;
@@ -217,9 +226,8 @@ fn content(
             return None;
         };
         for (name, item) in components.items(instance) {
-            match item.ty {
-                ComponentEntityType::Func(_) | ComponentEntityType::Type { .. } => {}
-                _ => return unsupported(components, *id, diagnostics),
+            if !can_be_named(item.ty) {
+                return unsupported(components, *id, diagnostics);
             }
             let Some(place) = places.get(name) else {
                 places.insert(name.clone(), items.len());

@@ -72,28 +72,65 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// Whether `output` is one of `inputs`, by whatever name.
-pub(crate) fn is_one_of<'p>(output: &Path, mut inputs: impl Iterator<Item = &'p Path>) -> bool {
-    let Ok(output) = output.canonicalize() else {
+/// Whether writing to one of the paths would replace what the other names, by whatever name. Neither need exist yet.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    if [a, b].into_iter().any(|path| path == Path::new("-") || is_special(path)) {
         return false;
-    };
-    inputs.any(|input| input.canonicalize().is_ok_and(|input| same_file(&input, &output)))
+    }
+    let (a, b) = (settled(a), settled(b));
+    a == b || same_inode(&a, &b)
 }
 
 #[cfg(unix)]
-fn same_file(a: &Path, b: &Path) -> bool {
+fn same_inode(a: &Path, b: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let id = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
-    a == b || (id(a).is_some() && id(a) == id(b))
+    id(a).is_some() && id(a) == id(b)
 }
 
 #[cfg(not(unix))]
-fn same_file(a: &Path, b: &Path) -> bool {
-    a == b
+fn same_inode(_: &Path, _: &Path) -> bool {
+    false
 }
 
-/// Writes a composition: to standard output for `-`, else to a temporary file beside `path` that is renamed when it is
-/// whole, so that a failure leaves what was there.
+/// Whether something is there that is neither a file nor a folder: a device, a pipe, a socket.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// The path with its links followed as far as they lead, also to what does not exist yet.
+fn settled(path: &Path) -> PathBuf {
+    let path = followed(path);
+    let folder = folder_of(&path).canonicalize();
+    match (folder, path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
+/// What stands at the end of the links that begin at `path`; `path` itself if they go in a circle.
+fn followed(path: &Path) -> PathBuf {
+    /// As many as Linux follows.
+    const MOST: usize = 40;
+    let mut end = path.to_owned();
+    for _ in 0..MOST {
+        match fs::read_link(&end) {
+            Ok(target) => end = folder_of(&end).join(target),
+            Err(_) => return end,
+        }
+    }
+    path.to_owned()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
+/// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there.
 pub(crate) fn write(path: &Path, output: &Output<'_>) -> Result<(), FileError> {
     write_with(path, &|to| output.write_to(to))
 }
@@ -120,10 +157,18 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
     if path.is_dir() {
         return Err(FileError::new("write", path, "it is a directory"));
     }
-    let directory = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
+    if is_special(path) {
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut file| put(&mut file))
+            .map_err(failed);
+    }
+    let target = followed(path);
+    if target.is_symlink() {
+        return Err(FileError::new("write", path, "its links go in a circle"));
+    }
+    let directory = folder_of(&target);
     if !directory.is_dir() {
         let folder = directory.display();
         return Err(FileError::new("write", path, format!("there is no folder `{folder}`")));
@@ -138,6 +183,48 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
     }
     let mut file = builder.tempfile_in(directory).map_err(|error| failed(without_path(error)))?;
     put(file.as_file_mut()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
+    file.persist(&target).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A link is there because its target is meant, so the target is replaced and the link stays, also one that leads to
+    /// nothing yet.
+    #[test]
+    fn links_are_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        symlink("target", &link).unwrap();
+        for text in ["new", "replaced"] {
+            write_bytes(&link, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&target).unwrap(), text);
+            assert!(link.is_symlink() && !target.is_symlink());
+        }
+        assert!(same_file(&link, &target));
+    }
+
+    /// A device or a pipe stays what it is: a rename would put a file in its place.
+    #[test]
+    fn devices_are_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("null");
+        symlink("/dev/null", &link).unwrap();
+        write_bytes(&link, b"gone").unwrap();
+        assert!(link.is_symlink() && is_special(&link));
+        assert!(!same_file(&link, Path::new("/dev/null")), "nothing is replaced there");
+    }
+
+    /// Two outputs that do not exist yet can still be one.
+    #[test]
+    fn files_that_do_not_exist_are_compared() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("new"), folder.path().join("./new"));
+        assert!(same_file(&one, &other));
+        assert!(!same_file(&one, &folder.path().join("other")));
+    }
 }

@@ -61,11 +61,8 @@ impl Link {
         if let [first, second, ..] = claims[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        let inputs = self.linking.inputs.iter().map(|input| input.path.as_path());
-        if !to_stdout && files::is_one_of(&self.output, inputs) {
-            return usage(format!("`{}` is an input; write to another file with -o", self.output.display()));
-        }
-        self.linking.run(|linked| match linked {
+        let output = (!self.dry_run).then_some(self.output.as_path());
+        self.linking.run(output, |linked| match linked {
             Linked::Done { plan, output, .. } => self.deliver(plan, output),
             Linked::Unparsed(_) | Linked::Unresolved { .. } => Exit::Failed,
         })

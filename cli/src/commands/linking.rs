@@ -1,14 +1,14 @@
 //! What `link` and `check` have in common: inputs, options, and how their outcome is told.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use wcompose::{ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire};
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
 use crate::exit::Exit;
-use crate::files::{self, InputArgument};
+use crate::files::{self, FileError, InputArgument};
 use crate::format::Format;
 use crate::paint;
 use crate::report::Report;
@@ -80,25 +80,22 @@ impl Linking {
 
     /// Who wants standard output, beside what the caller puts there; two at once cannot have it.
     pub(super) fn stdout_claims(&self) -> Vec<&'static str> {
-        let report = self.report.as_deref() == Some(std::path::Path::new("-"));
+        let report = self.report.as_deref() == Some(Path::new("-"));
         let format = self.format().takes_stdout().then_some("--format");
         format.into_iter().chain(report.then_some("--report -")).collect()
     }
 
-    /// Links, tells the outcome, and gives a composition to `deliver`.
-    pub(super) fn run(&self, deliver: impl FnOnce(&Linked<'_>) -> Exit) -> Exit {
-        let request = match self.request() {
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one.
+    pub(super) fn run(&self, output: Option<&Path>, deliver: impl FnOnce(&Linked<'_>) -> Exit) -> Exit {
+        let request = match self.outputs_apart(output).and_then(|()| self.request()) {
             Ok(request) => request,
             Err(message) => return usage(message),
         };
-        let bytes =
-            match self.inputs.iter().map(|input| files::read(&input.path)).collect::<Result<Vec<_>, _>>() {
-                Ok(bytes) => bytes,
-                Err(error) => {
-                    paint::error(error);
-                    return Exit::Failed;
-                }
-            };
+        let (bytes, unread) = self.read();
+        if !unread.is_empty() {
+            unread.into_iter().for_each(paint::error);
+            return Exit::Failed;
+        }
         let inputs = self.inputs.iter().zip(&bytes);
         let inputs =
             inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
@@ -119,6 +116,38 @@ impl Linking {
                 if bug { Exit::Bug } else { Exit::Failed }
             }
         }
+    }
+
+    /// Fails if an output would take the place of an input, or of another output.
+    fn outputs_apart(&self, output: Option<&Path>) -> Result<(), String> {
+        let outputs = [(output, "-o"), (self.report.as_deref(), "--report")];
+        for (path, option) in outputs {
+            let inputs = self.inputs.iter().map(|input| input.path.as_path());
+            let world = self.world.as_deref().map(|world| Path::new(world_path(world).0));
+            if let Some(path) = path
+                && inputs.chain(world).any(|input| files::same_file(path, input))
+            {
+                return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
+            }
+        }
+        match outputs {
+            [(Some(output), _), (Some(report), _)] if files::same_file(output, report) => {
+                Err(format!("-o and --report both write `{}`", report.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the inputs: their bytes, and what could not be read.
+    fn read(&self) -> (Vec<Vec<u8>>, Vec<FileError>) {
+        let (mut bytes, mut unread) = (Vec::new(), Vec::new());
+        for input in &self.inputs {
+            match files::read(&input.path) {
+                Ok(read) => bytes.push(read),
+                Err(error) => unread.push(error),
+            }
+        }
+        (bytes, unread)
     }
 
     fn tell(&self, linked: &Linked<'_>) -> Exit {
@@ -162,13 +191,18 @@ pub(super) fn usage(message: impl std::fmt::Display) -> Exit {
 
 /// Reads `WIT[#WORLD]`.
 fn world(text: &str) -> Result<WorldRequest, String> {
-    let (path, name) = match text.rsplit_once('#') {
-        Some((path, name)) => (path, Some(name)),
-        None => (text, None),
-    };
+    let (path, name) = world_path(text);
     let mut resolve = Resolve::default();
     let failed = |error| format!("cannot use `{text}` as a world: {error:#}");
     let (package, _) = resolve.push_path(path).map_err(failed)?;
     let world = resolve.select_world(&[package], name).map_err(failed)?;
     Ok(WorldRequest::new(&resolve, world))
+}
+
+/// Takes `WIT[#WORLD]` apart.
+fn world_path(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once('#') {
+        Some((path, name)) => (path, Some(name)),
+        None => (text, None),
+    }
 }

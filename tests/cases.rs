@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
 use wasmparser::{Validator, WasmFeatures};
@@ -51,6 +51,7 @@ fn run(path: &Path) -> Result<()> {
     for arguments in &case.commands {
         let before = files(directory.path())?;
         let ended = program.call(directory.path(), arguments)?;
+        ensure!(ended.code != Some(101), "the program says that it has a bug:\n{}", ended.stderr);
         let after = files(directory.path())?;
         let written = after.iter().filter(|(name, bytes)| before.get(*name) != Some(*bytes));
         let written = written.map(|(name, _)| name.as_str()).collect::<Vec<_>>();

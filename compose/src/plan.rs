@@ -208,51 +208,50 @@ impl Sources<'_, '_> {
 impl fmt::Display for Plan {
     /// One line a step, in order.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for import in &self.imports {
-            writeln!(f, "import {}", import.name)?;
-        }
-        for step in &self.steps {
-            writeln!(f, "instantiate {} ({})", step.name, step.file)?;
-            for argument in &step.arguments {
-                write!(f, "  {} <- ", argument.name)?;
-                self.write_source(f, argument)?;
-            }
-        }
-        for export in &self.exports {
-            let PlannedExport { resolved, source } = export;
-            write!(f, "export {}", resolved.name)?;
-            write!(f, " of {}", self.steps[source.step].name)?;
-            if source.name != resolved.name.as_str() {
-                write!(f, ":{}", source.name)?;
-            }
-            writeln!(f, "{}", if resolved.for_types { " (for its types)" } else { "" })?;
-        }
-        Ok(())
+        self.lines().iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
 impl Plan {
-    fn write_source(&self, f: &mut fmt::Formatter<'_>, argument: &Argument) -> fmt::Result {
+    /// What is printed. The names in it are those of the inputs, whatever characters they have.
+    pub fn lines(&self) -> Vec<String> {
+        let imports = self.imports.iter().map(|import| format!("import {}", import.name));
+        let mut lines = imports.collect::<Vec<_>>();
+        for step in &self.steps {
+            lines.push(format!("instantiate {} ({})", step.name, step.file));
+            let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
+            lines.extend(step.arguments.iter().map(given));
+        }
+        for PlannedExport { resolved, source } in &self.exports {
+            let of = &self.steps[source.step].name;
+            let name = if source.name == resolved.name.as_str() {
+                String::new()
+            } else {
+                format!(":{}", source.name)
+            };
+            let why = if resolved.for_types { " (for its types)" } else { "" };
+            lines.push(format!("export {} of {of}{name}{why}", resolved.name));
+        }
+        lines
+    }
+
+    fn source(&self, argument: &Argument) -> String {
         match &argument.source {
             Source::Import(index) => {
                 let name = self.imports[*index].name.as_str();
-                if name == argument.name { writeln!(f, "host") } else { writeln!(f, "host:{name}") }
+                if name == argument.name { "host".into() } else { format!("host:{name}") }
             }
             Source::Export(StepExport { step, name, .. }) => {
                 let provider = &self.steps[*step].name;
-                if *name == argument.name {
-                    writeln!(f, "{provider}")
-                } else {
-                    writeln!(f, "{provider}:{name}")
-                }
+                if *name == argument.name { provider.to_string() } else { format!("{provider}:{name}") }
             }
             Source::Type(TypeSource::Import(index, path)) => {
-                writeln!(f, "type {} of host:{}", path.join("."), self.imports[*index].name)
+                format!("type {} of host:{}", path.join("."), self.imports[*index].name)
             }
             Source::Type(TypeSource::Export(StepExport { step, name, .. }, path)) => {
-                writeln!(f, "type {} of {}:{name}", path.join("."), self.steps[*step].name)
+                format!("type {} of {}:{name}", path.join("."), self.steps[*step].name)
             }
-            Source::Type(TypeSource::Defined) => writeln!(f, "an equal type"),
+            Source::Type(TypeSource::Defined) => "an equal type".into(),
         }
     }
 }

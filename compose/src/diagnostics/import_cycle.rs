@@ -9,7 +9,7 @@ pub(crate) const CODE: Code = Code {
     text: "The only input that could serve an import needs, directly or through others, an export of the importing instance.
 Instances are made one after the other, so a composition cannot have cycles (Explainer, \"Instance Definitions\").
 
-Break the cycle: split one of the components, or leave one of the imports to the host with `--allow-import`.",
+If all that export it are middleware, the end of their chain is missing: add it. Otherwise break the cycle: split one of the components, or leave one of the imports to the host with `--allow-import`.",
 };
 
 /// `cycle` leads from the provider to the importer along connections, which are among `imports`.
@@ -35,6 +35,16 @@ pub(crate) fn new(
     if cycle == [import.instance] {
         // Only a wire can ask for that.
         return diagnostic;
+    }
+    let key = components.import(import).key();
+    let all_import_it = components.iter().all(|component| {
+        let exports = component.exports.iter().any(|export| export.key() == key);
+        !exports || component.imports.iter().any(|needed| needed.key() == key)
+    });
+    if all_import_it {
+        // Middleware alone: what is missing is the end of the chain.
+        diagnostic =
+            diagnostic.help("add the component that exports it without importing it: the end of the chain");
     }
     diagnostic.help(format!("--allow-import '{}' to leave it to the host", components.import(import).name))
 }

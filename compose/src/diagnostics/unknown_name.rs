@@ -32,7 +32,14 @@ pub(crate) fn item(
 ) -> Diagnostic {
     let message = format!("`{}` has no {what} `{name}`, in `{option}`", component.name);
     let diagnostic = listing(message, what, name, component, externs);
-    match suggestion(name, externs.iter().map(|item| item.name.as_str())) {
+    // A name may be given in full, without its version, or as the interface alone: a slip in any of them counts.
+    let forms = |item: &'_ Extern| -> Vec<String> {
+        let path = item.name.interface().map_or(item.name.as_str(), |interface| &interface.path);
+        let last = path.rsplit('/').next().unwrap_or(path);
+        [item.name.as_str(), path, last].map(str::to_owned).to_vec()
+    };
+    let forms = externs.iter().flat_map(forms).collect::<Vec<_>>();
+    match suggestion(name, forms.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
     }

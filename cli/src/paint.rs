@@ -1,6 +1,7 @@
-//! What people read on standard error: diagnostics and single-line errors, in colour on a terminal.
+//! What people read: on standard error diagnostics and errors, in colour on a terminal; on standard output plain lines.
 //!
-//! Text that comes from inputs is escaped here, so that no control character of a file reaches the terminal.
+//! Text that comes from inputs is escaped here, so that no control character of a file reaches the terminal, and none
+//! begins a line, which GitHub Actions could take for a command.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -17,13 +18,33 @@ pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
 
 /// Prints an error that is no diagnostic: of the world, or of the command line.
 pub(crate) fn error(message: impl Display) {
-    let message = escape(&message.to_string());
-    print(&renderer().render(&[Group::with_title(Level::ERROR.primary_title(message))]));
+    error_with(message, &[]);
 }
 
-/// Prints lines as they are, but for control characters.
+/// Prints an error with notes.
+pub(crate) fn error_with(message: impl Display, notes: &[String]) {
+    let group = Group::with_title(Level::ERROR.primary_title(escape(&message.to_string())));
+    let notes = notes.iter().map(|note| Level::NOTE.message(escape(note)));
+    print(&renderer().render(&[notes.fold(group, Group::element)]));
+}
+
+/// Prints an error whose first line is the message; the others become notes.
+pub(crate) fn error_of_lines(text: &str) {
+    let mut lines = text.lines();
+    let message = lines.next().unwrap_or_default();
+    error_with(message, &lines.map(|line| line.trim().to_owned()).collect::<Vec<_>>());
+}
+
+/// Prints one line as it is, but for control characters.
 pub(crate) fn line(text: &str) {
     print(&escape(text));
+}
+
+/// Puts lines on standard output as they are, but for control characters.
+pub(crate) fn to_stdout(lines: impl IntoIterator<Item = impl AsRef<str>>) {
+    let text = lines.into_iter().map(|line| escape(line.as_ref()) + "\n").collect::<String>();
+    // A reader that has seen enough and closed the pipe is no failure.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn render(diagnostic: &Diagnostic) -> String {
@@ -50,14 +71,15 @@ fn print(text: &str) {
 }
 
 /// Control characters become their escapes; all else stays as it is.
-fn escape(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let shown =
-                if c.is_control() && c != '\n' { c.escape_default().collect::<String>() } else { c.into() };
-            shown.chars().collect::<Vec<_>>()
-        })
-        .collect()
+pub(crate) fn escape(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { c.escape_default().collect() } else { String::from(c) };
+    text.chars().map(shown).collect()
+}
+
+/// JSON means the same with the control characters escaped that its writers leave in strings.
+pub(crate) fn json(text: &str) -> String {
+    let plain = |c: char| c == '\n' || !c.is_control();
+    text.chars().map(|c| if plain(c) { c.into() } else { format!("\\u{:04x}", u32::from(c)) }).collect()
 }
 
 #[cfg(test)]
@@ -68,6 +90,7 @@ mod tests {
     #[test]
     fn control_characters_are_escaped() {
         assert_eq!(escape("a\x1b[31mb\x07\r"), r"a\u{1b}[31mb\u{7}\r");
-        assert_eq!(escape("grün\n"), "grün\n");
+        assert_eq!(escape("grün\n::error::"), r"grün\n::error::");
+        assert_eq!(json("{\n\"a\": \"\u{9b}31m\"\n}"), "{\n\"a\": \"\\u009b31m\"\n}");
     }
 }

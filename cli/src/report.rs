@@ -8,6 +8,8 @@ use wcompose::{
     Unsatisfied,
 };
 
+use crate::paint;
+
 /// What `--report` and `--format json` give.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "wcompose report")]
@@ -148,7 +150,8 @@ impl Report {
 
     /// The JSON text.
     pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a report holds only text, numbers and lists") + "\n"
+        let text = serde_json::to_string_pretty(self).expect("a report holds only text, numbers and lists");
+        paint::json(&text) + "\n"
     }
 }
 

@@ -1,18 +1,20 @@
 //! The table of `-v`: what became of every import, one line each.
 
+use crate::paint;
 use crate::report::{Import, Report, State};
 
 /// One line an import: instance, import, and what serves it.
-pub(crate) fn imports(report: &Report) -> String {
+pub(crate) fn imports(report: &Report) -> Vec<String> {
     let rows =
         report.imports.iter().map(|import| [import.instance.clone(), import.name.clone(), outcome(import)]);
-    let rows = rows.collect::<Vec<_>>();
+    // Escaped here already, because the width counts.
+    let rows = rows.map(|row| row.map(|cell| paint::escape(&cell))).collect::<Vec<_>>();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let (instances, names) = (width(0), width(1));
     let lines = rows
         .iter()
         .map(|[instance, name, outcome]| format!("{instance:instances$}  {name:names$}  {outcome}"));
-    lines.collect::<Vec<_>>().join("\n")
+    lines.collect()
 }
 
 fn outcome(import: &Import) -> String {

@@ -13,13 +13,12 @@ pub(crate) fn report(outcome: &Outcome, file: &str, pass_on: bool) -> Exit {
         Verdict::Exited { status } if pass_on => return Exit::Guest(*status),
         Verdict::Exited { status } => paint::error(format!("`{file}` failed with status {status}")),
         Verdict::Trapped { message, frames } => {
-            let mut text = format!("`{file}` trapped: {message}");
-            for frame in frames {
+            let frames = frames.iter().map(|frame| {
                 let module = frame.module.as_deref().unwrap_or("a module without a name");
                 let function = frame.function.clone().unwrap_or_else(|| format!("function {}", frame.index));
-                text.push_str(&format!("\n  in {function} of {module}"));
-            }
-            paint::error(text);
+                format!("in {function} of {module}")
+            });
+            paint::error_with(format!("`{file}` trapped: {message}"), &frames.collect::<Vec<_>>());
         }
         Verdict::Deadlocked => {
             paint::error(format!(
@@ -30,7 +29,7 @@ pub(crate) fn report(outcome: &Outcome, file: &str, pass_on: bool) -> Exit {
             let limit = humantime::format_duration(*limit);
             paint::error(format!("`{file}` was still {phase} after {limit}, the limit set by --timeout"));
         }
-        Verdict::Refused { message } => paint::error(format!("`{file}` cannot run: {message}")),
+        Verdict::Refused { message } => paint::error_of_lines(&format!("`{file}` cannot run: {message}")),
     }
     Exit::RunFailed
 }

@@ -1,6 +1,5 @@
 //! `wcompose inspect`: shows the world of a component and the instances inside it.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -37,8 +36,7 @@ impl Inspect {
     pub(super) fn run(self) -> Exit {
         match self.show() {
             Ok(text) => {
-                // A reader that has seen enough and closed the pipe is no failure.
-                let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
+                paint::to_stdout(text.trim_end().lines());
                 Exit::Fine
             }
             Err(message) => {
@@ -59,6 +57,7 @@ impl Inspect {
         if self.json {
             let view = View { imports: world.imports(), exports: world.exports(), composition };
             return serde_json::to_string_pretty(&view)
+                .map(|text| paint::json(&text))
                 .map_err(|error| format!("cannot print JSON: {error}"));
         }
         let wit = world.to_wit().map_err(|error| format!("cannot print the world of `{file}`: {error}"))?;
@@ -70,9 +69,10 @@ impl Inspect {
 fn tree(composition: &Composition) -> String {
     let mut text = String::new();
     for instance in &composition.instances {
-        text.push_str(&format!("// instance {}\n", instance.name));
+        text.push_str(&format!("// instance {}\n", paint::escape(&instance.name)));
         for argument in &instance.arguments {
-            text.push_str(&format!("//   {} <- {}\n", argument.import, argument.from));
+            let (import, from) = (paint::escape(&argument.import), paint::escape(&argument.from));
+            text.push_str(&format!("//   {import} <- {from}\n"));
         }
     }
     text

@@ -1,6 +1,5 @@
 //! `wcompose link`: links components into one.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,8 +70,7 @@ impl Link {
     /// Does with the composition what was asked: prints its plan, writes it, runs it.
     fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Exit {
         if self.dry_run {
-            // A reader that has seen enough and closed the pipe is no failure.
-            let _ = write!(std::io::stdout().lock(), "{plan}");
+            paint::to_stdout(plan.lines());
             return Exit::Fine;
         }
         let written = if self.wat {

@@ -89,7 +89,11 @@ impl Linking {
     pub(super) fn run(&self, output: Option<&Path>, deliver: impl FnOnce(&Linked<'_>) -> Exit) -> Exit {
         let request = match self.outputs_apart(output).and_then(|()| self.request()) {
             Ok(request) => request,
-            Err(message) => return usage(message),
+            Err(message) => {
+                // What is wrong with a world may take several lines to say.
+                paint::error_of_lines(&message);
+                return Exit::Usage;
+            }
         };
         let (bytes, unread) = self.read();
         if !unread.is_empty() {
@@ -156,7 +160,7 @@ impl Linking {
         // A reader that has seen enough and closed the pipe is no failure.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         if self.verbose {
-            paint::line(&table::imports(&report));
+            table::imports(&report).iter().for_each(|line| paint::line(line));
         }
         let Some(path) = &self.report else { return Exit::Fine };
         match files::write_bytes(path, report.to_json().as_bytes()) {

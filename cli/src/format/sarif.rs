@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::paint;
 use crate::report::{Problem, Report};
 
 pub(super) fn text(report: &Report) -> String {
@@ -26,7 +27,7 @@ pub(super) fn text(report: &Report) -> String {
             "results": report.diagnostics.iter().map(result).collect::<Vec<_>>(),
         }],
     });
-    format!("{log:#}\n")
+    paint::json(&format!("{log:#}\n"))
 }
 
 fn result(problem: &Problem) -> Value {

@@ -9,11 +9,9 @@ use std::io::Write;
 use annotate_snippets::{Group, Level, Renderer};
 use wcompose::{Diagnostic, Severity};
 
-/// Prints diagnostics, each as a title with its notes and helps below.
-pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
-    for diagnostic in diagnostics {
-        print(&render(diagnostic));
-    }
+/// Prints a diagnostic: a title with its notes and helps below.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) {
+    print(&render(diagnostic));
 }
 
 /// Prints an error that is no diagnostic: of the world, or of the command line.

@@ -73,15 +73,6 @@ impl Linked<'_> {
             | Linked::Done { diagnostics, .. } => diagnostics,
         }
     }
-
-    /// The problems, to take away those that nobody wants to see.
-    pub fn diagnostics_mut(&mut self) -> &mut Vec<Diagnostic> {
-        match self {
-            Linked::Unparsed(diagnostics)
-            | Linked::Unresolved { diagnostics, .. }
-            | Linked::Done { diagnostics, .. } => diagnostics,
-        }
-    }
 }
 
 /// Links `inputs` as `request` asks: the whole path of data.

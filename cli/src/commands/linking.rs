@@ -64,7 +64,7 @@ pub(super) struct Linking {
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
 
-    /// Say nothing but errors
+    /// Say nothing but errors; a report has the warnings all the same
     #[arg(short, long)]
     quiet: bool,
 }
@@ -107,10 +107,7 @@ impl Linking {
             Ok(inputs) => inputs,
             Err(error) => return usage(error),
         };
-        let mut linked = wcompose::link(&inputs, &request);
-        if self.quiet {
-            linked.diagnostics_mut().retain(|diagnostic| diagnostic.severity != Severity::Warning);
-        }
+        let linked = wcompose::link(&inputs, &request);
         let told = self.tell(&linked);
         match (told, &linked) {
             (Exit::Fine, Linked::Done { .. }) => deliver(&linked),
@@ -156,7 +153,7 @@ impl Linking {
 
     fn tell(&self, linked: &Linked<'_>) -> Exit {
         let report = Report::new(linked);
-        let text = self.format().tell(linked, &report);
+        let text = self.format().tell(linked, &report, self.quiet);
         // A reader that has seen enough and closed the pipe is no failure.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         if self.verbose {

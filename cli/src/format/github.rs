@@ -8,9 +8,9 @@ use super::human;
 use crate::paint;
 use crate::report::{Problem, Report};
 
-pub(super) fn tell(linked: &Linked<'_>, report: &Report) {
-    human::tell(linked);
-    for problem in &report.diagnostics {
+pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
+    human::tell(linked, quiet);
+    for problem in report.diagnostics.iter().filter(|problem| !quiet || problem.severity != "warning") {
         paint::line(&annotation(problem));
     }
 }

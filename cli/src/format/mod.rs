@@ -36,12 +36,13 @@ impl Format {
         matches!(self, Format::Json | Format::Sarif | Format::Junit)
     }
 
-    /// Tells the outcome: what is for standard output is returned, what is for standard error is printed.
-    pub(crate) fn tell(self, linked: &Linked<'_>, report: &Report) -> String {
+    /// Tells the outcome: what is for standard output is returned, what is for standard error is printed, without the
+    /// warnings if `quiet`.
+    pub(crate) fn tell(self, linked: &Linked<'_>, report: &Report, quiet: bool) -> String {
         match self {
-            Format::Human => human::tell(linked),
+            Format::Human => human::tell(linked, quiet),
             Format::Json => return report.to_json(),
-            Format::Github => github::tell(linked, report),
+            Format::Github => github::tell(linked, report, quiet),
             Format::Sarif => return sarif::text(report),
             Format::Junit => return junit::text(report),
         }

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use wcompose::{InstanceName, Output};
+use wcompose::{FileKind, InstanceName, Output};
 
-/// A file that could not be read or written. The message names it.
+/// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
 pub(crate) struct FileError(String);
 
@@ -70,6 +70,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     }
     File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
     Ok(bytes)
+}
+
+/// Reads a whole file that must begin as a component does.
+pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
+    let bytes = read(path)?;
+    match FileKind::of(&bytes) {
+        Some(kind) => Err(FileError(format!("`{}` is {kind}", path.display()))),
+        None => Ok(bytes),
+    }
 }
 
 /// Whether writing to one of the paths would replace what the other names, by whatever name. Neither need exist yet.

@@ -48,7 +48,7 @@ impl Inspect {
 
     fn show(&self) -> Result<String, String> {
         let file = self.file.display();
-        let bytes = files::read(&self.file).map_err(|error| error.to_string())?;
+        let bytes = files::read_component(&self.file).map_err(|error| error.to_string())?;
         let world =
             World::decode(&bytes).map_err(|error| format!("cannot show the world of `{file}`: {error}"))?;
         let composition = Composition::read(&bytes).map_err(|fault| {

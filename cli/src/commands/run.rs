@@ -35,7 +35,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(super) fn run(self) -> Exit {
-        let bytes = match files::read(&self.file) {
+        let bytes = match files::read_component(&self.file) {
             Ok(bytes) => bytes,
             Err(error) => {
                 paint::error(error);

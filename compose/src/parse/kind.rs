@@ -40,6 +40,13 @@ impl fmt::Display for FileKind {
     }
 }
 
+impl FileKind {
+    /// What `bytes` are instead of a component, as far as their header tells; `None` if it is that of a component.
+    pub fn of(bytes: &[u8]) -> Option<FileKind> {
+        component(bytes).err()
+    }
+}
+
 /// Fails with what `bytes` is if its header is not that of a component.
 pub(super) fn component(bytes: &[u8]) -> Result<(), FileKind> {
     const MAGIC: &[u8] = b"\0asm";

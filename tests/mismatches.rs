@@ -3,6 +3,8 @@
 //!
 //! The pairs are generated: every type below, in every position, under every change.
 
+#![allow(clippy::print_stdout, reason = "how many pairs there were is worth reading after a run")]
+
 use std::fmt::Write as _;
 
 use anyhow::Result;

@@ -11,7 +11,7 @@ pub enum Exit {
     Failed,
     /// 2: the command line is wrong.
     Usage,
-    /// 4: the run trapped, timed out, deadlocked or was refused.
+    /// 4: the run trapped, timed out, deadlocked or was refused by the runtime.
     RunFailed,
     /// The guest's own status, passed on by `run`.
     Guest(u8),

@@ -11,7 +11,7 @@ use crate::{files, paint, verdict};
 /// Runs a command component: `wasi:cli/run` at 0.3 or 0.2.
 ///
 /// It sees its arguments and the standard streams, and no file, variable or address. The exit status is the
-/// component's own; 4 if it trapped, deadlocked or ran out of time.
+/// component's own; 4 if it trapped, deadlocked or ran out of time, or if the runtime refuses it.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  wcompose run composed.wasm\n  wcompose run composed.wasm -- --name world"

@@ -8,15 +8,21 @@ use crate::component::InstanceId;
 #[derive(Default)]
 pub(super) struct Graph {
     providers: BTreeMap<InstanceId, BTreeSet<InstanceId>>,
+    /// Whether an edge leads to an earlier input. Without one, no way does.
+    backward: bool,
 }
 
 impl Graph {
     pub(super) fn connect(&mut self, importer: InstanceId, provider: InstanceId) {
+        self.backward |= provider < importer;
         self.providers.entry(importer).or_default().insert(provider);
     }
 
     /// The shortest way along providers from `from` to `to`, both included; `None` if there is none.
     pub(super) fn path(&self, from: InstanceId, to: InstanceId) -> Option<Vec<InstanceId>> {
+        if to < from && !self.backward {
+            return None;
+        }
         let mut came_from = BTreeMap::from([(from, from)]);
         let mut queue = std::collections::VecDeque::from([from]);
         while let Some(at) = queue.pop_front() {

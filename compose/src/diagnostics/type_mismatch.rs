@@ -53,5 +53,10 @@ pub(super) fn with_candidates(
             diagnostic = diagnostic.note(format!("the export is named `{export}`"));
         }
     }
+    let name = &components.import(import).name;
+    if components.host.provides(&name.key()).is_some() {
+        // A provider that does not fit must not give way to the host in silence; aloud it may.
+        diagnostic = diagnostic.help(format!("--allow-import '{name}' to leave it to the host"));
+    }
     diagnostic
 }

@@ -59,10 +59,9 @@ impl Candidates {
 
 /// Finds and checks the candidates of every import.
 pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, ExportId>) -> Candidates {
-    let nominal = nominal(components);
-    let mut fit = Fit::new(components, nominal.iter().map(|(resource, same)| (*resource, *same)));
+    let mut candidates = Candidates { of: BTreeMap::new(), nominal: nominal(components) };
+    let mut fit = Fit::new(components, candidates.same_by_name());
     let by_key = exports_by_key(components);
-    let mut of = BTreeMap::new();
     for id in components.imports() {
         let import = components.import(id);
         let wire = wires.get(&id).copied();
@@ -73,30 +72,26 @@ pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, Ex
         let mut offers = Offers { wired: wire.is_some(), ..Offers::default() };
         for &provider in exports.iter().filter(|export| export.instance != id.instance) {
             let export = components.export(provider);
-            let renamed = renamed_resources(components, id, provider, &nominal);
+            let renamed = renamed_resources(components, id, provider, &candidates.nominal);
             let verdict = if renamed.is_empty() {
                 fit.check(export.ty, import.ty)
             } else {
-                let mut pairs = nominal.clone();
-                pairs.extend(renamed.iter().copied());
+                // In this order: of two pairs for one resource, the later counts.
+                let pairs = candidates.same_by_name().chain(renamed.iter().copied());
                 Fit::new(components, pairs).check(export.ty, import.ty)
             };
             match verdict {
                 Ok(()) => offers.fitting.push(provider),
                 Err(error) => {
-                    let same = |a, b| {
-                        let canonical = |id| nominal.get(&id).copied().unwrap_or(id);
-                        canonical(a) == canonical(b)
-                            || renamed.iter().any(|(need, offer)| (*need, *offer) == (b, a))
-                    };
+                    let same = |a, b| candidates.have_one_name(a, b) || renamed.contains(&(b, a));
                     let misfit = misfit(components, export.ty, import.ty, &same, error.message());
                     offers.rejected.push(Rejected { provider, misfit });
                 }
             }
         }
-        of.insert(id, offers);
+        candidates.of.insert(id, offers);
     }
-    Candidates { of, nominal }
+    candidates
 }
 
 /// Words what wasmparser's check said no to.

@@ -181,16 +181,19 @@ fn stays_open(
                     && referenced(components.types(), ty).contains(&created)
             };
             let mut exported = exports.iter().filter(|resolved| resolved.export.instance == instance);
-            let mut others = imports.iter().filter(|other| other.import.instance == instance);
-            others.clone().any(|other| {
+            let others = || imports.iter().filter(|other| other.import.instance == instance);
+            let host_speaks = others().any(|other| {
                 matches!(other.state, ImportState::Host(_)) && speaks(components.import(other.import).ty)
-            }) || exported.any(|resolved| speaks(components.export(resolved.export).ty))
-                // A type that an interface introduces has its name there.
-                && !others.any(|other| {
+            });
+            let export_speaks = exported.any(|resolved| speaks(components.export(resolved.export).ty));
+            // A type that an interface introduces has its name there, which is enough for an export.
+            let has_a_name = || {
+                others().filter(|other| other.import != resolved.import).any(|other| {
                     let ty = components.import(other.import).ty;
-                    other.import != resolved.import
-                        && introduced(components.types(), ty).iter().any(|(id, _)| *id == of)
+                    introduced(components.types(), ty).iter().any(|(id, _)| *id == of)
                 })
+            };
+            host_speaks || (export_speaks && !has_a_name())
         }
         _ => false,
     }

@@ -110,7 +110,7 @@ pub(crate) struct Problem {
     pub item: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// Facts that explain it.
+    /// Facts that explain it; types that differ, in words, come first.
     pub notes: Vec<String>,
     /// Things to type or change.
     pub help: Vec<String>,
@@ -146,10 +146,27 @@ impl Report {
         });
         self.exports = exports.collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
+    /// The declarations of types that differ, side by side.
+    pub comparisons: Vec<Vec<Declaration>>,
     }
 
     /// The JSON text.
     pub(crate) fn to_json(&self) -> String {
+/// The WIT of a function or type that differs from another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Declaration {
+    /// Where it stands: file, instance, import or export.
+    pub origin: String,
+    /// The WIT, in one or several lines.
+    pub text: String,
+    /// Where the part begins that differs, in bytes of the text.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// What to say of it.
+    pub label: String,
+}
+
         let text = serde_json::to_string_pretty(self).expect("a report holds only text, numbers and lists");
         paint::json(&text) + "\n"
     }
@@ -207,7 +224,8 @@ fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
 }
 
 fn problem(diagnostic: &Diagnostic) -> Problem {
-    let Diagnostic { code, severity, subject, message, notes, help } = diagnostic.clone();
+    let Diagnostic { code, severity, subject, message, comparisons, notes, help } = diagnostic.clone();
+    let sentences = comparisons.iter().map(|comparison| comparison.sentence.clone());
     Problem {
         code: code.name,
         severity: severity.to_string(),
@@ -215,7 +233,8 @@ fn problem(diagnostic: &Diagnostic) -> Problem {
         instance: subject.instance,
         item: subject.item,
         message,
-        notes,
+        notes: sentences.chain(notes).collect(),
+        comparisons: comparisons.into_iter().map(declarations).filter(|sides| !sides.is_empty()).collect(),
         help,
     }
 }
@@ -241,3 +260,14 @@ mod tests {
         );
     }
 }
+fn declarations(comparison: Comparison) -> Vec<Declaration> {
+    let sides = comparison.sides.into_iter().map(|side| Declaration {
+        origin: side.origin,
+        text: side.declaration.text,
+        start: side.declaration.mark.start,
+        end: side.declaration.mark.end,
+        label: side.label,
+    });
+    sides.collect()
+}
+

@@ -23,7 +23,7 @@ mod types;
 pub use check::check;
 pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceId};
 pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
-pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject, suggestion};
+pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
@@ -34,7 +34,7 @@ pub use resolve::{
     ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use target::{Target, UnknownFeature};
-pub use types::Difference;
+pub use types::{Declaration, Difference, Part};
 
 /// How far a link came.
 pub enum Linked<'a> {

@@ -4,7 +4,7 @@ use wcompose::{Diagnostic, Linked, Severity};
 
 use crate::paint;
 
-pub(super) fn tell(linked: &Linked<'_>, quiet: bool) {
+pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
     told(linked, quiet).for_each(paint::diagnostic);
 }
 
@@ -16,7 +16,6 @@ fn told<'l>(linked: &'l Linked<'_>, quiet: bool) -> impl Iterator<Item = &'l Dia
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::Report;
 
     /// `-q` is for people: a report that lacked warnings would say that there are none.
     #[test]
@@ -32,6 +31,7 @@ mod tests {
         let linked = Linked::Unparsed([Severity::Warning, Severity::Error].map(diagnostic).into());
         assert_eq!(told(&linked, true).count(), 1);
         assert_eq!(told(&linked, false).count(), 2);
+            comparisons: Vec::new(),
         assert_eq!(Report::new(&linked).diagnostics.len(), 2);
     }
 }

@@ -8,7 +8,10 @@ use serde::{Serialize, Serializer};
 
 use crate::component::{Components, ImportId};
 
+pub use comparison::{Comparison, Side};
+
 pub(crate) mod ambiguous_provider;
+mod comparison;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
 pub(crate) mod feature_gated;
@@ -115,6 +118,8 @@ pub struct Diagnostic {
     pub subject: Subject,
     /// What is wrong: a lower-case fragment.
     pub message: String,
+    /// Types that differ, side by side.
+    pub comparisons: Vec<Comparison>,
     /// Facts that explain it.
     pub notes: Vec<String>,
     /// Things to type or change.
@@ -123,7 +128,20 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn error(code: Code, subject: Subject, message: String) -> Diagnostic {
-        Diagnostic { code, severity: Severity::Error, subject, message, notes: Vec::new(), help: Vec::new() }
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            subject,
+            message,
+            comparisons: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    pub(crate) fn compare(mut self, comparison: Comparison) -> Diagnostic {
+        self.comparisons.push(comparison);
+        self
     }
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {

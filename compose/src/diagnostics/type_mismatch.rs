@@ -1,5 +1,6 @@
 //! `type-mismatch`: a provider has the right name and the wrong type.
 
+use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words};
 use crate::component::{Components, ImportId};
 use crate::resolve::{Rejected, Why};
@@ -42,7 +43,16 @@ pub(super) fn with_candidates(
     for Rejected { provider, misfit } in rejected {
         let component = components.get(provider.instance);
         let of = if several { format!("`{}` ({}): ", component.name, component.file) } else { String::new() };
-        diagnostic = diagnostic.note(format!("{of}{}", misfit.difference.sentence()));
+        let needed = Party::import(components, import, "expected");
+        let offered = Party::export(components, *provider, "found");
+        let sentence = format!("{of}{}", misfit.difference.sentence());
+        diagnostic = diagnostic.compare(comparison::between(
+            components,
+            &needed,
+            &offered,
+            &misfit.difference,
+            sentence,
+        ));
         if let Why::Identity { needed, offered } = &misfit.why {
             diagnostic = diagnostic
                 .note(format!("`{}` has it from {needed}", components.get(import.instance).name))

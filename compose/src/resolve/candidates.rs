@@ -13,7 +13,7 @@ use super::fit::Fit;
 use super::sets::Sets;
 use super::{Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
-use crate::types::first_difference;
+use crate::types::{Difference, first_difference};
 
 /// The candidates of every import.
 pub(super) struct Candidates {
@@ -102,14 +102,7 @@ pub(super) fn misfit(
     same: &dyn Fn(ResourceId, ResourceId) -> bool,
     verdict: &str,
 ) -> Misfit {
-    let difference = first_difference(components.types(), offered, needed, same).unwrap_or_else(|| {
-        crate::types::Difference {
-            place: Vec::new(),
-            expected: "a type that fits".into(),
-            found: verdict.into(),
-            effect_only: false,
-        }
-    });
+    let difference = first_difference(components.types(), offered, needed, same).unwrap_or_else(|| Difference::of_all("a type that fits", verdict));
     let why = if difference.effect_only { Why::Effect } else { Why::Type };
     Misfit { why, difference }
 }

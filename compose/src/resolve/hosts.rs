@@ -14,7 +14,7 @@ use super::{Connection, HostReason, ImportState, MergedImport, ResolvedExport, R
 use crate::component::{Components, ExportId, Extern, ImportId, Resource};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
-use crate::types::{describe, first_difference, introduced, names_first, needs_name, referenced, renamed};
+use crate::types::{Part, first_difference, introduced, names_first, needs_name, referenced, renamed};
 
 /// Gives every import its state.
 pub(super) fn states(
@@ -268,7 +268,7 @@ fn conflict(
 ) {
     let mut difference = first_difference(components.types(), b, a, &|a, b| identity.same(a, b));
     if let (Some(difference), Some(name)) = (&mut difference, item) {
-        difference.place.insert(0, describe(name, a));
+        difference.place.insert(0, Part::item(name, a));
     }
     diagnostics.push(merge_conflict::new(components, first, second, difference));
 }

@@ -145,12 +145,7 @@ impl Identity {
             }
             same
         };
-        let difference = first_difference(components.types(), offered, needed, &same).unwrap_or(Difference {
-            place: Vec::new(),
-            expected: "the same resources".into(),
-            found: "other resources".into(),
-            effect_only: false,
-        });
+        let difference = first_difference(components.types(), offered, needed, &same).unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
         let origin = |id| {
             self.origins
                 .get(&self.sets.representative(id))

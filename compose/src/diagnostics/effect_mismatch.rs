@@ -1,18 +1,107 @@
 //! `effect-mismatch`: one side is `async`, the other is not, and all else is equal.
 
-use super::{Code, Diagnostic, import_subject, type_mismatch};
-use crate::component::{Components, ImportId};
+use wasmparser::component_types::ComponentEntityType;
+
+use super::{Code, Diagnostic, import_subject, listed, type_mismatch};
+use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::Rejected;
 
 pub(crate) const CODE: Code = Code {
     name: "effect-mismatch",
     text: "A provider has everything that an importer needs, but a function is `async` on one side and not on the other. In the
 Component Model, `async` is part of a function's type, and neither is a subtype of the other (Concurrency, \"Async
-functions\"). Build both sides against the same version of the interface.",
+functions\").
+
+Where the import is `async` and the export is not, it is enough to give the export the type `async func`: its code may stay
+as it is, and be lifted as before. Where the import is not `async`, the importer has to be built against the `async`
+function, and each export of it from which the call is reached must be `async` as well: a function whose type is not
+`async` may not wait.",
 };
 
-pub(crate) fn new(components: &Components<'_>, import: ImportId, rejected: &[Rejected]) -> Diagnostic {
+/// `others`: exports that fit, which a wire could name.
+pub(crate) fn new(
+    components: &Components<'_>,
+    import: ImportId,
+    rejected: &[Rejected],
+    others: &[ExportId],
+) -> Diagnostic {
     let message = type_mismatch::message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    type_mismatch::with_candidates(diagnostic, components, import, rejected)
+    let mut diagnostic = type_mismatch::with_candidates(diagnostic, components, import, rejected);
+    diagnostic = type_mismatch::with_others(diagnostic, components, import, others);
+    let mut bridged = false;
+    for Rejected { provider, .. } in rejected {
+        let (needed, offered) = (components.import(import), components.export(*provider));
+        let (importer, of) = (components.get(import.instance), components.get(provider.instance));
+        let apart = functions_apart(components, needed, offered);
+        let (waiting, plain): (Vec<_>, Vec<_>) = apart.into_iter().partition(|(_, is_async)| *is_async);
+        let names = |functions: Vec<(String, bool)>| {
+            functions.into_iter().map(|(name, _)| in_wit(&name).to_owned()).collect::<Vec<_>>()
+        };
+        if !waiting.is_empty() {
+            diagnostic = diagnostic.help(format!(
+                "declare {} as `async func` in the WIT of `{}`: its code and ABI may stay",
+                listed(&names(waiting)),
+                of.name
+            ));
+        }
+        if !plain.is_empty() && !bridged {
+            bridged = true;
+            diagnostic = diagnostic.help(format!(
+                "declare {} as `async func` in the WIT of `{}`{}",
+                listed(&names(plain)),
+                importer.name,
+                reaching(components, importer)
+            ));
+        }
+    }
+    type_mismatch::with_host(diagnostic, components, import)
+}
+
+/// The functions that are `async` on one side alone, and whether that is the importer's.
+fn functions_apart(components: &Components<'_>, needed: &Extern, offered: &Extern) -> Vec<(String, bool)> {
+    let offered = functions(components, offered);
+    let needed = functions(components, needed).into_iter();
+    let apart = needed.filter(|(name, is_async)| offered.contains(&(name.clone(), !is_async)));
+    apart.collect()
+}
+
+/// The functions of an import or export, and whether their type is `async`.
+fn functions(components: &Components<'_>, item: &Extern) -> Vec<(String, bool)> {
+    let of = |name: &str, ty| match ty {
+        ComponentEntityType::Func(id) => Some((name.to_owned(), components.types()[id].async_)),
+        _ => None,
+    };
+    match item.ty {
+        ComponentEntityType::Instance(id) => {
+            components.items(id).iter().filter_map(|(name, item)| of(name, item.ty)).collect()
+        }
+        ty => of(item.name.as_str(), ty).into_iter().collect(),
+    }
+}
+
+/// Which exports of the importer may have to be `async` as well.
+fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
+    let mut exports = Vec::new();
+    for export in &importer.exports {
+        // A constructor is never `async`.
+        let plain = |(name, is_async): &(String, bool)| !is_async && !name.starts_with("[constructor]");
+        let functions = functions(components, export).into_iter().filter(plain).map(|(name, _)| name);
+        exports.extend(functions.map(|name| match export.name.interface() {
+            Some(_) => format!("{}` of `{}", in_wit(&name), export.name),
+            None => name,
+        }));
+    }
+    let run = importer.exports.iter().find(|export| export.name.as_str().starts_with("wasi:cli/run@0.2"));
+    let run = run.map_or(String::new(), |run| format!("; `{}` is then `wasi:cli/run@0.3.0`", run.name));
+    match exports.as_slice() {
+        [] => String::new(),
+        [only] => format!(", and `{only}` if it calls it{run}"),
+        several => format!(", and those of {} that call it{run}", listed(several)),
+    }
+}
+
+/// The name of a function as WIT has it: of `[method]counter.bump`, the second part.
+fn in_wit(name: &str) -> &str {
+    name.split_once(']').map_or(name, |(_, name)| name)
 }

@@ -31,7 +31,10 @@ pub(crate) fn new(
             let origin = format!("{} {}", target.name(), item.name);
             let offered = Party { name: target.name().into(), origin, item, label: "found".into() };
             let sentence = difference.sentence();
-            diagnostic.compare(comparison::between(components, &needed, &offered, difference, sentence))
+            let importer = &components.get(import.instance).name;
+            diagnostic
+                .compare(comparison::between(components, &needed, &offered, difference, sentence))
+                .help(format!("build `{importer}` against `{}` as {} has it", item.name, target.name()))
         }
         None => diagnostic.note(difference.sentence()),
     };

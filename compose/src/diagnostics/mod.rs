@@ -171,6 +171,20 @@ pub(crate) fn import_words(components: &Components<'_>, import: ImportId) -> Str
     format!("import `{}` of `{}` ({})", components.import(import).name, component.name, component.file)
 }
 
+/// `` `a`, `b` and `c` ``; of many only the first, and how many more there are.
+pub(crate) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let quoted = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    match quoted.split_last() {
+        Some(_) if names.len() > SHOWN => {
+            format!("{} and {} more", quoted.join(", "), names.len() - SHOWN)
+        }
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => "nothing".into(),
+    }
+}
+
 /// The nearest of `names` to a misspelled one, if it is near enough to be meant.
 pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);

@@ -16,5 +16,6 @@ Let both take the used interface from the same provider: order the inputs so, or
 pub(crate) fn new(components: &Components<'_>, import: ImportId, rejected: &[Rejected]) -> Diagnostic {
     let message = type_mismatch::message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    type_mismatch::with_candidates(diagnostic, components, import, rejected)
+    let diagnostic = type_mismatch::with_candidates(diagnostic, components, import, rejected);
+    type_mismatch::with_host(diagnostic, components, import)
 }

@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words};
-use crate::component::{Components, ImportId};
+use crate::component::{Components, ExportId, Extern, ImportId};
 use crate::resolve::{Rejected, Why};
 
 pub(crate) const CODE: Code = Code {
@@ -11,13 +11,71 @@ pub(crate) const CODE: Code = Code {
 or payload has another type. The note names the first difference: what the importer expects there, and what the provider
 has.
 
-Build both sides against the same version of the interface.",
+Build both sides against the same WIT, or connect another export with `--wire`; the help names those that fit.",
 };
 
-pub(crate) fn new(components: &Components<'_>, import: ImportId, rejected: &[Rejected]) -> Diagnostic {
+/// `others`: exports that fit, which a wire could name.
+pub(crate) fn new(
+    components: &Components<'_>,
+    import: ImportId,
+    rejected: &[Rejected],
+    others: &[ExportId],
+) -> Diagnostic {
     let message = message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    with_candidates(diagnostic, components, import, rejected)
+    let diagnostic = with_candidates(diagnostic, components, import, rejected);
+    let diagnostic = with_others(diagnostic, components, import, others);
+    let diagnostic = rejected.iter().fold(diagnostic, |diagnostic, Rejected { provider, .. }| {
+        diagnostic.help(build_against(components, import, *provider))
+    });
+    with_host(diagnostic, components, import)
+}
+
+/// What both sides have to be built against.
+fn build_against(components: &Components<'_>, import: ImportId, provider: ExportId) -> String {
+    let [importer, of] = [import.instance, provider.instance].map(|id| &components.get(id).name);
+    let interface = |item: &Extern| {
+        let name = item.implements.as_ref().unwrap_or(&item.name).interface()?;
+        let package = name.path.split('/').next()?.to_owned();
+        Some(name.version.as_ref().map_or(package.clone(), |version| format!("{package}@{version}")))
+    };
+    match [components.import(import), components.export(provider)].map(interface) {
+        [Some(needed), Some(offered)] if needed == offered => {
+            format!("build `{importer}` and `{of}` against the same WIT of `{needed}`")
+        }
+        [Some(needed), Some(offered)] => {
+            format!(
+                "build `{of}` against `{needed}`, as `{importer}` is, or `{importer}` against `{offered}`"
+            )
+        }
+        _ => format!("give it the same type in the worlds of `{importer}` and `{of}`"),
+    }
+}
+
+/// Adds the wires to exports that fit.
+pub(super) fn with_others(
+    diagnostic: Diagnostic,
+    components: &Components<'_>,
+    import: ImportId,
+    others: &[ExportId],
+) -> Diagnostic {
+    let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
+    others.iter().fold(diagnostic, |diagnostic, other| {
+        let export = &components.export(*other).name;
+        let suffix = if export == name { String::new() } else { format!(":{export}") };
+        let provider = &components.get(other.instance).name;
+        diagnostic.help(format!("--wire {importer}:{name}={provider}{suffix}"))
+    })
+}
+
+/// Adds how to leave the import to the host, if the host would serve it: a provider that does not fit must not give way
+/// to it in silence, but may aloud.
+pub(super) fn with_host(diagnostic: Diagnostic, components: &Components<'_>, import: ImportId) -> Diagnostic {
+    let name = &components.import(import).name;
+    match components.host.provides(&name.key()) {
+        Some(_) => diagnostic.help(format!("--allow-import '{name}' to leave it to the host")),
+        None => diagnostic,
+    }
 }
 
 /// The head line of every diagnostic about candidates that do not fit.
@@ -62,11 +120,6 @@ pub(super) fn with_candidates(
         if import != export {
             diagnostic = diagnostic.note(format!("the export is named `{export}`"));
         }
-    }
-    let name = &components.import(import).name;
-    if components.host.provides(&name.key()).is_some() {
-        // A provider that does not fit must not give way to the host in silence; aloud it may.
-        diagnostic = diagnostic.help(format!("--allow-import '{name}' to leave it to the host"));
     }
     diagnostic
 }

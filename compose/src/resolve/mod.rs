@@ -50,7 +50,9 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)
     };
     let used = imports.iter().filter(used).collect::<Vec<_>>();
-    diagnostics.extend(report::imports(components, &used, &wires.dangling, &request.target));
+    let target = &request.target;
+    let report = report::Report { components, candidates: &candidates, target, all: &imports, used: &used };
+    diagnostics.extend(report.diagnostics(&wires.dangling));
     let (merged, problems) = hosts::merge(components, &used, &exports.list, &identity);
     diagnostics.extend(problems);
     diagnostics.extend(hosts::splits(components, &used));

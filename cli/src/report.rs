@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use wcompose::{
-    Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched, Resolution, ResolvedImport,
-    Unsatisfied,
+    Comparison, Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched, Request,
+    Resolution, ResolvedImport, Unsatisfied,
 };
 
 use crate::paint;
@@ -18,6 +18,10 @@ pub(crate) struct Report {
     pub version: u32,
     /// Whether the link succeeded: no errors among the diagnostics.
     pub ok: bool,
+    /// The runtime that the verdict is for.
+    pub target: Target,
+    /// What was done with the function bodies of the inputs. All else of them is always validated.
+    pub bodies: Bodies,
     /// Every import of every input, by input and then in the order of the binary. Empty if an input cannot be parsed.
     pub imports: Vec<Import>,
     /// What the composition exports.
@@ -26,6 +30,46 @@ pub(crate) struct Report {
     pub unused: Vec<String>,
     /// Every problem.
     pub diagnostics: Vec<Problem>,
+}
+
+/// The runtime that a verdict is for: its validator, its features and its interfaces gave it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Target {
+    /// The name, as `--target` takes it.
+    pub name: &'static str,
+    /// The runtime.
+    pub runtime: &'static str,
+    /// The version of the runtime.
+    pub version: &'static str,
+    /// The features that were switched on beside those that it has on by itself, as `--feature` takes them.
+    pub features: Vec<&'static str>,
+}
+
+impl Target {
+    fn new(target: &wcompose::Target) -> Target {
+        let (runtime, version) = target.runtime();
+        Target { name: target.name(), runtime, version, features: target.switched_on().collect() }
+    }
+}
+
+/// What was done with function bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Bodies {
+    /// They were validated.
+    Validated,
+    /// They were not read: `--no-check`.
+    Unvalidated,
+}
+
+impl Bodies {
+    /// The word, as it stands in the report.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Bodies::Validated => "validated",
+            Bodies::Unvalidated => "unvalidated",
+        }
+    }
 }
 
 /// One import.
@@ -112,13 +156,30 @@ pub(crate) struct Problem {
     pub message: String,
     /// Facts that explain it; types that differ, in words, come first.
     pub notes: Vec<String>,
+    /// The declarations of types that differ, side by side.
+    pub comparisons: Vec<Vec<Declaration>>,
     /// Things to type or change.
     pub help: Vec<String>,
 }
 
+/// The WIT of a function or type that differs from another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Declaration {
+    /// Where it stands: file, instance, import or export.
+    pub origin: String,
+    /// The WIT, in one or several lines.
+    pub text: String,
+    /// Where the part begins that differs, in bytes of the text.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// What to say of it.
+    pub label: String,
+}
+
 impl Report {
-    /// The report on `linked`.
-    pub(crate) fn new(linked: &Linked<'_>) -> Report {
+    /// The report on `linked`, which is what came of `request`.
+    pub(crate) fn new(linked: &Linked<'_>, request: &Request) -> Report {
         let resolved = match linked {
             Linked::Unparsed(_) => None,
             Linked::Unresolved { components, resolution, .. }
@@ -127,6 +188,11 @@ impl Report {
         let mut report = Report {
             version: 1,
             ok: matches!(linked, Linked::Done { .. }),
+            target: Target::new(&request.target),
+            bodies: match request.bodies {
+                wcompose::Bodies::Validated => Bodies::Validated,
+                wcompose::Bodies::Unvalidated => Bodies::Unvalidated,
+            },
             imports: Vec::new(),
             exports: Vec::new(),
             unused: Vec::new(),
@@ -146,27 +212,10 @@ impl Report {
         });
         self.exports = exports.collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
-    /// The declarations of types that differ, side by side.
-    pub comparisons: Vec<Vec<Declaration>>,
     }
 
     /// The JSON text.
     pub(crate) fn to_json(&self) -> String {
-/// The WIT of a function or type that differs from another.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Declaration {
-    /// Where it stands: file, instance, import or export.
-    pub origin: String,
-    /// The WIT, in one or several lines.
-    pub text: String,
-    /// Where the part begins that differs, in bytes of the text.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-    /// What to say of it.
-    pub label: String,
-}
-
         let text = serde_json::to_string_pretty(self).expect("a report holds only text, numbers and lists");
         paint::json(&text) + "\n"
     }
@@ -239,6 +288,17 @@ fn problem(diagnostic: &Diagnostic) -> Problem {
     }
 }
 
+fn declarations(comparison: Comparison) -> Vec<Declaration> {
+    let sides = comparison.sides.into_iter().map(|side| Declaration {
+        origin: side.origin,
+        text: side.declaration.text,
+        start: side.declaration.mark.start,
+        end: side.declaration.mark.end,
+        label: side.label,
+    });
+    sides.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -260,14 +320,3 @@ mod tests {
         );
     }
 }
-fn declarations(comparison: Comparison) -> Vec<Declaration> {
-    let sides = comparison.sides.into_iter().map(|side| Declaration {
-        origin: side.origin,
-        text: side.declaration.text,
-        start: side.declaration.mark.start,
-        end: side.declaration.mark.end,
-        label: side.label,
-    });
-    sides.collect()
-}
-

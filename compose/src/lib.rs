@@ -28,7 +28,7 @@ pub use emit::{Output, emit};
 pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
-pub use request::{ExportRequest, Pattern, Request, SyntaxError, Wire};
+pub use request::{Bodies, ExportRequest, Pattern, Request, SyntaxError, Wire};
 pub use resolve::{
     Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
     ResolvedImport, Unsatisfied, Why, resolve,
@@ -77,7 +77,7 @@ impl Linked<'_> {
 
 /// Links `inputs` as `request` asks: the whole path of data.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
-    let components = match parse(inputs, &request.target) {
+    let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
         Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use wcompose::{ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire};
+use wcompose::{Bodies, ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire};
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
@@ -51,6 +51,10 @@ pub(super) struct Linking {
     /// The runtime has this feature switched on (repeatable): what an error names
     #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
     pub features: Vec<&'static str>,
+
+    /// Leave the function bodies of the inputs unvalidated, and say so
+    #[arg(long)]
+    no_check: bool,
 
     /// Write what became of every import as JSON, `-` for standard output
     #[arg(long, value_name = "FILE")]
@@ -108,7 +112,7 @@ impl Linking {
             Err(error) => return usage(error),
         };
         let linked = wcompose::link(&inputs, &request);
-        let told = self.tell(&linked);
+        let told = self.tell(&linked, &request);
         match (told, &linked) {
             (Exit::Fine, Linked::Done { .. }) => deliver(&linked),
             (exit, Linked::Done { .. }) => exit,
@@ -151,8 +155,8 @@ impl Linking {
         (bytes, unread)
     }
 
-    fn tell(&self, linked: &Linked<'_>) -> Exit {
-        let report = Report::new(linked);
+    fn tell(&self, linked: &Linked<'_>, request: &Request) -> Exit {
+        let report = Report::new(linked, request);
         let text = self.format().tell(linked, &report, self.quiet);
         // A reader that has seen enough and closed the pipe is no failure.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
@@ -180,6 +184,7 @@ impl Linking {
             target: self.features.iter().try_fold(self.target.clone(), |target, name| {
                 target.with_feature(name).map_err(|error| error.to_string())
             })?,
+            bodies: if self.no_check { Bodies::Unvalidated } else { Bodies::Validated },
         })
     }
 }

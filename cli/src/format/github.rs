@@ -9,7 +9,7 @@ use crate::paint;
 use crate::report::{Problem, Report};
 
 pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
-    human::tell(linked, quiet);
+    human::tell(linked, report, quiet);
     for problem in report.diagnostics.iter().filter(|problem| !quiet || problem.severity != "warning") {
         paint::line(&annotation(problem));
     }

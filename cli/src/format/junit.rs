@@ -1,11 +1,15 @@
 //! `--format junit`: one test case for each import, and one for each diagnostic that is about no import.
 
-use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::{Problem, Report, State};
+use crate::report::{Problem, Report, State, Target};
 
 pub(super) fn text(report: &Report) -> String {
     let mut suite = TestSuite::new("imports");
+    let Target { name, runtime, version, features } = &report.target;
+    suite.add_property(Property::new("target", format!("{name} ({runtime} {version})")));
+    suite.add_property(Property::new("features", features.join(" ")));
+    suite.add_property(Property::new("bodies", report.bodies.as_str()));
     let mut told = vec![false; report.diagnostics.len()];
     for import in &report.imports {
         let about = |problem: &Problem| {

@@ -40,7 +40,7 @@ impl Format {
     /// warnings if `quiet`.
     pub(crate) fn tell(self, linked: &Linked<'_>, report: &Report, quiet: bool) -> String {
         match self {
-            Format::Human => human::tell(linked, quiet),
+            Format::Human => human::tell(linked, report, quiet),
             Format::Json => return report.to_json(),
             Format::Github => github::tell(linked, report, quiet),
             Format::Sarif => return sarif::text(report),

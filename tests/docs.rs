@@ -1,12 +1,14 @@
 //! Runs the examples in the documentation: every block marked `console` in the files of [`PAGES`]. A line that begins
-//! with `$` is a command, the lines below it are what it prints. `WCOMPOSE_BLESS=1` writes what the program prints.
+//! with `$` is a command, the lines below it are what it prints. `WCOMPOSE_BLESS=1` writes what the program prints. What
+//! the pages say of exit codes is compared with the program, too.
 //!
 //! A page's commands run one after the other in one empty folder that has `fixtures/prebuilt` and `target` in it.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use similar::TextDiff;
+use wcompose_cli::Exit;
 use wcompose_tests::Program;
 
 /// Pages with examples.
@@ -49,6 +51,25 @@ fn the_comparison_quotes_its_cases() -> Result<()> {
         if !case.lines().any(|line| line.trim() == quoted.trim_end_matches(" ``").trim()) {
             bail!("docs/comparison.md quotes what {file} does not print: {quoted}");
         }
+    }
+    Ok(())
+}
+
+/// The numbers are a contract: pages and help say of each what the program says of it.
+#[test]
+fn exit_codes_are_documented() -> Result<()> {
+    let rows = Exit::ALL.map(|exit| format!("| {} | {} |\n", exit.code(), exit.meaning())).concat();
+    let table = format!("| code | means |\n| --- | --- |\n{rows}\n");
+    for page in PAGES {
+        let text = std::fs::read_to_string(root().join(page))?;
+        ensure!(text.contains(&table), "{page} should have this table:\n{table}");
+    }
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let help = String::from_utf8(program.call(root(), &["--help".into()])?.stdout)?;
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    for exit in Exit::ALL {
+        let row = words(&format!("{} {}", exit.code(), exit.meaning()));
+        ensure!(words(&help).windows(row.len()).any(|part| part == row), "the help lacks {row:?}:\n{help}");
     }
     Ok(())
 }

@@ -35,27 +35,33 @@ pub(crate) fn new(
         let (importer, of) = (components.get(import.instance), components.get(provider.instance));
         let apart = functions_apart(components, needed, offered);
         let (waiting, plain): (Vec<_>, Vec<_>) = apart.into_iter().partition(|(_, is_async)| *is_async);
-        let names = |functions: Vec<(String, bool)>| {
-            functions.into_iter().map(|(name, _)| in_wit(&name).to_owned()).collect::<Vec<_>>()
-        };
+        let names =
+            |functions: Vec<(String, bool)>| functions.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         if !waiting.is_empty() {
-            diagnostic = diagnostic.help(format!(
-                "declare {} as `async func` in the WIT of `{}`: its code and ABI may stay",
-                listed(&names(waiting)),
-                of.name
-            ));
+            diagnostic = diagnostic.help(provider_waits(of, &names(waiting)));
         }
         if !plain.is_empty() && !bridged {
             bridged = true;
-            diagnostic = diagnostic.help(format!(
-                "declare {} as `async func` in the WIT of `{}`{}",
-                listed(&names(plain)),
-                importer.name,
-                reaching(components, importer)
-            ));
+            diagnostic = diagnostic.help(importer_waits(components, importer, &names(plain)));
         }
     }
     type_mismatch::with_host(diagnostic, components, import)
+}
+
+/// What makes a provider fit that has `functions` not `async`.
+pub(super) fn provider_waits(provider: &Component<'_>, functions: &[String]) -> String {
+    let (functions, provider) = (in_wit(functions), &provider.name);
+    format!("declare {functions} as `async func` in the WIT of `{provider}`: its code and ABI may stay")
+}
+
+/// What makes an importer fit that needs `functions` not `async`.
+pub(super) fn importer_waits(
+    components: &Components<'_>,
+    importer: &Component<'_>,
+    functions: &[String],
+) -> String {
+    let (functions, reaching) = (in_wit(functions), reaching(components, importer));
+    format!("declare {functions} as `async func` in the WIT of `{}`{reaching}", importer.name)
 }
 
 /// The functions that are `async` on one side alone, and whether that is the importer's.
@@ -67,7 +73,7 @@ fn functions_apart(components: &Components<'_>, needed: &Extern, offered: &Exter
 }
 
 /// The functions of an import or export, and whether their type is `async`.
-fn functions(components: &Components<'_>, item: &Extern) -> Vec<(String, bool)> {
+pub(super) fn functions(components: &Components<'_>, item: &Extern) -> Vec<(String, bool)> {
     let of = |name: &str, ty| match ty {
         ComponentEntityType::Func(id) => Some((name.to_owned(), components.types()[id].async_)),
         _ => None,
@@ -88,7 +94,7 @@ fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
         let plain = |(name, is_async): &(String, bool)| !is_async && !name.starts_with("[constructor]");
         let functions = functions(components, export).into_iter().filter(plain).map(|(name, _)| name);
         exports.extend(functions.map(|name| match export.name.interface() {
-            Some(_) => format!("{}` of `{}", in_wit(&name), export.name),
+            Some(_) => format!("{}` of `{}", short(&name), export.name),
             None => name,
         }));
     }
@@ -101,7 +107,12 @@ fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
     }
 }
 
-/// The name of a function as WIT has it: of `[method]counter.bump`, the second part.
-fn in_wit(name: &str) -> &str {
+/// The names of functions as WIT has them.
+fn in_wit(functions: &[String]) -> String {
+    listed(&functions.iter().map(|name| short(name).to_owned()).collect::<Vec<_>>())
+}
+
+/// Of `[method]counter.bump`, the second part.
+fn short(name: &str) -> &str {
     name.split_once(']').map_or(name, |(_, name)| name)
 }

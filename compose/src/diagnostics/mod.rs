@@ -12,6 +12,7 @@ pub use comparison::{Comparison, Side};
 
 pub(crate) mod ambiguous_provider;
 mod comparison;
+pub(crate) mod effect_conflict;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
 pub(crate) mod feature_gated;
@@ -35,6 +36,7 @@ pub(crate) mod wire_conflict;
 /// Every code, by name.
 pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
+    effect_conflict::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
     feature_gated::CODE,

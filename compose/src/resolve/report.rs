@@ -9,9 +9,10 @@ use super::fit::Fit;
 use super::graph::Graph;
 use super::{Connection, ImportState, ResolvedImport, Unsatisfied, Why};
 use crate::component::{Components, ExportId, Extern, ImportId};
+use crate::diagnostics::effect_conflict::Conflict;
 use crate::diagnostics::{
-    Diagnostic, ambiguous_provider, effect_mismatch, host_mismatch, import_cycle, resource_mismatch,
-    type_mismatch, unsatisfied_import,
+    Diagnostic, ambiguous_provider, effect_conflict, effect_mismatch, host_mismatch, import_cycle,
+    resource_mismatch, type_mismatch, unsatisfied_import,
 };
 use crate::target::Target;
 
@@ -40,14 +41,23 @@ impl Report<'_, '_> {
         };
         let (components, id, rejected) = (self.components, resolved.import, &resolved.rejected);
         let others = || self.others_that_fit(resolved);
+        let conflicts = || {
+            let key = components.import(id).key();
+            let same = self.used.iter().map(|other| other.import);
+            let same = same.filter(|other| components.import(*other).key() == key).collect::<Vec<_>>();
+            Conflict::of(components, id, &same)
+        };
         Some(match (unsatisfied, rejected.first().map(|rejected| &rejected.misfit.why)) {
             (Unsatisfied::Ambiguous(choices), _) => ambiguous_provider::new(components, id, choices),
             (Unsatisfied::Host(difference), _) => host_mismatch::new(components, id, self.target, difference),
-            (_, Some(Why::Effect)) => effect_mismatch::new(components, id, rejected, &others()),
+            (_, Some(Why::Effect)) => match conflicts().split_first() {
+                Some(conflicts) => effect_conflict::new(components, id, conflicts, rejected),
+                None => effect_mismatch::new(components, id, rejected, &others()),
+            },
             (_, Some(Why::Type)) => type_mismatch::new(components, id, rejected, &others()),
             (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, id, rejected),
             (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, self.used, id, cycle),
-            (_, None) => unsatisfied_import::new(components, id),
+            (_, None) => unsatisfied_import::new(components, id, &conflicts()),
         })
     }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use wcompose::{FileKind, InstanceName, Output};
 
+use crate::paint;
+
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
 pub(crate) struct FileError(String);
@@ -45,7 +47,8 @@ impl InputArgument {
         if path.as_os_str().is_empty() {
             return Err("the file is missing".into());
         }
-        let name = InstanceName::new(name).map_err(|error| format!("{error}; name it with NAME={text}"))?;
+        let name = InstanceName::new(name)
+            .map_err(|error| format!("{error}; name it with NAME={}", paint::escape(text)))?;
         Ok(InputArgument { name, path })
     }
 

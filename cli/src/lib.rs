@@ -15,6 +15,8 @@ mod verdict;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 
 pub use exit::Exit;
 
@@ -41,9 +43,32 @@ pub fn main() -> ExitCode {
             // Help and version are results: they go to standard output, and are no failure.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nowhere is left to complain to if this fails.
-            let _ = error.print();
+            let _ = escaped(error).print();
             exit
         }
     };
     exit.into()
+}
+
+/// The same error without control characters of arguments: the shell may have put the names of strange files there.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let escape = |text: &String| paint::escape(text);
+    let styled = |text: &StyledStr| match text.to_string() {
+        plain if plain.contains(char::is_control) => StyledStr::from(paint::escape(&plain)),
+        _ => text.clone(),
+    };
+    let contexts = error.context().filter(|(kind, _)| *kind != ContextKind::Usage);
+    let contexts = contexts.map(|(kind, value)| match value {
+        ContextValue::String(text) => (kind, ContextValue::String(escape(text))),
+        ContextValue::Strings(texts) => (kind, ContextValue::Strings(texts.iter().map(escape).collect())),
+        ContextValue::StyledStr(text) => (kind, ContextValue::StyledStr(styled(text))),
+        ContextValue::StyledStrs(texts) => {
+            (kind, ContextValue::StyledStrs(texts.iter().map(styled).collect()))
+        }
+        other => (kind, other.clone()),
+    });
+    for (kind, value) in contexts.collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
+    error
 }

@@ -154,6 +154,20 @@ impl<'a> Components<'a> {
         &self.types[id].exports
     }
 
+    /// The functions of an import or export, and whether their type is `async`.
+    pub(crate) fn functions(&self, item: &Extern) -> Vec<(String, bool)> {
+        let of = |name: &str, ty| match ty {
+            ComponentEntityType::Func(id) => Some((name.to_owned(), self.types[id].async_)),
+            _ => None,
+        };
+        match item.ty {
+            ComponentEntityType::Instance(id) => {
+                self.items(id).iter().filter_map(|(name, item)| of(name, item.ty)).collect()
+            }
+            ty => of(item.name.as_str(), ty).into_iter().collect(),
+        }
+    }
+
     /// Walks from `ty` along the names in `path` through nested instances.
     pub(crate) fn follow(&self, ty: ComponentEntityType, path: &[String]) -> Option<ComponentEntityType> {
         path.iter().try_fold(ty, |ty, name| match ty {

@@ -1,11 +1,12 @@
-//! The inside of a component: its instances and what connects them, read from the root of any component.
+//! The inside of a component: its instances, what connects them, and which imports its code calls how, read from the
+//! root of any component.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentName, ComponentTypeRef, Parser,
-    Payload,
+    CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExternalKind, ComponentInstance,
+    ComponentName, ComponentTypeRef, Parser, Payload,
 };
 
 use crate::parse::Fault;
@@ -38,18 +39,23 @@ pub struct Argument {
 impl Composition {
     /// Reads the root of the component in `bytes`. Nested components are passed over.
     pub fn read(bytes: &[u8]) -> Result<Composition, Fault> {
-        let mut reader = Reader::default();
-        let mut depth = 0_u32;
-        for payload in Parser::new(0).parse_all(bytes) {
-            match payload? {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                payload if depth == 0 => reader.payload(&payload)?,
-                _ => {}
-            }
-        }
-        Ok(reader.finish())
+        Ok(Reader::read(bytes)?.finish())
     }
+}
+
+/// The functions that core code at the root of the component calls without `async`, so that each call waits for its
+/// result: the name of the import, and of its function if it is an interface. Empty if `bytes` are no component.
+pub(crate) fn lowered_without_async(bytes: &[u8]) -> BTreeSet<(String, Option<String>)> {
+    let lowered = Reader::read(bytes).map(|reader| reader.lowered).unwrap_or_default();
+    let names = lowered.into_iter().filter_map(|origin| match origin {
+        Origin::Import(import) => Some((import, None)),
+        Origin::Export(of, function) => match *of {
+            Origin::Import(import) => Some((import, Some(function))),
+            _ => None,
+        },
+        _ => None,
+    });
+    names.collect()
 }
 
 /// Where an index of an index space came from.
@@ -66,9 +72,25 @@ struct Reader {
     spaces: BTreeMap<&'static str, Vec<Origin>>,
     instances: Vec<(u32, Vec<(String, Origin)>)>,
     names: BTreeMap<u32, String>,
+    /// The functions that are lowered without `async`.
+    lowered: Vec<Origin>,
 }
 
 impl Reader {
+    fn read(bytes: &[u8]) -> Result<Reader, Fault> {
+        let mut reader = Reader::default();
+        let mut depth = 0_u32;
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload? {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                payload if depth == 0 => reader.payload(&payload)?,
+                _ => {}
+            }
+        }
+        Ok(reader)
+    }
+
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), Fault> {
         match payload {
             Payload::ComponentImportSection(section) => {
@@ -96,8 +118,15 @@ impl Reader {
             }
             Payload::ComponentCanonicalSection(section) => {
                 for function in section.clone() {
-                    if let wasmparser::CanonicalFunction::Lift { .. } = function? {
-                        self.push("func", Origin::Unknown);
+                    match function? {
+                        CanonicalFunction::Lift { .. } => self.push("func", Origin::Unknown),
+                        CanonicalFunction::Lower { func_index, options }
+                            if !options.contains(&CanonicalOption::Async) =>
+                        {
+                            let of = self.origin("func", func_index);
+                            self.lowered.push(of);
+                        }
+                        _ => {}
                     }
                 }
             }

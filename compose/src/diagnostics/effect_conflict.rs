@@ -3,7 +3,7 @@
 use wasmparser::component_types::ComponentEntityType;
 
 use super::comparison::{self, Party};
-use super::effect_mismatch::{functions, importer_waits, provider_waits};
+use super::effect_mismatch::{importer_waits, provider_waits};
 use super::{Code, Diagnostic, import_subject, import_words, listed};
 use crate::component::{Components, ImportId};
 use crate::resolve::Rejected;
@@ -30,9 +30,9 @@ pub(crate) struct Conflict {
 impl Conflict {
     /// The functions that `import` and another of `importers` need with different effects.
     pub(crate) fn of(components: &Components<'_>, import: ImportId, importers: &[ImportId]) -> Vec<Conflict> {
-        let needs = importers.iter().map(|id| (*id, functions(components, components.import(*id))));
+        let needs = importers.iter().map(|id| (*id, components.functions(components.import(*id))));
         let needs = needs.collect::<Vec<_>>();
-        let conflicts = functions(components, components.import(import)).into_iter().map(|(function, _)| {
+        let conflicts = components.functions(components.import(import)).into_iter().map(|(function, _)| {
             let of = |is_async| {
                 let needed = (function.clone(), is_async);
                 needs.iter().filter(|(_, functions)| functions.contains(&needed)).map(|(id, _)| *id).collect()
@@ -90,7 +90,7 @@ pub(crate) fn new(
     for Rejected { provider, .. } in rejected {
         let component = components.get(provider.instance);
         let plain =
-            functions(components, components.export(*provider)).contains(&(first.function.clone(), false));
+            components.functions(components.export(*provider)).contains(&(first.function.clone(), false));
         let effect = if plain { "func" } else { "async func" };
         diagnostic = diagnostic.note(format!(
             "`{}` ({}) has `{}` as `{effect}`",

@@ -1,7 +1,5 @@
 //! `effect-mismatch`: one side is `async`, the other is not, and all else is equal.
 
-use wasmparser::component_types::ComponentEntityType;
-
 use super::{Code, Diagnostic, import_subject, listed, type_mismatch};
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::Rejected;
@@ -66,24 +64,10 @@ pub(super) fn importer_waits(
 
 /// The functions that are `async` on one side alone, and whether that is the importer's.
 fn functions_apart(components: &Components<'_>, needed: &Extern, offered: &Extern) -> Vec<(String, bool)> {
-    let offered = functions(components, offered);
-    let needed = functions(components, needed).into_iter();
+    let offered = components.functions(offered);
+    let needed = components.functions(needed).into_iter();
     let apart = needed.filter(|(name, is_async)| offered.contains(&(name.clone(), !is_async)));
     apart.collect()
-}
-
-/// The functions of an import or export, and whether their type is `async`.
-pub(super) fn functions(components: &Components<'_>, item: &Extern) -> Vec<(String, bool)> {
-    let of = |name: &str, ty| match ty {
-        ComponentEntityType::Func(id) => Some((name.to_owned(), components.types()[id].async_)),
-        _ => None,
-    };
-    match item.ty {
-        ComponentEntityType::Instance(id) => {
-            components.items(id).iter().filter_map(|(name, item)| of(name, item.ty)).collect()
-        }
-        ty => of(item.name.as_str(), ty).into_iter().collect(),
-    }
 }
 
 /// Which exports of the importer may have to be `async` as well.
@@ -92,7 +76,7 @@ fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
     for export in &importer.exports {
         // A constructor is never `async`.
         let plain = |(name, is_async): &(String, bool)| !is_async && !name.starts_with("[constructor]");
-        let functions = functions(components, export).into_iter().filter(plain).map(|(name, _)| name);
+        let functions = components.functions(export).into_iter().filter(plain).map(|(name, _)| name);
         exports.extend(functions.map(|name| match export.name.interface() {
             Some(_) => format!("{}` of `{}", short(&name), export.name),
             None => name,

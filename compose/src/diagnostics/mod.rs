@@ -6,11 +6,12 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::component::{Components, ImportId};
+use crate::component::{Component, Components, ImportId};
 
 pub use comparison::{Comparison, Side};
 
 pub(crate) mod ambiguous_provider;
+pub(crate) mod blocking_import;
 mod comparison;
 pub(crate) mod effect_conflict;
 pub(crate) mod effect_mismatch;
@@ -25,6 +26,7 @@ pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
+pub(crate) mod sync_over_async;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
@@ -36,6 +38,7 @@ pub(crate) mod wire_conflict;
 /// Every code, by name.
 pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
+    blocking_import::CODE,
     effect_conflict::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
@@ -49,6 +52,7 @@ pub const ALL: &[Code] = &[
     not_a_component::CODE,
     resource_mismatch::CODE,
     resource_split::CODE,
+    sync_over_async::CODE,
     target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,
@@ -109,6 +113,14 @@ pub struct Subject {
     pub item: Option<String>,
 }
 
+impl Subject {
+    /// An instance as a whole.
+    pub(crate) fn of(component: &Component<'_>) -> Subject {
+        let (file, instance) = (component.file.clone(), component.name.to_string());
+        Subject { file: Some(file), instance: Some(instance), item: None }
+    }
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -139,6 +151,10 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
         }
+    }
+
+    pub(crate) fn warning(code: Code, subject: Subject, message: String) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, subject, message) }
     }
 
     pub(crate) fn compare(mut self, comparison: Comparison) -> Diagnostic {

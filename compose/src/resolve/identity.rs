@@ -145,7 +145,8 @@ impl Identity {
             }
             same
         };
-        let difference = first_difference(components.types(), offered, needed, &same).unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
+        let difference = first_difference(components.types(), offered, needed, &same)
+            .unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
         let origin = |id| {
             self.origins
                 .get(&self.sets.representative(id))

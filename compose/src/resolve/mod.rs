@@ -16,6 +16,7 @@ mod lookup;
 mod outcome;
 mod report;
 mod sets;
+mod warnings;
 
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
@@ -58,6 +59,9 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
     diagnostics.extend(hosts::splits(components, &used));
     diagnostics.extend(hosts::unnamed_types(components, &used, &merged));
     diagnostics.extend(problems_of_exports);
+    if diagnostics.is_empty() {
+        diagnostics.extend(warnings::warnings(components, &used, &exports.list));
+    }
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,

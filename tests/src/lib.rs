@@ -5,8 +5,10 @@ mod case;
 mod component;
 mod composition;
 mod program;
+mod shown;
 
-pub use case::{Case, Input, Order, input_places};
+pub use case::{Case, Input, Order, case_files, input_places};
 pub use component::{from_wat, from_wit};
 pub use composition::{Guest, is_built, link, link_fixtures, patient, printed};
 pub use program::{Ended, Program};
+pub use shown::Shown;

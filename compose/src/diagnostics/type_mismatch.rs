@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words};
-use crate::component::{Components, ExportId, Extern, ImportId};
+use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::{Rejected, Why};
 
 pub(crate) const CODE: Code = Code {
@@ -111,10 +111,9 @@ pub(super) fn with_candidates(
             &misfit.difference,
             sentence,
         ));
+        let importer = components.get(import.instance);
         if let Why::Identity { needed, offered } = &misfit.why {
-            diagnostic = diagnostic
-                .note(format!("`{}` has it from {needed}", components.get(import.instance).name))
-                .note(format!("`{}` has it from {offered}", component.name));
+            diagnostic = diagnostic.note(has_it(importer, needed)).note(has_it(component, offered));
         }
         let (import, export) = (&components.import(import).name, &components.export(*provider).name);
         if import != export {
@@ -122,4 +121,13 @@ pub(super) fn with_candidates(
         }
     }
     diagnostic
+}
+
+/// Where a side has a resource from.
+fn has_it(component: &Component<'_>, origin: &str) -> String {
+    let itself = format!("`{}` ({})", component.name, component.file);
+    match origin.strip_prefix(&format!("{itself}, which ")) {
+        Some(defines) => format!("`{}` {defines}", component.name),
+        None => format!("`{}` has it from {origin}", component.name),
+    }
 }

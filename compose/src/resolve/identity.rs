@@ -49,7 +49,8 @@ impl Identity {
             for resource in &component.defined_resources {
                 if let Some((index, path)) = resource.places.first() {
                     let origin = place(&component.exports[*index].name, path);
-                    let origin = format!("`{}`, which defines it in {origin}", component.name);
+                    let origin =
+                        format!("`{}` ({}), which defines it in {origin}", component.name, component.file);
                     identity.origins.insert(resource.id, origin);
                 }
             }

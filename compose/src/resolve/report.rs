@@ -55,7 +55,7 @@ impl Report<'_, '_> {
                 None => effect_mismatch::new(components, id, rejected, &others()),
             },
             (_, Some(Why::Type)) => type_mismatch::new(components, id, rejected, &others()),
-            (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, id, rejected),
+            (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, self.all, id, rejected),
             (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, self.used, id, cycle),
             (_, None) => unsatisfied_import::new(components, id, &conflicts()),
         })

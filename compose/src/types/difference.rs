@@ -29,10 +29,15 @@ pub struct Difference {
 /// What stands for a missing item.
 pub(crate) const NOTHING: &str = "nothing";
 
+/// What stands for resources that look the same.
+const SAME: &str = "the same resource";
+const ANOTHER: &str = "another resource of that name";
+
 impl Difference {
     /// The whole in words: ``in parameter `xs` of function `total`: expected `u32`, found `u64` ``.
     pub fn sentence(&self) -> String {
-        let quote = |text: &str| if text == NOTHING { text.to_owned() } else { format!("`{text}`") };
+        let words = |text: &str| [NOTHING, SAME, ANOTHER].contains(&text);
+        let quote = |text: &str| if words(text) { text.to_owned() } else { format!("`{text}`") };
         let place = self.place();
         let place = if place.is_empty() { place } else { format!("in {place}: ") };
         format!("{place}expected {}, found {}", quote(&self.expected), quote(&self.found))
@@ -187,7 +192,7 @@ impl Search<'_> {
         } else if needed != offered {
             self.differ(needed, offered)
         } else {
-            self.differ("the same resource", "another resource of that name")
+            self.differ(SAME, ANOTHER)
         }
     }
 

@@ -32,7 +32,8 @@ fn every_code_has_text_docs_and_a_case() -> Result<()> {
         if code.text.trim().is_empty() {
             writeln!(faults, "`{}` has no text, in its file in compose/src/diagnostics", code.name)?;
         }
-        if !docs.contains(&format!("\n## {}\n{}\n", code.name, code.text)) {
+        // That the text stands there too, `tidy.rs` checks.
+        if !docs.contains(&format!("\n## {}\n", code.name)) {
             writeln!(faults, "`{}` has no section in docs/diagnostics.md", code.name)?;
         }
         if shown.iter().any(|name| name == code.name) == excused {

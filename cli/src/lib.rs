@@ -27,8 +27,7 @@ pub use exit::Exit;
     bin_name = "wcompose",
     version,
     max_term_width = 100,
-    after_help = Exit::table(),
-    disable_help_subcommand = true
+    after_help = Exit::table()
 )]
 struct Arguments {
     #[command(subcommand)]

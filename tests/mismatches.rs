@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::Result;
-use wcompose::{Input, Inputs, InstanceName, Linked, Request};
+use anyhow::{Result, ensure};
+use wcompose::{Diagnostic, Input, Inputs, InstanceName, Linked, Request};
 use wcompose_tests::from_wit;
 
 /// Types of WIT, each with one that differs from it in one place, as far inside as it goes.
@@ -116,7 +116,10 @@ fn link(importer: &Side, exporter: &Side) -> Result<Vec<&'static str>> {
     let inputs = Inputs::new(vec![input("app", app.as_slice())?, input("lib", lib.as_slice())?])?;
     Ok(match wcompose::link(&inputs, &Request::default()) {
         Linked::Done { .. } => Vec::new(),
-        failed => failed.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect(),
+        failed => {
+            failed.diagnostics().iter().try_for_each(shows)?;
+            failed.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect()
+        }
     })
 }
 
@@ -126,6 +129,24 @@ struct Count {
     pairs: usize,
     silent: usize,
     wrong: usize,
+}
+
+/// Types that differ are shown: both declarations, or the one that the other side lacks, with a mark on a part of each.
+fn shows(diagnostic: &Diagnostic) -> Result<()> {
+    let differs = ["type-mismatch", "effect-mismatch"].contains(&diagnostic.code.name);
+    ensure!(
+        differs != diagnostic.comparisons.is_empty(),
+        "{}: a comparison too many or few",
+        diagnostic.message
+    );
+    for comparison in &diagnostic.comparisons {
+        ensure!(!comparison.sides.is_empty(), "nothing shows that {}", comparison.sentence);
+        for declaration in comparison.sides.iter().map(|side| &side.declaration) {
+            let marked = declaration.text.get(declaration.mark.clone());
+            ensure!(marked.is_some_and(|part| !part.is_empty()), "no mark: {declaration:?}");
+        }
+    }
+    Ok(())
 }
 
 #[test]

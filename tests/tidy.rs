@@ -94,7 +94,7 @@ fn every_dependency_has_a_reason() {
 #[test]
 fn diagnostics_are_documented() {
     let mut text = String::from(
-        "# Diagnostics\n\nEvery code that wcompose prints in brackets after `error`, and what to do about it. Written from the texts in\n\
+        "# Diagnostics\n\nEvery code that wcompose prints in brackets after `error` or `warning`, and what to do about it. Written from the texts in\n\
          `compose/src/diagnostics/` by `WCOMPOSE_BLESS=1 cargo test -p wcompose-tests --test tidy`.\n",
     );
     for code in wcompose::CODES {

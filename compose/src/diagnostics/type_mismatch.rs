@@ -8,8 +8,7 @@ use crate::resolve::{Rejected, Why};
 pub(crate) const CODE: Code = Code {
     name: "type-mismatch",
     text: "An input exports what another imports, but the types differ: a function is missing, or a parameter, result, field, case
-or payload has another type. The note names the first difference: what the importer expects there, and what the provider
-has.
+or payload has another type. What the importer expects and what the provider has is shown at the first difference.
 
 Build both sides against the same WIT, or connect another export with `--wire`; the help names those that fit.",
 };

@@ -135,7 +135,8 @@ fn junit_is_read_with_the_right_numbers_and_names() {
         let errors = list(&report, "diagnostics").iter().filter(|problem| problem["severity"] != "warning");
         let mut errors = errors.map(|problem| problem["code"].as_str().unwrap()).collect::<Vec<_>>();
         let mut failed = suite.test_cases.iter().filter_map(failure).collect::<Vec<_>>();
-        (errors.sort_unstable(), failed.sort_unstable());
+        errors.sort_unstable();
+        failed.sort_unstable();
         assert_eq!(failed, errors, "{text}");
         let numbers = (suite.test_cases.len(), failed.len());
         assert_eq!((junit.tests, junit.failures), numbers, "{text}");

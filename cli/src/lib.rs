@@ -34,6 +34,10 @@ struct Arguments {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // Before all else: a child has its orders, and no command line.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == wcompose_run::CHILD) {
+        return wcompose_run::child();
+    }
     let exit = match Arguments::try_parse() {
         Ok(arguments) => arguments.command.run(),
         Err(error) => {

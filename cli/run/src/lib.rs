@@ -3,25 +3,31 @@
 
 mod call;
 mod clock;
+mod compile;
 mod context;
 mod engine;
+mod exceeded;
 mod function;
 pub mod http;
 mod invoke;
+mod limits;
 mod memory;
 mod options;
 mod outcome;
 mod quiet;
 mod run;
+mod sandbox;
 mod session;
 mod state;
 mod waits;
 
 pub use call::{Called, call};
 pub use function::FunctionPath;
-pub use options::{Directory, Features, Network, Options, Stdio};
-pub use outcome::{Frame, HostError, Outcome, Phase, Verdict};
+pub use limits::{Limits, Quantity};
+pub use options::{Directory, EngineChoice, Features, Network, Options, Stdio};
+pub use outcome::{Compiler, Frame, HostError, Outcome, Phase, Verdict};
 pub use run::run;
+pub use sandbox::{CHILD, Event, Sandbox, Stop, Task, child};
 
 /// A component model value, as wasmtime has it. Arguments and results of [`call`].
 pub use wasmtime::component::Val as Value;

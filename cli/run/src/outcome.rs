@@ -1,5 +1,8 @@
 //! How a run ended, as data. Does not decide what an ending means for an exit code or a report.
 
+use crate::exceeded;
+use crate::limits::{Limits, Quantity};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -14,16 +17,41 @@ pub struct Outcome {
     pub stdout: Vec<u8>,
     /// What was captured of standard error; empty when the streams were inherited.
     pub stderr: Vec<u8>,
+    /// What compiled it; `None` if it was not compiled.
+    pub compiler: Option<Compiler>,
+    /// The most memory that the process of the sandbox had at once, in bytes, where that is known.
+    pub peak_memory: Option<u64>,
+}
+
+/// A compiler of the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compiler {
+    /// Cranelift.
+    Cranelift,
+    /// Winch.
+    Winch,
+}
+
+impl fmt::Display for Compiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cranelift => "Cranelift",
+            Self::Winch => "Winch",
+        })
+    }
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// The component ended by itself.
     Exited {
         /// What it gave to `wasi:cli/exit`; else 0 if `run` returned ok, 1 if it returned an error.
         status: u8,
     },
+    /// What was asked for was done, and it is no command that would have a status.
+    Returned,
     /// The component did what WebAssembly or the component model forbid.
     Trapped {
         /// What it did, in the runtime's words, on one line.
@@ -40,6 +68,13 @@ pub enum Verdict {
         /// The limit that passed.
         limit: Duration,
     },
+    /// It took more of something than it may have.
+    Exceeded {
+        /// Of what.
+        quantity: Quantity,
+        /// How much it may have.
+        limit: u64,
+    },
     /// It does not compile, does not instantiate or does not export what was to be called: no code of it ran.
     Refused {
         /// Why, in the runtime's words.
@@ -48,7 +83,8 @@ pub enum Verdict {
 }
 
 /// What the engine was doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Turning the component into machine code.
     Compiling,
@@ -57,7 +93,7 @@ pub enum Phase {
 }
 
 /// A place in core code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// The core module's own name, if it has one.
     pub module: Option<String>,
@@ -89,6 +125,11 @@ pub enum HostError {
     Resources(io::Error),
     /// The runtime panicked: a bug in it.
     Panicked,
+    /// The process of the sandbox could not be started, or ended without a verdict.
+    Sandbox {
+        /// What happened.
+        message: String,
+    },
 }
 
 impl fmt::Display for HostError {
@@ -100,6 +141,7 @@ impl fmt::Display for HostError {
             Self::Engine { message } => write!(f, "cannot set up the engine: {message}"),
             Self::Resources(error) => write!(f, "cannot set up the runtime: {error}"),
             Self::Panicked => write!(f, "the runtime panicked"),
+            Self::Sandbox { message } => f.write_str(message),
         }
     }
 }
@@ -108,7 +150,7 @@ impl std::error::Error for HostError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Resources(error) => Some(error),
-            Self::Directory { .. } | Self::Engine { .. } | Self::Panicked => None,
+            Self::Directory { .. } | Self::Engine { .. } | Self::Panicked | Self::Sandbox { .. } => None,
         }
     }
 }
@@ -123,22 +165,28 @@ impl fmt::Display for Phase {
 }
 
 /// The verdict on an error that wasmtime raised while the component's code ran.
-pub(crate) fn verdict_of(error: &wasmtime::Error) -> Verdict {
+pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Verdict {
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return Verdict::Exited { status: exit.0 as u8 };
     }
     if let Some(wasmtime::Trap::AsyncDeadlock) = error.downcast_ref::<wasmtime::Trap>() {
         return Verdict::Deadlocked;
     }
+    if let Some(verdict) = exceeded::verdict_of(error, limits) {
+        return verdict;
+    }
     Verdict::Trapped { message: message_of(error), frames: frames_of(error) }
 }
 
 /// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
-pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error) -> Verdict {
+pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error, limits: &Limits) -> Verdict {
     let ran = error.is::<wasmtime::Trap>()
         || error.is::<wasmtime_wasi::I32Exit>()
         || error.is::<wasmtime::WasmBacktrace>();
-    if ran { verdict_of(error) } else { Verdict::Refused { message: message_of(error) } }
+    if ran {
+        return verdict_of(error, limits);
+    }
+    exceeded::verdict_of(error, limits).unwrap_or_else(|| Verdict::Refused { message: message_of(error) })
 }
 
 /// The error's chain on one line, without the backtrace, which [`Frame`]s hold.

@@ -2,6 +2,7 @@
 //! What a component may do with them is decided in `context`.
 
 use crate::clock;
+use crate::limits::Limits;
 use crate::memory::MemoryLimit;
 use crate::options::Network;
 use crate::waits::Waits;
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(crate) http: WasiHttpCtx,
     pub(crate) outgoing: Outgoing,
     pub(crate) memory: MemoryLimit,
+    pub(crate) limits: Limits,
     pub(crate) waits: Waits,
 }
 
@@ -37,9 +39,18 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// A store whose code yields at each tick of the engine and whose memory is bounded.
+/// A store whose code yields at each tick of the engine, and which is bounded in what it may take.
 pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
+    let most = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let (handles, fuel) = (most(state.limits.handles), most(state.limits.hostcall_fuel));
     let mut store = Store::new(engine, state);
+    store.set_max_component_handles(handles);
+    store.set_hostcall_fuel(fuel);
+    store.data_mut().table.set_max_capacity(handles);
+    if let Some(table) = store.concurrent_resource_table() {
+        // A task that is called has up to four entries here, and one handle.
+        table.set_max_capacity(handles.saturating_mul(4));
+    }
     store.limiter(|state| &mut state.memory);
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);

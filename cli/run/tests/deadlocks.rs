@@ -4,11 +4,14 @@
 mod guests;
 
 use std::time::{Duration, Instant};
-use wcompose_run::{Network, Options, Outcome, Phase, Verdict, run};
+use wcompose_run::{Limits, Network, Options, Outcome, Phase, Verdict, run};
 
 /// Runs with a limit that a deadlock must not need.
 fn ended(component: &[u8]) -> Outcome {
-    let options = Options { time_limit: Some(Duration::from_secs(60)), ..Options::default() };
+    let options = Options {
+        limits: Limits { run_time: Some(Duration::from_secs(60)), ..Limits::default() },
+        ..Options::default()
+    };
     run(component, &options).expect("the host works")
 }
 
@@ -79,7 +82,11 @@ fn waiting_for_the_end_of_an_output_stream_that_is_kept_open() {
 #[test]
 fn with_a_network_only_an_idle_host_is_proof() {
     let limit = Duration::from_secs(1);
-    let options = Options { network: Network::Inherited, time_limit: Some(limit), ..Options::default() };
+    let options = Options {
+        network: Network::Inherited,
+        limits: Limits { run_time: Some(limit), ..Limits::default() },
+        ..Options::default()
+    };
     let verdict = |component: &[u8]| run(component, &options).expect("the host works").verdict;
 
     let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 use wcompose_run::http::{Server, StartError};
-use wcompose_run::{Options, Phase, Verdict};
+use wcompose_run::{Limits, Options, Phase, Verdict};
 
 const ANY_PORT: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
@@ -99,7 +99,8 @@ const LIMIT: Duration = Duration::from_secs(4);
 
 #[test]
 fn a_spinning_handler_is_given_up() {
-    let options = Options { time_limit: Some(LIMIT), ..Options::default() };
+    let options =
+        Options { limits: Limits { run_time: Some(LIMIT), ..Limits::default() }, ..Options::default() };
     let server = served(&guests::http::handler_0_3("(loop (br 0))"), &options);
     let answer = get(server.addr());
     assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");

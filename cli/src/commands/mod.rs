@@ -6,6 +6,7 @@ mod inspect;
 mod link;
 mod linking;
 mod run;
+mod sandboxing;
 
 use crate::exit::Exit;
 

@@ -58,7 +58,7 @@ impl HandlerState for Instances {
         let state =
             context::state(&self.options, &self.waits, &self.written).map_err(wasmtime::Error::new)?;
         let mut store = state::store(&self.engine, state);
-        let limit = self.options.time_limit;
+        let limit = self.options.limits.run_time;
         let instantiated = self.handler.instantiate_async(&mut store);
         let instantiated = match limit {
             None => instantiated.await,
@@ -70,8 +70,10 @@ impl HandlerState for Instances {
                 }
             },
         };
-        let proxy =
-            instantiated.inspect_err(|error| self.failures.push(outcome::verdict_of_instantiation(error)))?;
+        let failed = |error: &wasmtime::Error| {
+            self.failures.push(outcome::verdict_of_instantiation(error, &self.options.limits));
+        };
+        let proxy = instantiated.inspect_err(failed)?;
         let expired = Arc::default();
         let single = matches!(self.handler, ProxyPre::P2(_));
         Ok(Instance {
@@ -119,13 +121,13 @@ impl WorkerState for Requests {
         }
     }
 
-    fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
+    fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
         match (result, self.limit) {
             (Ok(()), _) => {}
             (Err(_), Some(limit)) if self.expired.load(Ordering::SeqCst) => {
                 self.failures.push(Verdict::TimedOut { phase: Phase::Running, limit });
             }
-            (Err(error), _) => self.failures.push(outcome::verdict_of(&error)),
+            (Err(error), _) => self.failures.push(outcome::verdict_of(&error, &store.data().limits)),
         }
     }
 }

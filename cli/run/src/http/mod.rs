@@ -4,8 +4,9 @@
 mod connections;
 mod instances;
 
+use crate::compile::{self, Compiled};
 use crate::context::{self, Written};
-use crate::engine::{self, Ticks};
+use crate::engine::Ticks;
 use crate::options::Options;
 use crate::outcome::{self, HostError, Verdict};
 use crate::state;
@@ -35,9 +36,8 @@ impl Server {
     /// Compiles `component`, in the binary format, and serves it on `addr`, whose port may be 0 for any free one.
     ///
     /// An instance of a 0.3 handler gets up to 16 requests at once and 128 in all, as in `wasmtime serve`; one of a
-    /// 0.2 handler gets one. `options.time_limit` bounds the compilation and then each request until its response
-    /// begins; one that takes longer is answered with status 500, as is one whose instance traps. Standard input is
-    /// not served: [`crate::Stdio::Inherit`] passes output on, and else it is captured, over all instances.
+    /// 0.2 handler gets one. `options.limits.run_time` bounds each request until its response begins; one that takes
+    /// longer is answered with status 500, as is one whose instance traps. Standard input is not served: [`crate::Stdio::Inherit`] passes output on, and else it is captured, over all instances.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl Server {
         listener.set_nonblocking(true).map_err(StartError::Bind)?;
         let addr = listener.local_addr().map_err(StartError::Bind)?;
 
-        let written = Written::new();
+        let written = Written::new(&options.limits);
         // Opens the directories once to report a missing one here and not at each request.
         context::state(options, &Waits::default(), &written)?;
         let failures = Failures::default();
@@ -69,7 +69,7 @@ impl Server {
             .stack_size(16 << 20)
             .spawn(move || work.run(&sender))
             .map_err(HostError::Resources)?;
-        let started = match options.time_limit {
+        let started = match options.limits.compile_time {
             None => ready.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(limit) => ready.recv_timeout(limit),
         };
@@ -77,7 +77,7 @@ impl Server {
             Ok(Ok(())) => Ok(Self { addr, written, failures, stop, thread: Some(thread) }),
             Ok(Err(error)) => Err(error),
             Err(RecvTimeoutError::Timeout) => {
-                Err(StartError::TimedOut { limit: options.time_limit.unwrap_or_default() })
+                Err(StartError::TimedOut { limit: options.limits.compile_time.unwrap_or_default() })
             }
             Err(RecvTimeoutError::Disconnected) => Err(HostError::Panicked.into()),
         }
@@ -190,9 +190,10 @@ impl Work {
     }
 
     fn serve(self, ready: &mpsc::SyncSender<Result<(), StartError>>) -> Result<(), StartError> {
-        let engine = engine::engine(self.options.features)?;
+        let compiled = compile::compile(&self.component, self.options.features, self.options.engine)?;
+        let Compiled { engine, component, .. } = compiled.map_err(|error| refused(&error))?;
         let _ticks = Ticks::start(&engine)?;
-        let handler = handler(&engine, &self.component)?;
+        let handler = handler(&engine, &component)?;
         let waits = Waits::default();
         let runtime = waits.runtime().map_err(HostError::Resources)?;
         let handler = ProxyHandler::new(Instances {
@@ -215,12 +216,11 @@ impl Work {
     }
 }
 
-/// Compiles and links the component, and finds which handler it exports.
-fn handler(engine: &Engine, component: &[u8]) -> Result<ProxyPre<state::State>, StartError> {
-    let refused = |error: wasmtime::Error| StartError::Refused { message: outcome::message_of(&error) };
-    let component = Component::from_binary(engine, component).map_err(refused)?;
+/// Links the component, and finds which handler it exports.
+fn handler(engine: &Engine, component: &Component) -> Result<ProxyPre<state::State>, StartError> {
+    let refused = |error: wasmtime::Error| refused(&error);
     let linked =
-        state::linker(engine).and_then(|linker| linker.instantiate_pre(&component)).map_err(refused)?;
+        state::linker(engine).and_then(|linker| linker.instantiate_pre(component)).map_err(refused)?;
     // Any version of a track answers to its first.
     if component.get_export_index(None, "wasi:http/handler@0.3.0").is_some() {
         return Ok(ProxyPre::P3(p3::bindings::ServicePre::new(linked).map_err(refused)?));
@@ -230,4 +230,8 @@ fn handler(engine: &Engine, component: &[u8]) -> Result<ProxyPre<state::State>, 
     }
     let message = "exports neither `wasi:http/handler@0.3` nor `wasi:http/incoming-handler@0.2`";
     Err(StartError::Refused { message: message.to_owned() })
+}
+
+fn refused(error: &wasmtime::Error) -> StartError {
+    StartError::Refused { message: outcome::message_of(error) }
 }

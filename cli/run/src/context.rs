@@ -1,5 +1,6 @@
 //! Turns options into what one run may use, and keeps hold of what it writes.
 
+use crate::deadlock::Calls;
 use crate::limits::Limits;
 use crate::memory::MemoryLimit;
 use crate::options::{Network, Options, Stdio};
@@ -51,6 +52,7 @@ pub(crate) fn state(options: &Options, waits: &Waits, written: &Written) -> Resu
         memory: MemoryLimit::new(options.limits.linear_memory),
         limits: options.limits.clone(),
         waits: waits.clone(),
+        calls: Calls::default(),
     })
 }
 

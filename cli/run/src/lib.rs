@@ -5,6 +5,7 @@ mod call;
 mod clock;
 mod compile;
 mod context;
+mod deadlock;
 mod engine;
 mod exceeded;
 mod function;
@@ -19,14 +20,18 @@ mod run;
 mod sandbox;
 mod session;
 mod state;
+mod stdio;
+mod trap;
 mod waits;
 
 pub use call::{Called, call};
+pub use deadlock::{Deadlock, HostCall};
 pub use function::FunctionPath;
 pub use limits::{Limits, Quantity};
 pub use options::{Directory, EngineChoice, Features, Network, Options, Stdio};
-pub use outcome::{Compiler, Frame, HostError, Outcome, Phase, Verdict};
+pub use outcome::{Compiler, HostError, Outcome, Phase, Verdict};
 pub use run::run;
+pub use trap::Frame;
 pub use sandbox::{CHILD, Event, Sandbox, Stop, Task, child};
 
 /// A component model value, as wasmtime has it. Arguments and results of [`call`].

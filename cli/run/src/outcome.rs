@@ -1,7 +1,9 @@
 //! How a run ended, as data. Does not decide what an ending means for an exit code or a report.
 
+use crate::deadlock::Deadlock;
 use crate::exceeded;
 use crate::limits::{Limits, Quantity};
+use crate::trap::{self, Frame};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
@@ -44,6 +46,7 @@ impl fmt::Display for Compiler {
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     /// The component ended by itself.
     Exited {
@@ -54,13 +57,16 @@ pub enum Verdict {
     Returned,
     /// The component did what WebAssembly or the component model forbid.
     Trapped {
+        /// The kind of the trap, a name that stays: `unreachable`, `cannot-block-sync-task`. `other` is what the runtime
+        /// has no name for.
+        kind: String,
         /// What it did, in the runtime's words, on one line.
         message: String,
         /// Where it was in core code, innermost first; empty if it was not in core code.
         frames: Vec<Frame>,
     },
     /// Every task waits for another one and nothing outside can wake any of them.
-    Deadlocked,
+    Deadlocked(Deadlock),
     /// The time limit passed.
     TimedOut {
         /// What was going on then.
@@ -90,19 +96,6 @@ pub enum Phase {
     Compiling,
     /// Instantiating it or executing it.
     Running,
-}
-
-/// A place in core code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frame {
-    /// The core module's own name, if it has one.
-    pub module: Option<String>,
-    /// The function's name, if the module has a name section.
-    pub function: Option<String>,
-    /// The function's index in its module.
-    pub index: u32,
-    /// Bytes from the start of the module, if known.
-    pub offset: Option<usize>,
 }
 
 /// Why nothing could be said about the component: the world around it failed, never the component.
@@ -170,12 +163,16 @@ pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Verdict {
         return Verdict::Exited { status: exit.0 as u8 };
     }
     if let Some(wasmtime::Trap::AsyncDeadlock) = error.downcast_ref::<wasmtime::Trap>() {
-        return Verdict::Deadlocked;
+        return Verdict::Deadlocked(error.downcast_ref().cloned().unwrap_or_default());
     }
     if let Some(verdict) = exceeded::verdict_of(error, limits) {
         return verdict;
     }
-    Verdict::Trapped { message: message_of(error), frames: frames_of(error) }
+    Verdict::Trapped {
+        kind: trap::kind_of(error),
+        message: message_of(error),
+        frames: trap::frames_of(error),
+    }
 }
 
 /// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
@@ -197,20 +194,4 @@ pub(crate) fn message_of(error: &wasmtime::Error) -> String {
         .filter(|link| !link.starts_with("error while executing at wasm backtrace"))
         .collect();
     links.join(": ")
-}
-
-fn frames_of(error: &wasmtime::Error) -> Vec<Frame> {
-    let Some(backtrace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else {
-        return Vec::new();
-    };
-    backtrace
-        .frames()
-        .iter()
-        .map(|frame| Frame {
-            module: frame.module().name().map(str::to_owned),
-            function: frame.func_name().map(str::to_owned),
-            index: frame.func_index(),
-            offset: frame.module_offset(),
-        })
-        .collect()
 }

@@ -36,8 +36,9 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    fn find(&self, component: &Component) -> Result<ComponentExportIndex, Verdict> {
-        self.candidates.iter().find_map(|path| path.find(component)).ok_or_else(|| {
+    fn find(&self, component: &Component) -> Result<(&FunctionPath, ComponentExportIndex), Verdict> {
+        let found = |path| Some((path, FunctionPath::find(path, component)?));
+        self.candidates.iter().find_map(found).ok_or_else(|| {
             let names: Vec<String> = self.candidates.iter().map(|path| format!("`{path}`")).collect();
             Verdict::Refused { message: format!("does not export {}", names.join(" or ")) }
         })
@@ -143,7 +144,7 @@ async fn call(
     engine: &Engine,
     state: State,
     component: &Component,
-    function: ComponentExportIndex,
+    (path, function): (&FunctionPath, ComponentExportIndex),
     job: &Job,
 ) -> Ended {
     let limits = state.limits.clone();
@@ -157,6 +158,7 @@ async fn call(
     if let Some(message) = misfit(&function.ty(&store), job) {
         return Err(Verdict::Refused { message });
     }
+    let _called = store.data().calls.export(path.to_string());
     let invoked = invoke::invoke(&mut store, function, &job.arguments).await;
     invoked.map_err(|error| outcome::verdict_of(&error, &limits))
 }

@@ -2,14 +2,16 @@
 //! What a component may do with them is decided in `context`.
 
 use crate::clock;
+use crate::deadlock::Calls;
 use crate::limits::Limits;
 use crate::memory::MemoryLimit;
 use crate::options::Network;
+use crate::stdio;
 use crate::waits::Waits;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{Engine, Store};
+use wasmtime::{AsContextMut, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{RequestOptions, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
@@ -22,6 +24,7 @@ pub(crate) struct State {
     pub(crate) memory: MemoryLimit,
     pub(crate) limits: Limits,
     pub(crate) waits: Waits,
+    pub(crate) calls: Calls,
 }
 
 /// Offers every host interface. Denial is by what the state grants, not by absence: a denied call fails, it does not
@@ -29,7 +32,7 @@ pub(crate) struct State {
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::cli::add_to_linker(&mut linker)?;
+    stdio::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::filesystem::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::random::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::sockets::add_to_linker(&mut linker)?;
@@ -55,6 +58,15 @@ pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store
+}
+
+impl State {
+    /// Notes that the current task calls `function` of the host.
+    pub(crate) fn note(mut store: impl AsContextMut<Data = State>, function: &str) {
+        let mut store = store.as_context_mut();
+        let task = store.async_call_stack().ok().and_then(|mut tasks| tasks.next());
+        store.data().calls.host(task, function);
+    }
 }
 
 impl WasiView for State {

@@ -2,6 +2,7 @@
 //! It is the only crate that names wasmtime or tokio. It does not link, print, or decide exit codes.
 
 mod call;
+mod calls;
 mod clock;
 mod compile;
 mod context;
@@ -25,6 +26,7 @@ mod trap;
 mod waits;
 
 pub use call::{Called, call};
+pub use calls::{CallExpression, CallProblem, CallResult, CallSyntaxError, Invoked, invoke};
 pub use deadlock::{Deadlock, HostCall};
 pub use function::FunctionPath;
 pub use limits::{Limits, Quantity};

@@ -3,7 +3,7 @@
 use crate::function::FunctionPath;
 use crate::options::Options;
 use crate::outcome::{HostError, Outcome, Verdict};
-use crate::session::{self, Ended, Job};
+use crate::session::{self, Ended, Function};
 use wasmtime::component::Val;
 
 /// Runs the `wasi:cli/run` that `component`, in the binary format, exports at 0.3, else at 0.2.
@@ -22,13 +22,13 @@ pub fn run(component: &[u8], options: &Options) -> Result<Outcome, HostError> {
 }
 
 /// The call that runs a command.
-pub(crate) fn job() -> Job {
+pub(crate) fn job() -> Function {
     let candidates = TRACKS.map(|interface| FunctionPath::of_interface(interface, "run")).to_vec();
-    Job { candidates, arguments: Vec::new(), returns_status: true }
+    Function { candidates, arguments: Vec::new(), returns_status: true }
 }
 
 /// The verdict on a command from what its call gave.
-pub(crate) fn verdict(ended: Ended) -> Verdict {
+pub(crate) fn verdict(ended: Ended<Vec<Val>>) -> Verdict {
     match ended {
         Ok(results) => Verdict::Exited { status: u8::from(matches!(results[..], [Val::Result(Err(_))])) },
         Err(verdict) => verdict,

@@ -16,9 +16,9 @@ use crate::waits::Waits;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
-use wasmtime::Engine;
+use wasmtime::Store;
 use wasmtime::component::types::ComponentFunc;
-use wasmtime::component::{Component, ComponentExportIndex, Type, Val};
+use wasmtime::component::{Component, ComponentExportIndex, Instance, Type, Val};
 
 /// How long a component that is being stopped gets to be taken down.
 const STOPPING: Duration = Duration::from_secs(1);
@@ -26,8 +26,20 @@ const STOPPING: Duration = Duration::from_secs(1);
 /// Native recursion while compiling and running host code.
 const STACK: usize = 16 << 20;
 
-/// What to call, and with what.
-pub(crate) struct Job {
+/// What is done with a component once it is compiled.
+pub(crate) trait Job: Send + 'static {
+    /// What it gives if it comes to its end.
+    type Output: Send + 'static;
+
+    /// Does it in a store with `state`.
+    async fn perform(self, compiled: &Compiled, state: State) -> Ended<Self::Output>;
+}
+
+/// What a job gave, or how the run ended instead.
+pub(crate) type Ended<T> = Result<T, Verdict>;
+
+/// The job that calls one function. Gives its results.
+pub(crate) struct Function {
     /// The first of these that the component exports is called.
     pub(crate) candidates: Vec<FunctionPath>,
     pub(crate) arguments: Vec<Val>,
@@ -35,7 +47,7 @@ pub(crate) struct Job {
     pub(crate) returns_status: bool,
 }
 
-impl Job {
+impl Function {
     fn find(&self, component: &Component) -> Result<(&FunctionPath, ComponentExportIndex), Verdict> {
         let found = |path| Some((path, FunctionPath::find(path, component)?));
         self.candidates.iter().find_map(found).ok_or_else(|| {
@@ -45,18 +57,16 @@ impl Job {
     }
 }
 
-/// The results of the call, or how the run ended instead.
-pub(crate) type Ended = Result<Vec<Val>, Verdict>;
-
 /// Compiles `component` and runs `job` on it, in this process.
-pub(crate) fn execute(component: &[u8], options: &Options, job: Job) -> Result<(Ended, Written), HostError> {
+pub(crate) fn execute<J: Job>(
+    component: &[u8],
+    options: &Options,
+    job: J,
+) -> Result<(Ended<J::Output>, Written), HostError> {
     let (features, choice, bytes) = (options.features, options.engine, component.to_vec());
-    let compiled =
-        on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice))?;
+    let compiled = on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice))?;
     let compiled = match compiled {
-        Some(compiled) => {
-            compiled?.map_err(|error| outcome::verdict_of_instantiation(&error, &options.limits))
-        }
+        Some(compiled) => compiled?.map_err(|error| outcome::verdict_of_instantiation(&error, &options.limits)),
         None => Err(timed_out(Phase::Compiling, options.limits.compile_time)),
     };
     match compiled {
@@ -66,7 +76,11 @@ pub(crate) fn execute(component: &[u8], options: &Options, job: Job) -> Result<(
 }
 
 /// Runs `job` on a component.
-pub(crate) fn run(compiled: Compiled, options: &Options, job: Job) -> Result<(Ended, Written), HostError> {
+pub(crate) fn run<J: Job>(
+    compiled: Compiled,
+    options: &Options,
+    job: J,
+) -> Result<(Ended<J::Output>, Written), HostError> {
     let limit = options.limits.run_time;
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
     let waits = Waits::default();
@@ -109,25 +123,20 @@ pub(crate) fn on_thread<T: Send + 'static>(
 }
 
 /// All that the thread needs.
-struct Work {
+struct Work<J> {
     compiled: Compiled,
     state: State,
-    job: Job,
+    job: J,
     deadline: Option<Instant>,
     waits: Waits,
     _ticks: Ticks,
 }
 
-impl Work {
+impl<J: Job> Work<J> {
     /// `None` if the deadline has passed.
-    fn run(self) -> Result<Option<Ended>, HostError> {
-        let Compiled { engine, component, .. } = &self.compiled;
-        let function = match self.job.find(component) {
-            Ok(function) => function,
-            Err(verdict) => return Ok(Some(Err(verdict))),
-        };
+    fn run(self) -> Result<Option<Ended<J::Output>>, HostError> {
         let runtime = self.waits.runtime().map_err(HostError::Resources)?;
-        let call = call(engine, self.state, component, function, &self.job);
+        let call = self.job.perform(&self.compiled, self.state);
         let ended = runtime.block_on(async {
             match self.deadline {
                 None => Some(call.await),
@@ -140,31 +149,37 @@ impl Work {
     }
 }
 
-async fn call(
-    engine: &Engine,
-    state: State,
-    component: &Component,
-    (path, function): (&FunctionPath, ComponentExportIndex),
-    job: &Job,
-) -> Ended {
+impl Job for Function {
+    type Output = Vec<Val>;
+
+    async fn perform(self, compiled: &Compiled, state: State) -> Ended<Vec<Val>> {
+        let (path, function) = self.find(&compiled.component)?;
+        let limits = state.limits.clone();
+        let (mut store, instance) = instantiate(compiled, state).await?;
+        let Some(function) = instance.get_func(&mut store, function) else {
+            return Err(Verdict::Refused { message: "the export to call is not a function".to_owned() });
+        };
+        if let Some(message) = misfit(&function.ty(&store), &self) {
+            return Err(Verdict::Refused { message });
+        }
+        let _called = store.data().calls.export(path.to_string());
+        let invoked = invoke::invoke(&mut store, function, &self.arguments).await;
+        invoked.map_err(|error| outcome::verdict_of(&error, &limits))
+    }
+}
+
+/// A store with `state`, and the component in it.
+pub(crate) async fn instantiate(compiled: &Compiled, state: State) -> Ended<(Store<State>, Instance)> {
     let limits = state.limits.clone();
     let refused = |error: wasmtime::Error| outcome::verdict_of_instantiation(&error, &limits);
-    let linker = state::linker(engine).map_err(refused)?;
-    let mut store = state::store(engine, state);
-    let instance = linker.instantiate_async(&mut store, component).await.map_err(refused)?;
-    let Some(function) = instance.get_func(&mut store, function) else {
-        return Err(Verdict::Refused { message: "the export to call is not a function".to_owned() });
-    };
-    if let Some(message) = misfit(&function.ty(&store), job) {
-        return Err(Verdict::Refused { message });
-    }
-    let _called = store.data().calls.export(path.to_string());
-    let invoked = invoke::invoke(&mut store, function, &job.arguments).await;
-    invoked.map_err(|error| outcome::verdict_of(&error, &limits))
+    let linker = state::linker(&compiled.engine).map_err(refused)?;
+    let mut store = state::store(&compiled.engine, state);
+    let instance = linker.instantiate_async(&mut store, &compiled.component).await.map_err(refused)?;
+    Ok((store, instance))
 }
 
 /// Why a function of type `ty` cannot do `job`.
-fn misfit(ty: &ComponentFunc, job: &Job) -> Option<String> {
+fn misfit(ty: &ComponentFunc, job: &Function) -> Option<String> {
     let (expected, given) = (ty.params().len(), job.arguments.len());
     if expected != given {
         return Some(format!("the function takes {expected} arguments, not {given}"));

@@ -1,6 +1,7 @@
 //! Runs components in wasmtime, under limits and deny-by-default. Owns hosts, limits, invocation and outcomes.
 //! It is the only crate that names wasmtime or tokio. It does not link, print, or decide exit codes.
 
+mod cache;
 mod call;
 mod calls;
 mod clock;
@@ -13,6 +14,7 @@ mod function;
 pub mod http;
 mod invoke;
 mod limits;
+mod load;
 mod memory;
 mod options;
 mod outcome;

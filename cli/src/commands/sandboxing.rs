@@ -50,6 +50,10 @@ pub(super) struct Sandboxing {
     /// The most that the component may hand to the host in one call
     #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = size)]
     hostcall_fuel: u64,
+
+    /// Compile anew, and do not keep what was compiled
+    #[arg(long)]
+    no_cache: bool,
 }
 
 /// What the command decides, and not an option of [`Sandboxing`].
@@ -91,8 +95,19 @@ impl Sandboxing {
 
     /// What starts this program once more as the process that runs the component.
     pub(super) fn sandbox(&self) -> std::io::Result<Sandbox> {
-        Ok(Sandbox::new(std::env::current_exe()?))
+        let sandbox = Sandbox::new(std::env::current_exe()?);
+        Ok(match cache().filter(|_| !self.no_cache) {
+            Some(folder) => sandbox.caching(folder),
+            None => sandbox,
+        })
     }
+}
+
+/// Where compiled components are kept, if this user has a place for such things.
+fn cache() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    Some(caches.join("wcompose"))
 }
 
 /// A variable that a component can be given: its strings are Unicode.

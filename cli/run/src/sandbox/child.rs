@@ -4,6 +4,7 @@ use super::order::{self, Event, Order, Task};
 use super::process::{self, EVENTS, ORDERS};
 use crate::compile::{self, Compiled};
 use crate::limits::Limits;
+use crate::options::Options;
 use crate::outcome::{self, HostError, Verdict};
 use crate::session;
 use rustix::process::{Resource, Rlimit};
@@ -35,6 +36,9 @@ impl Events {
     }
 }
 
+/// What the parent sends. After the component, nothing comes but the end, which asks the task to come to its own.
+type Orders = BufReader<File>;
+
 fn serve() -> io::Result<()> {
     let mut orders = BufReader::new(File::open(format!("/dev/fd/{ORDERS}"))?);
     let events = OpenOptions::new().write(true).open(format!("/dev/fd/{EVENTS}"))?;
@@ -42,7 +46,7 @@ fn serve() -> io::Result<()> {
     tell_of_panics(events.clone());
     let Some(order) = order::hear::<Order>(&mut orders)? else { return Ok(()) };
     confine(&order)?;
-    match perform(order, &mut orders, &events) {
+    match perform(order, orders, &events) {
         Ok(verdict) => {
             let peak_memory = process::peak_memory("self");
             events.tell(&Event::Ended { verdict, peak_memory });
@@ -78,22 +82,40 @@ fn confine(order: &Order) -> io::Result<()> {
     Ok(())
 }
 
-fn perform(order: Order, orders: &mut impl Read, events: &Events) -> Result<Verdict, HostError> {
-    let Order { task, options, size, .. } = order;
-    events.tell(&Event::Wanted);
-    let mut component = Vec::new();
-    orders.take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
+fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
+    let Order { task, options, size, kept, .. } = order;
     let (features, choice) = (options.features, options.engine);
-    let compiled = session::on_thread(None, move || compile::compile(&component, features, choice))?;
-    let compiled = match compiled.ok_or(HostError::Panicked)?? {
+    let found = match &kept {
+        Some(kept) => compile::find(features, choice, kept)?,
+        None => None,
+    };
+    let cached = found.is_some();
+    let compiled = match found {
+        Some(compiled) => Ok(compiled),
+        None => {
+            events.tell(&Event::Wanted);
+            let mut component = Vec::with_capacity(size);
+            orders.by_ref().take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
+            let work = move || compile::compile_for(&component, features, choice, kept.as_ref());
+            session::on_thread(None, work)?.ok_or(HostError::Panicked)??
+        }
+    };
+    let compiled = match compiled {
         Ok(compiled) => compiled,
         Err(error) => return Ok(outcome::verdict_of_instantiation(&error, &options.limits)),
     };
-    events.tell(&Event::Compiled { compiler: compiled.compiler, cached: false });
-    execute(task, compiled, &options)
+    events.tell(&Event::Compiled { compiler: compiled.compiler, cached });
+    execute(task, compiled, &options, orders, events)
 }
 
-fn execute(task: Task, compiled: Compiled, options: &crate::Options) -> Result<Verdict, HostError> {
+/// Does the task. One that can come to its end early reads `orders`.
+fn execute(
+    task: Task,
+    compiled: Compiled,
+    options: &Options,
+    _orders: Orders,
+    _events: &Events,
+) -> Result<Verdict, HostError> {
     match task {
         Task::Compile => Ok(Verdict::Returned),
         Task::Run => {

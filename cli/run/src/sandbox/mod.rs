@@ -6,6 +6,7 @@ mod child;
 mod order;
 mod process;
 
+use crate::cache::Kept;
 use crate::limits::Quantity;
 use crate::options::{Options, Stdio};
 use crate::outcome::{Compiler, HostError, Outcome, Phase, Verdict};
@@ -27,12 +28,19 @@ const GRACE: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     program: PathBuf,
+    cache: Option<PathBuf>,
 }
 
 impl Sandbox {
     /// `program` is what is started as the child, with [`CHILD`] as its only argument: the caller's own executable.
     pub fn new(program: PathBuf) -> Self {
-        Self { program }
+        Self { program, cache: None }
+    }
+
+    /// The same, but compiled components are kept in `folder`, and found there. It is made if it does not exist, and not
+    /// used if others than this user may write there.
+    pub fn caching(self, folder: PathBuf) -> Self {
+        Self { cache: Some(folder), ..self }
     }
 
     /// Does `task` with `component`, in the binary format, and tells of what happens meanwhile to `on_event`.
@@ -54,7 +62,7 @@ impl Sandbox {
             task,
             options: Options { stdio: Stdio::Inherit, ..options.clone() },
             size: component.len(),
-            kept: None,
+            kept: self.cache.as_deref().and_then(|folder| Kept::of(component, folder)),
             parent: std::process::id(),
         };
         let mut process = Process::start(&self.program, &options.stdio, options.limits.output)?;

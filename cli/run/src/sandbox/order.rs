@@ -1,11 +1,11 @@
 //! What parent and child tell each other: lines of JSON over two pipes. Owns their form, not what is done with them.
 
+use crate::cache::Kept;
 use crate::options::Options;
 use crate::outcome::{Compiler, Verdict};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What the child is to do with a component.
@@ -34,18 +34,10 @@ pub(super) struct Order {
     pub(super) options: Options,
     /// The size of the component in bytes. They follow the order as soon as the child asks for them.
     pub(super) size: usize,
-    /// Where compiled components are kept, if they are.
+    /// The compiled forms of the component, if such are kept.
     pub(super) kept: Option<Kept>,
     /// The parent's process, without which the child must not go on.
     pub(super) parent: u32,
-}
-
-/// Where the compiled forms of one component are kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub(super) folder: PathBuf,
-    /// The digest of the component.
-    pub(super) digest: String,
 }
 
 /// What the child tells the parent.

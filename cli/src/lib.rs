@@ -9,6 +9,7 @@ mod files;
 mod format;
 mod paint;
 mod report;
+mod signals;
 mod table;
 mod verdict;
 
@@ -17,6 +18,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 pub use exit::Exit;
+/// Every code of a verdict, by name.
+pub use verdict::CODES as VERDICT_CODES;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]

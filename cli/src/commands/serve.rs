@@ -78,7 +78,9 @@ impl Serve {
                 listening(addr);
             }
             Event::Served(http::Event::Exchanged(exchange)) => paint::line(&line(&exchange)),
-            Event::Served(http::Event::Failed(failure)) => _ = verdict::report(&failure, &bytes, &file, false),
+            Event::Served(http::Event::Failed(failure)) => {
+                _ = verdict::report(&failure, &bytes, &file, false)
+            }
             _ => {}
         });
         match ended {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What happened in a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// An exchange is over.
     Exchanged(Exchange),
@@ -37,13 +37,13 @@ type Listener = dyn Fn(Event) + Send + Sync;
 
 /// Tells a listener of events, and keeps the failures. Clones share.
 #[derive(Clone)]
-pub(super) struct Told {
+pub(crate) struct Told {
     failures: Arc<Mutex<Vec<Verdict>>>,
     listener: Arc<Listener>,
 }
 
 impl Told {
-    pub(super) fn to(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
+    pub(crate) fn to(listener: impl Fn(Event) + Send + Sync + 'static) -> Self {
         Self { failures: Arc::default(), listener: Arc::new(listener) }
     }
 

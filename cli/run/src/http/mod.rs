@@ -13,15 +13,15 @@ use crate::context::{self, Written};
 use crate::options::Options;
 use crate::outcome::{self, HostError, Phase, Verdict};
 use crate::waits::Waits;
-use event::Told;
-use hosting::Hosting;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use tokio::sync::watch;
 
+pub(crate) use event::Told;
 pub use event::{Event, Exchange};
+pub(crate) use hosting::Hosting;
 
 /// A component that answers HTTP requests, on a thread of its own. Dropping it stops it without waiting.
 pub struct Server {

@@ -2,6 +2,8 @@
 
 use super::order::{self, Event, Order, Task};
 use super::process::{self, EVENTS, ORDERS};
+use super::serving;
+use crate::calls::Invocations;
 use crate::compile::{self, Compiled};
 use crate::limits::Limits;
 use crate::options::Options;
@@ -84,6 +86,7 @@ fn confine(order: &Order) -> io::Result<()> {
 
 fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
     let Order { task, options, size, kept, .. } = order;
+    let listener = serving::listener(&task)?;
     let (features, choice) = (options.features, options.engine);
     let found = match &kept {
         Some(kept) => compile::find(features, choice, kept)?,
@@ -105,22 +108,39 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
         Err(error) => return Ok(outcome::verdict_of_instantiation(&error, &options.limits)),
     };
     events.tell(&Event::Compiled { compiler: compiled.compiler, cached });
-    execute(task, compiled, &options, orders, events)
+    match listener {
+        Some(listener) => serving::serve(listener, compiled, &options, orders, events),
+        None => execute(task, compiled, &options, events),
+    }
 }
 
-/// Does the task. One that can come to its end early reads `orders`.
+/// Does a task that does not listen to the parent.
 fn execute(
     task: Task,
     compiled: Compiled,
     options: &Options,
-    _orders: Orders,
-    _events: &Events,
+    events: &Events,
 ) -> Result<Verdict, HostError> {
     match task {
-        Task::Compile => Ok(Verdict::Returned),
+        Task::Compile | Task::Serve { .. } => Ok(Verdict::Returned),
         Task::Run => {
             let (ended, _) = session::run(compiled, options, crate::run::job())?;
             Ok(crate::run::verdict(ended))
+        }
+        Task::Invoke { calls } => {
+            let (ended, _) = session::run(compiled, options, Invocations(calls))?;
+            Ok(match ended {
+                Ok(Ok(results)) => {
+                    events.tell(&Event::Called { results });
+                    Verdict::Returned
+                }
+                Ok(Err(problems)) => {
+                    let message = problems.first().map_or(String::new(), |problem| problem.message.clone());
+                    events.tell(&Event::Misfits { problems });
+                    Verdict::Refused { message }
+                }
+                Err(verdict) => verdict,
+            })
         }
     }
 }

@@ -5,6 +5,7 @@
 mod child;
 mod order;
 mod process;
+mod serving;
 
 use crate::cache::Kept;
 use crate::limits::Quantity;
@@ -65,7 +66,8 @@ impl Sandbox {
             kept: self.cache.as_deref().and_then(|folder| Kept::of(component, folder)),
             parent: std::process::id(),
         };
-        let mut process = Process::start(&self.program, &options.stdio, options.limits.output)?;
+        let mut process =
+            Process::start(&self.program, &options.stdio, options.limits.output, order.task.reads_stdin())?;
         process.order(&order);
         let mut watch = Watch::new(&order);
         let ended = loop {

@@ -1,11 +1,14 @@
 //! What parent and child tell each other: lines of JSON over two pipes. Owns their form, not what is done with them.
 
 use crate::cache::Kept;
+use crate::calls::{CallExpression, CallProblem, CallResult};
+use crate::http;
 use crate::options::Options;
 use crate::outcome::{Compiler, Verdict};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// What the child is to do with a component.
@@ -15,6 +18,17 @@ pub enum Task {
     Compile,
     /// Run it as a command. Ends with [`Verdict::Exited`].
     Run,
+    /// Make calls, all at once on one instance. Ends with [`Verdict::Returned`] after [`Event::Called`], or with
+    /// [`Verdict::Refused`] after [`Event::Misfits`].
+    Invoke {
+        /// The calls.
+        calls: Vec<CallExpression>,
+    },
+    /// Answer HTTP requests with it until the [`super::Stop`]. Ends with [`Verdict::Returned`].
+    Serve {
+        /// Where to listen; port 0 is any free one.
+        addr: SocketAddr,
+    },
 }
 
 impl Task {
@@ -22,7 +36,17 @@ impl Task {
     pub(super) fn clock(&self, options: &Options) -> Option<Duration> {
         match self {
             Self::Compile => None,
-            Self::Run => options.limits.run_time,
+            Self::Run | Self::Invoke { .. } => options.limits.run_time,
+            // The limit is that of a request.
+            Self::Serve { .. } => None,
+        }
+    }
+
+    /// Whether it reads standard input, and thus belongs to the terminal's own group of processes.
+    pub(super) fn reads_stdin(&self) -> bool {
+        match self {
+            Self::Compile | Self::Serve { .. } => false,
+            Self::Run | Self::Invoke { .. } => true,
         }
     }
 }
@@ -51,6 +75,23 @@ pub enum Event {
         compiler: Compiler,
         /// Whether that was done by an earlier run.
         cached: bool,
+    },
+    /// A server listens.
+    Listening {
+        /// Where.
+        addr: SocketAddr,
+    },
+    /// Something happened in a server.
+    Served(http::Event),
+    /// All calls of [`Task::Invoke`] have returned.
+    Called {
+        /// What each gave, in the order of the calls.
+        results: Vec<CallResult>,
+    },
+    /// Calls of [`Task::Invoke`] do not fit the component; none was made.
+    Misfits {
+        /// Why, for each that does not.
+        problems: Vec<CallProblem>,
     },
     /// The task has ended.
     Ended {

@@ -58,8 +58,9 @@ impl Stop {
 }
 
 impl Process {
-    /// Starts `program` as a child. `most` bytes are kept of each captured stream.
-    pub(super) fn start(program: &Path, stdio: &Stdio, most: u64) -> Result<Self, HostError> {
+    /// Starts `program` as a child. `most` bytes are kept of each captured stream. Standard input is inherited only if
+    /// it `reads` it.
+    pub(super) fn start(program: &Path, stdio: &Stdio, most: u64, reads: bool) -> Result<Self, HostError> {
         let failed = |error: io::Error| HostError::Sandbox {
             message: format!("cannot start the sandbox `{}`: {error}", program.display()),
         };
@@ -77,7 +78,10 @@ impl Process {
             command.stdout(Pipe::piped()).stderr(Pipe::piped());
         }
         // A group that is not the terminal's own may not read from it.
-        let leads = !(matches!(stdio, Stdio::Inherit) && io::stdin().is_terminal());
+        let leads = !(reads && matches!(stdio, Stdio::Inherit) && io::stdin().is_terminal());
+        if !reads {
+            command.stdin(Pipe::null());
+        }
         if leads {
             command.process_group(0);
         }

@@ -66,7 +66,7 @@ pub(super) fn run_component(
     let options = Options { program: file.to_owned(), args: arguments, ..sandboxing.options(choices) };
     let ended = sandboxing.sandbox().map(|sandbox| sandbox.run(bytes, Task::Run, &options, &mut |_, _| ()));
     match ended {
-        Ok(Ok(outcome)) => verdict::report(&outcome, file, pass_on),
+        Ok(Ok(outcome)) => verdict::report(&outcome.verdict, bytes, file, pass_on),
         Ok(Err(error)) => {
             paint::error(error);
             Exit::RunFailed

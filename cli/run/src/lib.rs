@@ -35,8 +35,8 @@ pub use limits::{Limits, Quantity};
 pub use options::{Directory, EngineChoice, Features, Network, Options, Stdio};
 pub use outcome::{Compiler, HostError, Outcome, Phase, Verdict};
 pub use run::run;
-pub use trap::Frame;
 pub use sandbox::{CHILD, Event, Sandbox, Stop, Task, child};
+pub use trap::Frame;
 
 /// A component model value, as wasmtime has it. Arguments and results of [`call`].
 pub use wasmtime::component::Val as Value;

@@ -44,7 +44,7 @@ pub(super) struct Sandboxing {
     max_instances: u64,
 
     /// The deepest that components are nested
-    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().nesting)]
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().nesting, value_parser = clap::value_parser!(u64).range(..=1000))]
     max_nesting: u64,
 
     /// The most that the component may hand to the host in one call

@@ -200,15 +200,16 @@ fn what_does_not_fit_says_what_would() {
     assert_eq!(message("insert(1)"), "exports 2 functions that `insert` may mean");
     assert_eq!(message("store#insert(1)"), "exports 2 functions that `store#insert` may mean");
     let wrong = problem(&component, "demo:a/store#insert(1)");
-    let count = "has a function `demo:a/store@1.2.0#insert` of 2 arguments, and 1 were given";
-    assert_eq!((wrong.message.as_str(), &wrong.notes[..]), (count, &[signature.to_owned()][..]));
+    assert_eq!(wrong.function.as_deref(), Some("demo:a/store@1.2.0#insert"));
+    assert_eq!(wrong.message, "takes 2 arguments, not 1");
+    assert_eq!(wrong.notes, [signature.replace("it exports", "its type is")]);
     assert_eq!(
         message("demo:a/store#insert(256, [])"),
-        "takes no `256` as `n: u8`, at column 21: it is not a value of that type"
+        "takes no `256` as `n: u8`, at column 21 of `demo:a/store#insert(256, [])`: it is not a value of that type"
     );
     assert_eq!(
         message(r#"demo:a/store#insert(1, ["ü", 5])"#),
-        "takes no `5` as `names: list<string>`, at column 30: it is of another type"
+        "takes no `5` as `names: list<string>`, at column 30 of `demo:a/store#insert(1, [\"ü\", 5])`: it is of another type"
     );
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use wcompose_run::{CallExpression, CallProblem, CallResult, EngineChoice, Event, Options, Task};
+use wcompose_run::{CallExpression, CallProblem, CallResult, EngineChoice, Event, Options, Task, Verdict};
 
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
@@ -79,6 +79,10 @@ impl Invoke {
         };
         match sandbox.run(&bytes, task, &options, &mut |event, _| note(event)) {
             Ok(_) if !problems.is_empty() => told(&file, &problems),
+            Ok(outcome) if outcome.verdict == (Verdict::Exited { status: 0 }) => {
+                paint::error(format!("`{file}` ended itself before all calls had returned"));
+                Exit::RunFailed
+            }
             Ok(outcome) => {
                 print(&results, self.format);
                 verdict::report(&outcome.verdict, &bytes, &file, false)
@@ -107,8 +111,9 @@ fn print(results: &[CallResult], format: ResultFormat) {
 }
 
 fn told(file: &str, problems: &[CallProblem]) -> Exit {
-    for problem in problems {
-        paint::error_with(format!("`{file}` {}", problem.message), &problem.notes);
+    for CallProblem { function, message, notes } in problems {
+        let of = function.as_ref().map_or(String::new(), |function| format!("`{function}` of "));
+        paint::error_with(format!("{of}`{file}` {message}"), notes);
     }
     Exit::Failed
 }

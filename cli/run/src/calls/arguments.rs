@@ -8,12 +8,17 @@ use super::spell::spelled;
 use super::wave;
 use wasm_wave::ast::Node;
 use wasm_wave::parser::{ParserError, ParserErrorKind};
+use wasm_wave::value::Type as WaveType;
+use wasm_wave::wasm::{WasmType, WasmTypeKind};
 use wasmtime::component::{Type, Val};
 
 /// The call of `export` that `expression` asks for.
 pub(super) fn call(export: &Export, expression: &CallExpression) -> Result<Call, CallProblem> {
-    let problem =
-        |message| CallProblem { message, notes: vec![format!("it exports `{}`", export.signature())] };
+    let problem = |message| CallProblem {
+        function: Some(export.path.to_string()),
+        message,
+        notes: vec![format!("its type is `{}`", export.signature())],
+    };
     let params: Vec<(&str, Type)> = export.ty.params().collect();
     for (name, ty) in &params {
         wave::wave_type(ty).map_err(|reason| {
@@ -34,11 +39,7 @@ pub(super) fn call(export: &Export, expression: &CallExpression) -> Result<Call,
             1 => "1 argument".to_owned(),
             count => format!("{count} arguments"),
         };
-        let function = &export.path;
-        return Err(problem(format!(
-            "has a function `{function}` of {count}, and {} were given",
-            nodes.len()
-        )));
+        return Err(problem(format!("takes {count}, not {}", nodes.len())));
     }
     let mut arguments = Vec::new();
     for (place, (name, ty)) in params.iter().enumerate() {
@@ -53,18 +54,68 @@ pub(super) fn call(export: &Export, expression: &CallExpression) -> Result<Call,
 fn argument(name: &str, ty: &Type, node: &Node, expression: &CallExpression) -> Result<Val, String> {
     let source = expression.source();
     let takes = |found: &str, at: usize, why: &str| {
-        format!("takes no `{found}` as `{name}: {}`, at column {}: {why}", spelled(ty), expression.column(at))
+        let (ty, call, column) = (spelled(ty), short(expression.text()), expression.column(at));
+        format!("takes no `{}` as `{name}: {ty}`, at column {column} of `{call}`: {why}", short(found))
     };
-    let value = wave::wave_type(ty).and_then(|wave| {
-        node.to_wasm_value::<wasm_wave::value::Value>(&wave, &source).map_err(|error: ParserError| {
-            let span = error.span();
-            takes(source.get(span.clone()).unwrap_or_default(), span.start, &reason(&error))
-        })
+    let wave = wave::wave_type(ty)?;
+    let value = node.to_wasm_value::<wasm_wave::value::Value>(&wave, &source).map_err(|error| {
+        let span = error.span();
+        takes(source.get(span.clone()).unwrap_or_default(), span.start, &reason(&error))
     })?;
-    wave::to_val(ty, &value).map_err(|why| {
+    let faulty = |node: &Node, why: &str| {
         let span = node.span();
-        takes(source.get(span.clone()).unwrap_or_default(), span.start, &why)
-    })
+        takes(source.get(span.clone()).unwrap_or_default(), span.start, why)
+    };
+    if let Some((record, field)) = unknown_field(&wave, node, &source) {
+        return Err(faulty(record, &format!("unknown field {field:?}")));
+    }
+    wave::to_val(ty, &value).map_err(|why| faulty(node, &why))
+}
+
+/// A field that a record in `node` has and its type has not, with that record. WAVE passes over it: a misspelt field
+/// that may be left out would be lost.
+fn unknown_field<'n>(ty: &WaveType, node: &'n Node, source: &str) -> Option<(&'n Node, String)> {
+    let inside = |ty: Option<WaveType>, node: Option<&'n Node>| unknown_field(&ty?, node?, source);
+    match ty.kind() {
+        WasmTypeKind::List => {
+            let item = ty.list_element_type()?;
+            node.as_list().ok()?.find_map(|node| unknown_field(&item, node, source))
+        }
+        WasmTypeKind::Tuple => {
+            let mut typed = ty.tuple_element_types().zip(node.as_tuple().ok()?);
+            typed.find_map(|(ty, node)| unknown_field(&ty, node, source))
+        }
+        WasmTypeKind::Record => node.as_record(source).ok()?.find_map(|(name, field)| {
+            match ty.record_fields().find(|(known, _)| *known == name) {
+                Some((_, ty)) => unknown_field(&ty, field, source),
+                None => Some((node, name.to_owned())),
+            }
+        }),
+        WasmTypeKind::Variant => {
+            let (name, payload) = node.as_variant(source).ok()?;
+            inside(ty.variant_cases().find(|(case, _)| *case == name)?.1, payload)
+        }
+        // `some` and `ok` may be left out.
+        WasmTypeKind::Option => match node.as_option() {
+            Ok(payload) => inside(ty.option_some_type(), payload),
+            Err(_) => inside(ty.option_some_type(), Some(node)),
+        },
+        WasmTypeKind::Result => match (ty.result_types()?, node.as_result()) {
+            ((_, err), Ok(Err(payload))) => inside(err, payload),
+            ((ok, _), Ok(Ok(payload))) => inside(ok, payload),
+            ((ok, _), Err(_)) => inside(ok, Some(node)),
+        },
+        _ => None,
+    }
+}
+
+/// The beginning of a text, if it is too long to be shown.
+fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// What WAVE says, without the place.

@@ -63,10 +63,12 @@ pub(super) fn find<'e>(exports: &'e [Export], call: &CallExpression) -> Result<&
     match &found[..] {
         [export] => Ok(export),
         [] => Err(CallProblem {
+            function: None,
             message: format!("exports no function `{written}`"),
             notes: nearest(exports, &written).into_iter().chain(listed(exports)).collect(),
         }),
         several => Err(CallProblem {
+            function: None,
             message: format!("exports {} functions that `{written}` may mean", several.len()),
             notes: several.iter().map(|export| format!("it exports `{}`", export.signature())).collect(),
         }),

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 /// A call that does not fit the component.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallProblem {
-    /// What is wrong, to be read after the component's name: "exports no function `f`".
+    /// The function that the call means, by its whole name, if there is one.
+    pub function: Option<String>,
+    /// What is wrong, to be read after the function's name, or else the component's: "takes 1 argument, not 2",
+    /// "exports no function `f`".
     pub message: String,
     /// What there is instead: signatures as WIT spells them.
     pub notes: Vec<String>,

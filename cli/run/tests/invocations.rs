@@ -85,7 +85,7 @@ fn streams_and_futures_of_every_kind_of_type() {
     for (payload, value) in payloads {
         let stream = echo(types, &format!("(stream {payload})"));
         assert_eq!(result(&stream, "echo([])"), "[]", "{payload}");
-        let many = format!("[{}]", vec![value; 3].join(", "));
+        let many = format!("[{}]", [value; 3].join(", "));
         assert_eq!(result(&stream, &format!("echo({many})")), many, "{payload}");
         let future = echo(types, &format!("(future {payload})"));
         assert_eq!(result(&future, &format!("echo({value})")), value, "{payload}");

@@ -50,8 +50,8 @@ impl Layout {
     fn cases(cases: impl Iterator<Item = Option<Type>>) -> Layout {
         let cases: Vec<_> = cases.map(|ty| ty.map_or(Layout::scalar(0), |ty| Layout::of(&ty))).collect();
         let discriminant = Layout::scalar(match cases.len() {
-            ..=0x100 => 1,
-            ..=0x1_0000 => 2,
+            0..=0x100 => 1,
+            0x101..=0x1_0000 => 2,
             _ => 4,
         });
         let payload = Layout {
@@ -63,8 +63,8 @@ impl Layout {
 
     fn flags(count: usize) -> Layout {
         match count {
-            ..=8 => Layout::scalar(1),
-            ..=16 => Layout::scalar(2),
+            0..=8 => Layout::scalar(1),
+            9..=16 => Layout::scalar(2),
             _ => Layout { size: 4 * count.div_ceil(32) as u32, align: 4 },
         }
     }

@@ -58,25 +58,15 @@ pub(super) fn wave_type(ty: &Type) -> Result<WaveType, String> {
 /// `value`, which is of the WAVE type of `ty`, for the runtime: with lists where `ty` has streams, values where it has
 /// futures.
 pub(super) fn to_val(ty: &Type, value: &Value) -> Result<Val, String> {
+    if let Some(val) = to_simple(ty, value) {
+        return Ok(val);
+    }
     let items = |ty: &Type| value.unwrap_list().map(|item| to_val(ty, &item)).collect::<Result<Vec<_>, _>>();
     let payload = |ty: Option<Type>, value: Option<&Value>| match (ty, value) {
         (Some(ty), Some(value)) => Ok::<_, String>(Some(Box::new(to_val(&ty, value)?))),
         _ => Ok(None),
     };
     Ok(match ty {
-        Type::Bool => Val::Bool(value.unwrap_bool()),
-        Type::S8 => Val::S8(value.unwrap_s8()),
-        Type::U8 => Val::U8(value.unwrap_u8()),
-        Type::S16 => Val::S16(value.unwrap_s16()),
-        Type::U16 => Val::U16(value.unwrap_u16()),
-        Type::S32 => Val::S32(value.unwrap_s32()),
-        Type::U32 => Val::U32(value.unwrap_u32()),
-        Type::S64 => Val::S64(value.unwrap_s64()),
-        Type::U64 => Val::U64(value.unwrap_u64()),
-        Type::Float32 => Val::Float32(value.unwrap_f32()),
-        Type::Float64 => Val::Float64(value.unwrap_f64()),
-        Type::Char => Val::Char(value.unwrap_char()),
-        Type::String => Val::String(value.unwrap_string().into_owned()),
         Type::List(list) => Val::List(items(&list.ty())?),
         Type::FixedLengthList(list) => {
             let items = items(&list.ty())?;
@@ -126,12 +116,16 @@ pub(super) fn to_val(ty: &Type, value: &Value) -> Result<Val, String> {
             Some(ty) => to_val(&ty, value)?,
             None => Val::Tuple(Vec::new()),
         },
-        Type::Own(_) | Type::Borrow(_) | Type::ErrorContext => return Err(format!("no `{}`", spelled(ty))),
+        // What is simple is done; of the others, `wave_type` has no type.
+        _ => return Err(format!("no `{}`", spelled(ty))),
     })
 }
 
 /// `val`, which has lists where its type has streams and values where it has futures, as WAVE of type `ty`.
 pub(super) fn from_val(ty: &WaveType, val: &Val) -> Result<Value, String> {
+    if let Some(value) = from_simple(val) {
+        return Ok(value);
+    }
     use wasm_wave::wasm::WasmType;
     let item_type = || ty.list_element_type().ok_or_else(|| mismatch(ty));
     let payload = |ty: Option<WaveType>, val: &Option<Box<Val>>| match (ty, val) {
@@ -139,19 +133,6 @@ pub(super) fn from_val(ty: &WaveType, val: &Val) -> Result<Value, String> {
         _ => Ok(None),
     };
     let made = match val {
-        Val::Bool(value) => Ok(Value::make_bool(*value)),
-        Val::S8(value) => Ok(Value::make_s8(*value)),
-        Val::U8(value) => Ok(Value::make_u8(*value)),
-        Val::S16(value) => Ok(Value::make_s16(*value)),
-        Val::U16(value) => Ok(Value::make_u16(*value)),
-        Val::S32(value) => Ok(Value::make_s32(*value)),
-        Val::U32(value) => Ok(Value::make_u32(*value)),
-        Val::S64(value) => Ok(Value::make_s64(*value)),
-        Val::U64(value) => Ok(Value::make_u64(*value)),
-        Val::Float32(value) => Ok(Value::make_f32(*value)),
-        Val::Float64(value) => Ok(Value::make_f64(*value)),
-        Val::Char(value) => Ok(Value::make_char(*value)),
-        Val::String(value) => Ok(Value::make_string(value.as_str().into())),
         Val::List(items) | Val::FixedLengthList(items) => {
             let item = item_type()?;
             Value::make_list(ty, items.iter().map(|val| from_val(&item, val)).collect::<Result<Vec<_>, _>>()?)
@@ -190,11 +171,48 @@ pub(super) fn from_val(ty: &WaveType, val: &Val) -> Result<Value, String> {
             };
             Value::make_result(ty, val)
         }
-        Val::Resource(_) | Val::Future(_) | Val::Stream(_) | Val::ErrorContext(_) => {
-            return Err(mismatch(ty));
-        }
+        // What is simple is done, and no other value has a WAVE type.
+        _ => return Err(mismatch(ty)),
     };
     made.map_err(|error| error.to_string())
+}
+
+fn to_simple(ty: &Type, value: &Value) -> Option<Val> {
+    Some(match ty {
+        Type::Bool => Val::Bool(value.unwrap_bool()),
+        Type::S8 => Val::S8(value.unwrap_s8()),
+        Type::U8 => Val::U8(value.unwrap_u8()),
+        Type::S16 => Val::S16(value.unwrap_s16()),
+        Type::U16 => Val::U16(value.unwrap_u16()),
+        Type::S32 => Val::S32(value.unwrap_s32()),
+        Type::U32 => Val::U32(value.unwrap_u32()),
+        Type::S64 => Val::S64(value.unwrap_s64()),
+        Type::U64 => Val::U64(value.unwrap_u64()),
+        Type::Float32 => Val::Float32(value.unwrap_f32()),
+        Type::Float64 => Val::Float64(value.unwrap_f64()),
+        Type::Char => Val::Char(value.unwrap_char()),
+        Type::String => Val::String(value.unwrap_string().into_owned()),
+        _ => return None,
+    })
+}
+
+fn from_simple(val: &Val) -> Option<Value> {
+    Some(match val {
+        Val::Bool(value) => Value::make_bool(*value),
+        Val::S8(value) => Value::make_s8(*value),
+        Val::U8(value) => Value::make_u8(*value),
+        Val::S16(value) => Value::make_s16(*value),
+        Val::U16(value) => Value::make_u16(*value),
+        Val::S32(value) => Value::make_s32(*value),
+        Val::U32(value) => Value::make_u32(*value),
+        Val::S64(value) => Value::make_s64(*value),
+        Val::U64(value) => Value::make_u64(*value),
+        Val::Float32(value) => Value::make_f32(*value),
+        Val::Float64(value) => Value::make_f64(*value),
+        Val::Char(value) => Value::make_char(*value),
+        Val::String(value) => Value::make_string(value.as_str().into()),
+        _ => return None,
+    })
 }
 
 fn mismatch(ty: &WaveType) -> String {

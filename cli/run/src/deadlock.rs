@@ -103,9 +103,8 @@ impl Drop for Called {
 mod tests {
     use super::*;
 
-    /// A component may make any number of tasks, and must not fill our memory with them; what it called last matters.
     #[test]
-    fn the_record_is_bounded_and_keeps_the_last() {
+    fn what_counts_is_the_last_call_of_a_task_and_the_exports_that_have_not_ended() {
         let calls = Calls::default();
         let running = calls.export("run".to_owned());
         for function in ["a", "b"] {

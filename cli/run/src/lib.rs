@@ -16,6 +16,7 @@ mod invoke;
 mod limits;
 mod load;
 mod memory;
+mod noted;
 mod options;
 mod outcome;
 mod quiet;
@@ -23,7 +24,6 @@ mod run;
 mod sandbox;
 mod session;
 mod state;
-mod stdio;
 mod trap;
 mod waits;
 

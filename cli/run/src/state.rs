@@ -5,8 +5,8 @@ use crate::clock;
 use crate::deadlock::Calls;
 use crate::limits::Limits;
 use crate::memory::MemoryLimit;
+use crate::noted;
 use crate::options::Network;
-use crate::stdio;
 use crate::waits::Waits;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -32,13 +32,12 @@ pub(crate) struct State {
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    stdio::add_to_linker(&mut linker)?;
+    noted::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::filesystem::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::random::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::sockets::add_to_linker(&mut linker)?;
     clock::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

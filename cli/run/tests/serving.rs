@@ -13,6 +13,9 @@ use wcompose_run::{Limits, Options, Phase, Verdict};
 
 const ANY_PORT: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
+/// The head of a request whose body has ten bytes.
+const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n";
+
 /// More than a busy machine takes for what should happen at once.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -222,15 +225,31 @@ fn more_requests_than_instances_wait_their_turn() {
     }
 }
 
+/// Clients that stop in the middle take all the room that there is. When they go away, there is room again.
+#[test]
+fn clients_that_go_away_leave_room() {
+    let server = served(&guests::http::echo(), &Options::default());
+    let room = Server::INSTANCES * 16;
+    let half = |_| {
+        let mut connection = TcpStream::connect(server.addr()).expect("the server listens");
+        connection.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+        connection.write_all(&[POST, b"first"].concat()).expect("the server reads");
+        head(&mut BufReader::new(&connection));
+        connection
+    };
+    for _ in 0..2 {
+        drop((0..room).map(half).collect::<Vec<_>>());
+    }
+    assert_eq!(server.failures(), []);
+}
+
 /// What stops waits for the exchanges that are under way.
 #[test]
 fn a_stop_lets_exchanges_end() {
     let server = served(&guests::http::echo(), &Options::default());
     let mut connection = TcpStream::connect(server.addr()).expect("the server listens");
     connection.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
-    connection
-        .write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nfirst")
-        .expect("the server reads");
+    connection.write_all(&[POST, b"first"].concat()).expect("the server reads");
     let mut reader = BufReader::new(connection.try_clone().expect("the socket is cloned"));
     let mut half = [0; 5];
     head(&mut reader);

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use similar::TextDiff;
 use wcompose_cli::Exit;
-use wcompose_tests::Program;
+use wcompose_tests::{Program, words};
 
 /// Pages with examples.
 const PAGES: [&str; 2] = ["README.md", "docs/guide.md"];
@@ -118,8 +118,7 @@ fn run(page: &str) -> Result<String> {
 
 /// What a command prints, standard output first, and its exit code.
 fn call(folder: &Path, command: &str) -> Result<(String, Option<i32>)> {
-    let arguments =
-        command.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect::<Vec<_>>();
+    let arguments = words(command);
     for file in arguments.iter().filter_map(|argument| argument.rsplit('=').next()) {
         if file.starts_with("fixtures/") {
             let place = folder.join(file);

@@ -9,6 +9,7 @@ mod files;
 mod format;
 mod paint;
 mod report;
+mod signals;
 mod table;
 mod verdict;
 
@@ -19,6 +20,8 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 
 pub use exit::Exit;
+/// Every code of a verdict, by name.
+pub use verdict::CODES as VERDICT_CODES;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]
@@ -36,6 +39,10 @@ struct Arguments {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // Before all else: a child has its orders, and no command line.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == wcompose_run::CHILD) {
+        return wcompose_run::child();
+    }
     let exit = match Arguments::try_parse() {
         Ok(arguments) => arguments.command.run(),
         Err(error) => {

@@ -19,6 +19,13 @@ pub(crate) fn error(message: impl Display) {
     error_with(message, &[]);
 }
 
+/// Prints a warning that is no diagnostic.
+pub(crate) fn warning(message: impl Display) {
+    print(
+        &renderer().render(&[Group::with_title(Level::WARNING.primary_title(escape(&message.to_string())))]),
+    );
+}
+
 /// Prints an error with notes.
 pub(crate) fn error_with(message: impl Display, notes: &[String]) {
     let group = Group::with_title(Level::ERROR.primary_title(escape(&message.to_string())));

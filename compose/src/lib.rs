@@ -22,7 +22,10 @@ mod types;
 
 pub use check::check;
 pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceId};
-pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
+pub use composition::{
+    Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
+    CoreCode, InstancePath, may_wait,
+};
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};

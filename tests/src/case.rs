@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::words::words;
+
 /// A parsed case.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -97,9 +99,9 @@ impl Case {
     fn section(&mut self, title: &str, body: &str) -> Result<()> {
         if title == "command" {
             for line in body.trim().replace("\\\n", " ").lines() {
-                let mut words = line.split_whitespace().map(str::to_owned);
-                ensure!(words.next().as_deref() == Some("wcompose"), "a command is `wcompose ...`");
-                self.commands.push(words.collect());
+                let mut words = words(line);
+                ensure!(words.first().is_some_and(|word| word == "wcompose"), "a command is `wcompose ...`");
+                self.commands.push(words.split_off(1));
             }
         } else if let Some(name) = title.strip_prefix("fixture ") {
             self.inputs.push(Input::Fixture(name.into()));

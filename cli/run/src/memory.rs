@@ -1,9 +1,11 @@
 //! Bounds the linear memory of a run, over all its instances together.
 
+use crate::exceeded::Exceeded;
+use crate::limits::Quantity;
 use wasmtime::ResourceLimiter;
 
-/// Counts the bytes of linear memory and refuses to grow past a bound.
-#[derive(Default)]
+/// Counts the bytes of linear memory. Growing past the bound is a trap that says so: a component that is told no would
+/// go on without what it needs, and fail somewhere else.
 pub(crate) struct MemoryLimit {
     used: u64,
     limit: Option<u64>,
@@ -21,14 +23,20 @@ impl ResourceLimiter for MemoryLimit {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let after = self.used.saturating_add(desired.saturating_sub(current) as u64);
-        let fits = self.limit.is_none_or(|limit| after <= limit);
-        if fits {
-            self.used = after;
+        // The memory's own maximum is no matter of ours.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
         }
-        Ok(fits)
+        let after = self.used.saturating_add(desired.saturating_sub(current) as u64);
+        match self.limit {
+            Some(limit) if after > limit => Err(Exceeded::new(Quantity::LinearMemory, limit).into()),
+            Some(_) | None => {
+                self.used = after;
+                Ok(true)
+            }
+        }
     }
 
     fn table_growing(

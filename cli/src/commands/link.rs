@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wcompose::{Linked, Output, Plan};
+use wcompose_run::EngineChoice;
 
 use super::linking::{Linking, usage};
-use super::run::{Running, run_component};
+use super::run::run_component;
+use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
 use crate::{files, paint};
 
@@ -41,9 +43,16 @@ pub(crate) struct Link {
     #[arg(long, conflicts_with = "dry_run")]
     run: bool,
 
-    /// With --run: the longest that compiling and running may take together
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = super::duration)]
+    /// With --run: the longest that running may take
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::duration)]
     timeout: Duration,
+
+    /// With --run: compile with Cranelift, which takes longer, for a composition that runs faster
+    #[arg(long)]
+    optimize: bool,
+
+    #[command(flatten, next_help_heading = "Sandbox, with --run")]
+    sandboxing: Sandboxing,
 
     /// With --run: arguments for the component
     #[arg(last = true, value_name = "ARGUMENT", requires = "run")]
@@ -92,7 +101,8 @@ impl Link {
             return Exit::Fine;
         }
         let file = self.output.display().to_string();
-        let running = Running { timeout: self.timeout, features: &self.linking.features, pass_on: false };
-        run_component(&output.to_vec(), &file, running, self.arguments.clone())
+        let engine = if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst };
+        let choices = Choices { features: &self.linking.features, timeout: Some(self.timeout), engine };
+        run_component(&output.to_vec(), &file, &self.sandboxing, &choices, self.arguments.clone(), false)
     }
 }

@@ -3,9 +3,12 @@
 mod check;
 mod explain;
 mod inspect;
+mod invoke;
 mod link;
 mod linking;
 mod run;
+mod sandboxing;
+mod serve;
 
 use crate::exit::Exit;
 
@@ -14,6 +17,8 @@ pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
     Run(run::Run),
+    Invoke(invoke::Invoke),
+    Serve(serve::Serve),
     Inspect(inspect::Inspect),
     Explain(explain::Explain),
 }
@@ -24,6 +29,8 @@ impl Command {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
             Command::Run(run) => run.run(),
+            Command::Invoke(invoke) => invoke.run(),
+            Command::Serve(serve) => serve.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Explain(explain) => explain.run(),
         }

@@ -27,10 +27,11 @@ fn every_code_has_text_docs_and_a_case() -> Result<()> {
         shown.extend(case.shown().into_iter().flat_map(|shown| shown.codes));
     }
     let mut faults = String::new();
-    for code in wcompose::CODES {
+    let codes = || wcompose::CODES.iter().chain(wcompose_cli::VERDICT_CODES);
+    for code in codes() {
         let excused = WITHOUT_CASE.iter().any(|(name, _)| *name == code.name);
         if code.text.trim().is_empty() {
-            writeln!(faults, "`{}` has no text, in its file in compose/src/diagnostics", code.name)?;
+            writeln!(faults, "`{}` has no text where it is defined", code.name)?;
         }
         // That the text stands there too, `tidy.rs` checks.
         if !docs.contains(&format!("\n## {}\n", code.name)) {
@@ -41,7 +42,7 @@ fn every_code_has_text_docs_and_a_case() -> Result<()> {
             writeln!(faults, "`{}` {what}", code.name)?;
         }
     }
-    let known = |name: &String| wcompose::CODES.iter().any(|code| code.name == name);
+    let known = |name: &String| codes().any(|code| code.name == name);
     for name in shown.iter().filter(|name| !known(name)) {
         writeln!(faults, "a case expects the code `{name}`, which does not exist")?;
     }

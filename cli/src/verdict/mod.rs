@@ -58,7 +58,15 @@ pub(crate) fn diagnostic(verdict: &Verdict, bytes: &[u8], file: &str) -> Option<
 
 fn error(code: Code, file: &str, message: String) -> Diagnostic {
     let subject = Subject { file: Some(file.to_owned()), ..Subject::default() };
-    Diagnostic { code, severity: Severity::Error, subject, message, notes: Vec::new(), help: Vec::new() }
+    Diagnostic {
+        code,
+        severity: Severity::Error,
+        subject,
+        message,
+        comparisons: Vec::new(),
+        notes: Vec::new(),
+        help: Vec::new(),
+    }
 }
 
 fn trapped(kind: &str, message: &str, frames: &[Frame], bytes: &[u8], file: &str) -> Diagnostic {

@@ -46,11 +46,15 @@ impl Format {
         }
     }
 
-    /// Prints one diagnostic more to standard error, where the others are.
+    /// Prints one diagnostic more to standard error, if the others are there.
     pub(crate) fn add(self, diagnostic: &Diagnostic) {
-        paint::diagnostic(diagnostic);
-        if self == Format::Github {
-            github::add(diagnostic);
+        match self {
+            Format::Human => paint::diagnostic(diagnostic),
+            Format::Github => {
+                paint::diagnostic(diagnostic);
+                github::add(diagnostic);
+            }
+            Format::Json | Format::Sarif | Format::Junit => {}
         }
     }
 

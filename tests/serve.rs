@@ -119,13 +119,20 @@ fn traps() -> Vec<u8> {
 }
 
 #[test]
-fn a_busy_port_is_a_plain_error() {
+fn a_busy_port_and_a_missing_directory_are_plain_errors() {
     let busy = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = busy.local_addr().unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("served.wasm"), traps()).unwrap();
-    let ended = serve(folder.path(), &address.to_string()).output().unwrap();
-    let told = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{told}");
-    assert!(told.starts_with(&format!("error: cannot listen on `{address}`: ")), "{told}");
+    let refused = |mut command: Command, message: &str| {
+        let ended = command.output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{told}");
+        assert!(told.starts_with(message), "{told}");
+    };
+    let address = address.to_string();
+    refused(serve(folder.path(), &address), &format!("error: cannot listen on `{address}`: "));
+    let mut command = serve(folder.path(), "127.0.0.1:0");
+    command.args(["--dir", "missing"]);
+    refused(command, "error: cannot open directory `missing`: ");
 }

@@ -7,6 +7,7 @@ use wcompose::{
     Comparison, Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched, Request,
     Resolution, ResolvedImport, Unsatisfied,
 };
+use wcompose_run::Compiler;
 
 use crate::paint;
 
@@ -16,7 +17,7 @@ use crate::paint;
 pub(crate) struct Report {
     /// The version of this format; it grows when a reader could be misled by a change.
     pub version: u32,
-    /// Whether the link succeeded: no errors among the diagnostics.
+    /// Whether all that was asked for succeeded: no errors among the diagnostics.
     pub ok: bool,
     /// The runtime that the verdict is for.
     pub target: Target,
@@ -30,6 +31,16 @@ pub(crate) struct Report {
     pub unused: Vec<String>,
     /// Every problem.
     pub diagnostics: Vec<Problem>,
+    /// What compiled the composition, if it was compiled: `winch` or `cranelift`.
+    pub engine: Option<&'static str>,
+}
+
+/// What the sandbox made of a composition.
+pub(crate) struct Ran {
+    /// What compiled it, if that was possible.
+    pub compiler: Option<Compiler>,
+    /// What is wrong with it, if anything is.
+    pub diagnostic: Option<Diagnostic>,
 }
 
 /// The runtime that a verdict is for: its validator, its features and its interfaces gave it.
@@ -196,7 +207,8 @@ impl Report {
             imports: Vec::new(),
             exports: Vec::new(),
             unused: Vec::new(),
-            diagnostics: linked.diagnostics().iter().map(problem).collect(),
+            diagnostics: linked.diagnostics().iter().map(Problem::new).collect(),
+            engine: None,
         };
         if let Some((components, resolution)) = resolved {
             report.fill(components, resolution);
@@ -212,6 +224,16 @@ impl Report {
         });
         self.exports = exports.collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
+    }
+
+    /// Adds what the sandbox says of the composition.
+    pub(crate) fn add(&mut self, ran: &Ran) {
+        self.engine = ran.compiler.map(|compiler| match compiler {
+            Compiler::Cranelift => "cranelift",
+            Compiler::Winch => "winch",
+        });
+        self.ok &= ran.diagnostic.is_none();
+        self.diagnostics.extend(ran.diagnostic.as_ref().map(Problem::new));
     }
 
     /// The JSON text.
@@ -272,19 +294,22 @@ fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
     (components.get(id.instance).name.to_string(), components.export(id).name.to_string())
 }
 
-fn problem(diagnostic: &Diagnostic) -> Problem {
-    let Diagnostic { code, severity, subject, message, comparisons, notes, help } = diagnostic.clone();
-    let sentences = comparisons.iter().map(|comparison| comparison.sentence.clone());
-    Problem {
-        code: code.name,
-        severity: severity.to_string(),
-        file: subject.file,
-        instance: subject.instance,
-        item: subject.item,
-        message,
-        notes: sentences.chain(notes).collect(),
-        comparisons: comparisons.into_iter().map(declarations).filter(|sides| !sides.is_empty()).collect(),
-        help,
+impl Problem {
+    /// The data of a diagnostic.
+    pub(crate) fn new(diagnostic: &Diagnostic) -> Problem {
+        let Diagnostic { code, severity, subject, message, comparisons, notes, help } = diagnostic.clone();
+        let sentences = comparisons.iter().map(|comparison| comparison.sentence.clone());
+        Problem {
+            code: code.name,
+            severity: severity.to_string(),
+            file: subject.file,
+            instance: subject.instance,
+            item: subject.item,
+            message,
+            notes: sentences.chain(notes).collect(),
+            comparisons: comparisons.into_iter().map(declarations).filter(|sides| !sides.is_empty()).collect(),
+            help,
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl fmt::Display for Compiler {
     }
 }
 
-/// How a run ended.
+/// How a run ended. As JSON, an object whose `verdict` is the name in kebab-case: `trapped`; times are in seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
@@ -72,6 +72,7 @@ pub enum Verdict {
         /// What was going on then.
         phase: Phase,
         /// The limit that passed.
+        #[serde(with = "seconds")]
         limit: Duration,
     },
     /// It took more of something than it may have.
@@ -157,6 +158,19 @@ impl fmt::Display for Phase {
     }
 }
 
+mod seconds {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(de::Error::custom)
+    }
+}
+
 /// The verdict on an error that wasmtime raised while the component's code ran.
 pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Verdict {
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
@@ -194,4 +208,28 @@ pub(crate) fn message_of(error: &wasmtime::Error) -> String {
         .filter(|link| !link.starts_with("error while executing at wasm backtrace"))
         .collect();
     links.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Verdicts pass between processes as JSON, and readers of reports know their form.
+    #[test]
+    fn verdicts_as_json() {
+        let frame = r#"{"module":"m","function":null,"index":1,"offset":16,"adapter":false}"#;
+        let call = r#"{"task":1,"function":"wasi:cli/stdout#write-via-stream"}"#;
+        for json in [
+            r#"{"verdict":"exited","status":3}"#,
+            r#"{"verdict":"returned"}"#,
+            &format!(r#"{{"verdict":"trapped","kind":"unreachable","message":"trap","frames":[{frame}]}}"#),
+            &format!(r#"{{"verdict":"deadlocked","exports":["run"],"host_calls":[{call}]}}"#),
+            r#"{"verdict":"timed-out","phase":"compiling","limit":1.5}"#,
+            r#"{"verdict":"exceeded","quantity":"linear-memory","limit":65536}"#,
+            r#"{"verdict":"refused","message":"no"}"#,
+        ] {
+            let verdict: Verdict = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&verdict).unwrap(), json);
+        }
+    }
 }

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wcompose::{Linked, Output, Plan};
-use wcompose_run::EngineChoice;
+use wcompose::{Output, Plan};
+use wcompose_run::{Options, Task};
 
-use super::linking::{Linking, usage};
-use super::run::run_component;
+use super::compiling::Compiling;
+use super::linking::{Delivered, Linking, usage};
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
 use crate::{files, paint};
@@ -47,11 +47,10 @@ pub(crate) struct Link {
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::duration)]
     timeout: Duration,
 
-    /// With --run: compile with Cranelift, which takes longer, for a composition that runs faster
-    #[arg(long)]
-    optimize: bool,
+    #[command(flatten)]
+    compiling: Compiling,
 
-    #[command(flatten, next_help_heading = "Sandbox, with --run")]
+    #[command(flatten, next_help_heading = "Sandbox, with --compile and --run")]
     sandboxing: Sandboxing,
 
     /// With --run: arguments for the component
@@ -70,18 +69,32 @@ impl Link {
             return usage(format!("{first} and {second} both want standard output"));
         }
         let output = (!self.dry_run).then_some(self.output.as_path());
-        self.linking.run(output, |linked| match linked {
-            Linked::Done { plan, output, .. } => self.deliver(plan, output),
-            Linked::Unparsed(_) | Linked::Unresolved { .. } => Exit::Failed,
-        })
+        let runs = self.run || self.compiling.compile;
+        self.linking.run(output, runs, |plan, output| self.deliver(plan, output))
     }
 
-    /// Does with the composition what was asked: prints its plan, writes it, runs it.
-    fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Exit {
+    /// Does with the composition what was asked: prints its plan, compiles it, writes it, runs it.
+    fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Delivered {
+        let file = self.output.display().to_string();
+        let mut delivered = Delivered::from(Exit::Fine);
+        // If it is to be run as well, the run says whether it compiles.
+        if self.compiling.compile && !self.run {
+            delivered = self.compiling.compile(&output.to_vec(), &file, &self.linking, &self.sandboxing);
+        }
+        if delivered.exit != Exit::Fine {
+            return delivered;
+        }
         if self.dry_run {
             paint::to_stdout(plan.lines());
-            return Exit::Fine;
+            return delivered;
         }
+        match self.write(output) {
+            Exit::Fine if self.run => self.execute(&output.to_vec(), &file),
+            exit => Delivered { exit, ..delivered },
+        }
+    }
+
+    fn write(&self, output: &Output<'_>) -> Exit {
         let written = if self.wat {
             match wasmprinter::print_bytes(output.to_vec()) {
                 Ok(text) => files::write_bytes(&self.output, text.as_bytes()),
@@ -93,16 +106,27 @@ impl Link {
         } else {
             files::write(&self.output, output)
         };
-        if let Err(error) = written {
-            paint::error(error);
-            return Exit::Failed;
+        match written {
+            Ok(()) => Exit::Fine,
+            Err(error) => {
+                paint::error(error);
+                Exit::Failed
+            }
         }
-        if !self.run {
-            return Exit::Fine;
-        }
-        let file = self.output.display().to_string();
-        let engine = if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst };
+    }
+
+    fn execute(&self, bytes: &[u8], file: &str) -> Delivered {
+        let engine = self.compiling.engine();
         let choices = Choices { features: &self.linking.features, timeout: Some(self.timeout), engine };
-        run_component(&output.to_vec(), &file, &self.sandboxing, &choices, self.arguments.clone(), false)
+        let options = self.sandboxing.options(&choices);
+        let options = Options { program: file.to_owned(), args: self.arguments.clone(), ..options };
+        let outcome = match self.sandboxing.execute(bytes, Task::Run, &options) {
+            Ok(outcome) => outcome,
+            Err(exit) => return exit.into(),
+        };
+        if let (true, Some(compiler)) = (self.linking.verbose, outcome.compiler) {
+            paint::line(&format!("compiled by {compiler}"));
+        }
+        Delivered::of(&outcome, bytes, file)
     }
 }

@@ -1,6 +1,7 @@
 //! The commands: one file each, whose argument struct's doc comment is the help.
 
 mod check;
+mod compiling;
 mod explain;
 mod inspect;
 mod invoke;

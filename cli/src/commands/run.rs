@@ -49,31 +49,11 @@ impl Run {
         let file = self.file.display().to_string();
         let choices =
             Choices { features: &self.features, timeout: self.timeout, engine: EngineChoice::Cranelift };
-        run_component(&bytes, &file, &self.sandboxing, &choices, self.arguments, true)
-    }
-}
-
-/// Runs the component in `bytes` on this process's standard streams and reports how it ended. `pass_on`: whether the
-/// guest's own status is the program's.
-pub(super) fn run_component(
-    bytes: &[u8],
-    file: &str,
-    sandboxing: &Sandboxing,
-    choices: &Choices<'_>,
-    arguments: Vec<String>,
-    pass_on: bool,
-) -> Exit {
-    let options = Options { program: file.to_owned(), args: arguments, ..sandboxing.options(choices) };
-    let ended = sandboxing.sandbox().map(|sandbox| sandbox.run(bytes, Task::Run, &options, &mut |_, _| ()));
-    match ended {
-        Ok(Ok(outcome)) => verdict::report(&outcome.verdict, bytes, file, pass_on),
-        Ok(Err(error)) => {
-            paint::error(error);
-            Exit::RunFailed
-        }
-        Err(error) => {
-            paint::error(format!("cannot find the program to run the sandbox with: {error}"));
-            Exit::RunFailed
+        let options =
+            Options { program: file.clone(), args: self.arguments, ..self.sandboxing.options(&choices) };
+        match self.sandboxing.execute(&bytes, Task::Run, &options) {
+            Ok(outcome) => verdict::report(&outcome.verdict, &bytes, &file, true),
+            Err(exit) => exit,
         }
     }
 }

@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use wcompose_run::{Directory, EngineChoice, Features, Limits, Network, Options, Sandbox, Stdio};
+use wcompose_run::{
+    Directory, EngineChoice, Features, Limits, Network, Options, Outcome, Sandbox, Stdio, Task,
+};
+
+use crate::exit::Exit;
+use crate::paint;
 
 #[derive(clap::Args)]
 pub(super) struct Sandboxing {
@@ -91,6 +96,20 @@ impl Sandboxing {
             },
             ..Options::default()
         }
+    }
+
+    /// Does `task` with the component in `bytes`. What keeps the sandbox from saying anything is told, and is the error.
+    pub(super) fn execute(&self, bytes: &[u8], task: Task, options: &Options) -> Result<Outcome, Exit> {
+        let ended = match self.sandbox() {
+            Ok(sandbox) => {
+                sandbox.run(bytes, task, options, &mut |_, _| ()).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(format!("cannot find the program to run the sandbox with: {error}")),
+        };
+        ended.map_err(|message| {
+            paint::error(message);
+            Exit::RunFailed
+        })
     }
 
     /// What starts this program once more as the process that runs the component.

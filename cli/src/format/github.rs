@@ -2,7 +2,7 @@
 //!
 //! Source: GitHub Actions, "Workflow commands", for the escapes.
 
-use wcompose::Linked;
+use wcompose::{Diagnostic, Linked};
 
 use super::human;
 use crate::paint;
@@ -13,6 +13,11 @@ pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
     for problem in report.diagnostics.iter().filter(|problem| !quiet || problem.severity != "warning") {
         paint::line(&annotation(problem));
     }
+}
+
+/// The annotation for one diagnostic more.
+pub(super) fn add(diagnostic: &Diagnostic) {
+    paint::line(&annotation(&Problem::new(diagnostic)));
 }
 
 fn annotation(problem: &Problem) -> String {

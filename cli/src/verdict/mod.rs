@@ -50,7 +50,7 @@ pub(crate) fn diagnostic(verdict: &Verdict, bytes: &[u8], file: &str) -> Option<
         }
         Verdict::Exceeded { quantity, limit } => {
             let (limit, flag) = bound(*quantity, *limit);
-            (codes::EXCEEDED, format!("`{file}` took more than {limit}, the limit set by {flag}"))
+            (codes::EXCEEDED, format!("`{file}` {limit}, the limit set by {flag}"))
         }
     };
     Some(error(code, file, message))
@@ -121,7 +121,7 @@ fn refused(message: &str, file: &str) -> Diagnostic {
     diagnostic
 }
 
-/// A limit in words, and the option that sets it.
+/// What a component did to pass a limit, and the option that sets it.
 fn bound(quantity: Quantity, limit: u64) -> (String, &'static str) {
     let flag = match quantity {
         Quantity::LinearMemory => "--max-memory",
@@ -133,10 +133,11 @@ fn bound(quantity: Quantity, limit: u64) -> (String, &'static str) {
         Quantity::Nesting => "--max-nesting",
     };
     let limit = match quantity {
-        Quantity::Handles | Quantity::Instances => format!("{limit} {quantity}"),
-        Quantity::Nesting => format!("{limit} components within each other"),
+        Quantity::Handles => format!("took more than {limit} {quantity}"),
+        Quantity::Instances => format!("has more than {limit} {quantity}"),
+        Quantity::Nesting => format!("has more than {limit} components within each other"),
         Quantity::LinearMemory | Quantity::ProcessMemory | Quantity::HostcallFuel | Quantity::Output => {
-            format!("{} of {quantity}", bytes(limit))
+            format!("took more than {} of {quantity}", bytes(limit))
         }
     };
     (limit, flag)

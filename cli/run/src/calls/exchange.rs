@@ -113,25 +113,35 @@ impl<'a> Exchange<'a> {
     async fn receive(&'a self, channel: Channel, handle: Val) -> Result<Val> {
         let pipe = self.pipe(&channel)?;
         let opened = pipe.open(self.store, handle).await?;
-        let mut items = Group::new();
-        let nested = has_channel(channel.payload());
-        loop {
-            let piece = items.beside(pipe.next(self.store, &opened)).await?;
-            for item in piece.items {
-                if nested {
-                    items.push(self.value(Way::Out, channel.payload().clone(), item));
-                } else {
-                    items.push_done(item);
+        let mut items = if has_channel(channel.payload()) {
+            self.receive_nested(pipe, &opened, channel.payload()).await?
+        } else {
+            let mut items = Vec::new();
+            loop {
+                let piece = pipe.next(self.store, &opened).await?;
+                items.extend(piece.items);
+                if piece.ended {
+                    break items;
                 }
             }
-            if piece.ended {
-                break;
-            }
-        }
-        let mut items = items.all().await?;
+        };
         match channel {
             Channel::Stream(_) => Ok(Val::List(items)),
             Channel::Future(_) => items.pop().ok_or_else(|| format_err!("a future ended without a value")),
+        }
+    }
+
+    /// Reads what the items stream while more items come: their writer may wait for the one or for the other.
+    async fn receive_nested(&'a self, pipe: &Pipe, opened: &Val, payload: &Type) -> Result<Vec<Val>> {
+        let mut items = Group::new();
+        loop {
+            let piece = items.beside(pipe.next(self.store, opened)).await?;
+            for item in piece.items {
+                items.push(self.value(Way::Out, payload.clone(), item));
+            }
+            if piece.ended {
+                return items.all().await;
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use wasmtime::Result;
 /// A list of outputs, of which some are still being worked out. Grows while it is polled.
 pub(super) struct Group<'f, T> {
     members: Vec<Member<'f, T>>,
+    /// How many at the beginning are done.
+    done: usize,
 }
 
 enum Member<'f, T> {
@@ -18,7 +20,7 @@ enum Member<'f, T> {
 impl<'f, T> Group<'f, T> {
     /// Without members.
     pub(super) fn new() -> Self {
-        Group { members: Vec::new() }
+        Group { members: Vec::new(), done: 0 }
     }
 
     /// All of `futures`.
@@ -31,11 +33,6 @@ impl<'f, T> Group<'f, T> {
     /// Adds what is to be worked out.
     pub(super) fn push(&mut self, future: impl Future<Output = Result<T>> + 'f) {
         self.members.push(Member::Running(Box::pin(future)));
-    }
-
-    /// Adds what is known.
-    pub(super) fn push_done(&mut self, output: T) {
-        self.members.push(Member::Done(output));
     }
 
     /// Waits for `other`, and lets the members go on meanwhile. The first error ends it.
@@ -61,16 +58,19 @@ impl<'f, T> Group<'f, T> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let mut done = true;
-        for member in &mut self.members {
+        let mut all_done = true;
+        for (place, member) in self.members.iter_mut().enumerate().skip(self.done) {
             if let Member::Running(future) = member {
                 match future.as_mut().poll(cx) {
                     Poll::Ready(Ok(output)) => *member = Member::Done(output),
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                    Poll::Pending => done = false,
+                    Poll::Pending => all_done = false,
                 }
             }
+            if all_done {
+                self.done = place + 1;
+            }
         }
-        if done { Poll::Ready(Ok(())) } else { Poll::Pending }
+        if all_done { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 }

@@ -3,12 +3,12 @@
 use super::order::{self, Event, Order, Task};
 use super::process::{self, EVENTS, ORDERS};
 use super::serving;
-use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
+use crate::calls::Invocations;
 use crate::compile::{self, Compiled};
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::outcome::{self, HostError, Verdict};
-use crate::session::{self, Ended};
+use crate::session;
 use rustix::process::{Resource, Rlimit};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read};
@@ -115,7 +115,12 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
 }
 
 /// Does a task that does not listen to the parent.
-fn execute(task: Task, compiled: Compiled, options: &Options, events: &Events) -> Result<Verdict, HostError> {
+fn execute(
+    task: Task,
+    compiled: Compiled,
+    options: &Options,
+    events: &Events,
+) -> Result<Verdict, HostError> {
     match task {
         Task::Compile | Task::Serve { .. } => Ok(Verdict::Returned),
         Task::Run => {
@@ -124,31 +129,18 @@ fn execute(task: Task, compiled: Compiled, options: &Options, events: &Events) -
         }
         Task::Invoke { calls } => {
             let (ended, _) = session::run(compiled, options, Invocations(calls))?;
-            Ok(called(ended, events))
+            Ok(match ended {
+                Ok(Ok(results)) => {
+                    events.tell(&Event::Called { results });
+                    Verdict::Returned
+                }
+                Ok(Err(problems)) => {
+                    let message = problems.first().map_or(String::new(), |problem| problem.message.clone());
+                    events.tell(&Event::Misfits { problems });
+                    Verdict::Refused { message }
+                }
+                Err(verdict) => verdict,
+            })
         }
-        Task::Expect { call, returns } => {
-            let (ended, _) = session::run(compiled, options, Expectation { call, returns })?;
-            let told = |(results, wave)| {
-                events.tell(&Event::Expected { wave });
-                results
-            };
-            Ok(called(ended.map(|fits| fits.map(told)), events))
-        }
-    }
-}
-
-/// Tells what calls gave, or why they do not fit.
-fn called(ended: Ended<Result<Vec<CallResult>, Vec<CallProblem>>>, events: &Events) -> Verdict {
-    match ended {
-        Ok(Ok(results)) => {
-            events.tell(&Event::Called { results });
-            Verdict::Returned
-        }
-        Ok(Err(problems)) => {
-            let message = problems.first().map_or(String::new(), |problem| problem.message.clone());
-            events.tell(&Event::Misfits { problems });
-            Verdict::Refused { message }
-        }
-        Err(verdict) => verdict,
     }
 }

@@ -156,3 +156,49 @@ fn input_is_given() {
         run(&sandbox(), &component, &Options { stdio: Stdio::Captured { stdin }, ..Options::default() });
     assert_eq!(outcome.verdict, Verdict::Exited { status: 0 });
 }
+
+/// The compiler's memory is bounded as well as the component's: here it ends while it compiles.
+#[test]
+fn memory_of_the_process_has_a_limit() {
+    let component = link_fixtures(&["rust-app", "js-middle", "c-leaf"]).unwrap();
+    let limit = 24 << 20;
+    let limits = Limits { process_memory: Some(limit), ..Limits::default() };
+    let outcome = run(&sandbox(), &component, &Options { limits, ..Options::default() });
+    assert_eq!(outcome.verdict, exceeded(Quantity::ProcessMemory, limit));
+    assert_eq!(outcome.compiler, None);
+}
+
+/// Memory that the machine does not have is no answer to a component that asks for more: its run is over.
+#[test]
+fn memory_that_cannot_be_had_ends_the_run() {
+    let component = link_fixtures(&["rust-misbehave-app", "rust-stall-leaf"]).unwrap();
+    let limit = 100 << 20;
+    let limits = Limits { process_memory: Some(limit), linear_memory: None, ..Limits::default() };
+    let options = Options { args: vec!["hog".into()], limits, ..Options::default() };
+    let outcome = run(&sandbox(), &component, &options);
+    assert_eq!(outcome.verdict, exceeded(Quantity::ProcessMemory, limit));
+    assert_eq!(outcome.stdout, b"about to hog\n");
+}
+
+/// A parent that is killed cannot end its child any more: the system does.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_child_does_not_outlive_its_parent() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio as Pipe};
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("spin.wasm");
+    std::fs::write(&file, link_fixtures(&["rust-misbehave-app", "rust-stall-leaf"]).unwrap()).unwrap();
+    let mut parent = Command::new(env!("CARGO_BIN_EXE_wcompose-subject"))
+        .args(["run", "--no-cache", file.to_str().unwrap(), "--", "spin"])
+        .stdout(Pipe::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(parent.stdout.take().unwrap()).lines();
+    assert_eq!(stdout.next().unwrap().unwrap(), "about to spin");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    // The child held the other end.
+    assert!(stdout.next().is_none());
+}

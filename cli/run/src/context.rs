@@ -49,7 +49,7 @@ pub(crate) fn state(options: &Options, waits: &Waits, written: &Written) -> Resu
         wasi: wasi(options, written, waits)?,
         http: WasiHttpCtx::new(),
         outgoing: Outgoing(options.network),
-        memory: MemoryLimit::new(options.limits.linear_memory),
+        memory: MemoryLimit::new(&options.limits),
         limits: options.limits.clone(),
         waits: waits.clone(),
         calls: Calls::default(),

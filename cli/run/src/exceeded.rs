@@ -42,7 +42,13 @@ pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Option<Ver
         _ if cause.contains("fuel allocated for hostcalls has been exhausted") => {
             exceeded(Quantity::HostcallFuel, limits.hostcall_fuel)
         }
-        Some(limit) if cause.contains("Cannot allocate memory") => exceeded(Quantity::ProcessMemory, limit),
+        Some(limit) if is_out_of_memory(error) => exceeded(Quantity::ProcessMemory, limit),
         Some(_) | None => None,
     }
+}
+
+/// Whether the system has refused to give memory.
+pub(crate) fn is_out_of_memory(error: &wasmtime::Error) -> bool {
+    // ENOMEM; the runtime has several types for it.
+    error.root_cause().to_string().contains("os error 12")
 }

@@ -1,7 +1,7 @@
 //! Bounds the linear memory of a run, over all its instances together.
 
-use crate::exceeded::Exceeded;
-use crate::limits::Quantity;
+use crate::exceeded::{self, Exceeded};
+use crate::limits::{Limits, Quantity};
 use wasmtime::ResourceLimiter;
 
 /// Counts the bytes of linear memory. Growing past the bound is a trap that says so: a component that is told no would
@@ -9,12 +9,14 @@ use wasmtime::ResourceLimiter;
 pub(crate) struct MemoryLimit {
     used: u64,
     limit: Option<u64>,
+    /// What the whole process may have.
+    process: Option<u64>,
 }
 
 impl MemoryLimit {
-    /// No more than `limit` bytes; `None` is no bound.
-    pub(crate) fn new(limit: Option<u64>) -> Self {
-        Self { used: 0, limit }
+    /// No more than `limits` say.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { used: 0, limit: limits.linear_memory, process: limits.process_memory }
     }
 }
 
@@ -36,6 +38,16 @@ impl ResourceLimiter for MemoryLimit {
                 self.used = after;
                 Ok(true)
             }
+        }
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        match self.process {
+            Some(limit) if exceeded::is_out_of_memory(&error) => {
+                Err(Exceeded::new(Quantity::ProcessMemory, limit).into())
+            }
+            // The memory's own maximum, or the address space: the component is told no.
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -64,9 +64,12 @@ pub(crate) fn execute<J: Job>(
     job: J,
 ) -> Result<(Ended<J::Output>, Written), HostError> {
     let (features, choice, bytes) = (options.features, options.engine, component.to_vec());
-    let compiled = on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice))?;
+    let compiled =
+        on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice))?;
     let compiled = match compiled {
-        Some(compiled) => compiled?.map_err(|error| outcome::verdict_of_instantiation(&error, &options.limits)),
+        Some(compiled) => {
+            compiled?.map_err(|error| outcome::verdict_of_instantiation(&error, &options.limits))
+        }
         None => Err(timed_out(Phase::Compiling, options.limits.compile_time)),
     };
     match compiled {

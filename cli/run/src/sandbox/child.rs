@@ -115,12 +115,7 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
 }
 
 /// Does a task that does not listen to the parent.
-fn execute(
-    task: Task,
-    compiled: Compiled,
-    options: &Options,
-    events: &Events,
-) -> Result<Verdict, HostError> {
+fn execute(task: Task, compiled: Compiled, options: &Options, events: &Events) -> Result<Verdict, HostError> {
     match task {
         Task::Compile | Task::Serve { .. } => Ok(Verdict::Returned),
         Task::Run => {

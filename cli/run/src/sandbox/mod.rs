@@ -82,7 +82,7 @@ impl Sandbox {
                     Noted::Other(event) => on_event(event, process.stopper()),
                     Noted::Known => {}
                     Noted::Ended(verdict) => break Ok(verdict),
-                    Noted::Failed(message) => break Err(HostError::Sandbox { message }),
+                    Noted::Failed(message) => break watch.failed(message, options),
                 },
                 Heard::Nothing => {
                     watch.peak_memory = process.peak_memory();
@@ -166,13 +166,19 @@ impl Watch {
         Verdict::TimedOut { phase: self.phase, limit: self.limit.unwrap_or_default() }
     }
 
+    /// The verdict on a child that could not go on.
+    fn failed(&mut self, message: String, options: &Options) -> Result<Verdict, HostError> {
+        match self.panicked.take() {
+            Some(panic) => panicked(&panic, options),
+            None => Err(HostError::Sandbox { message }),
+        }
+    }
+
     /// The verdict on a child that ended and did not say how.
     fn gone(&mut self, status: String, options: &Options) -> Result<Verdict, HostError> {
         const ABORTED: &str = "SIGABRT";
         match (self.panicked.take(), options.limits.process_memory) {
-            (Some(message), _) => {
-                Err(HostError::Sandbox { message: format!("the runtime panicked: {message}") })
-            }
+            (Some(panic), _) => panicked(&panic, options),
             // What allocates and gets nothing aborts.
             (None, Some(limit)) if status.contains(ABORTED) => {
                 Ok(Verdict::Exceeded { quantity: Quantity::ProcessMemory, limit })
@@ -181,5 +187,17 @@ impl Watch {
                 Err(HostError::Sandbox { message: format!("the sandbox ended without a verdict: {status}") })
             }
         }
+    }
+}
+
+/// A panic is a bug, unless it says that there was no memory: for a thread, where the runtime has no other answer.
+fn panicked(panic: &str, options: &Options) -> Result<Verdict, HostError> {
+    // EAGAIN and ENOMEM.
+    let no_memory = ["os error 11", "os error 12", "code: 11,", "code: 12,"];
+    match options.limits.process_memory {
+        Some(limit) if no_memory.iter().any(|words| panic.contains(words)) => {
+            Ok(Verdict::Exceeded { quantity: Quantity::ProcessMemory, limit })
+        }
+        Some(_) | None => Err(HostError::Sandbox { message: format!("the runtime panicked: {panic}") }),
     }
 }

@@ -67,7 +67,8 @@ impl Process {
         let (orders, to_child) = io::pipe().map_err(failed)?;
         let (from_child, events) = io::pipe().map_err(failed)?;
         let mut command = Command::new(program);
-        command.arg(CHILD);
+        // The standard library would print where an allocation failed, which is no bug.
+        command.arg(CHILD).env("RUST_BACKTRACE", "0");
         let mappings = vec![
             FdMapping { parent_fd: orders.into(), child_fd: ORDERS },
             FdMapping { parent_fd: events.into(), child_fd: EVENTS },

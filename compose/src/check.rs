@@ -26,11 +26,11 @@ struct Check {
 }
 
 impl Check {
-    /// Validates one chunk. Chunks end where sections or nested components end, so no payload spans two.
+    /// Validates one chunk. Chunks end where sections or the heads of nested components do, so no payload spans two.
+    /// `last` says that nothing follows. A parser that is at the end of its component needs no bytes to say so.
     fn feed(&mut self, mut chunk: &[u8], last: bool) -> Result<(), Fault> {
-        let mut depth = self.parsers.len();
         while let Some(parser) = self.parsers.last_mut() {
-            match parser.parse(chunk, last || depth > 1)? {
+            match parser.parse(chunk, last)? {
                 Chunk::NeedMoreData(_) if chunk.is_empty() => return Ok(()),
                 Chunk::NeedMoreData(_) => {
                     return Err(Fault { message: "a section is cut off".into(), offset: 0 });
@@ -41,16 +41,12 @@ impl Check {
                     match payload {
                         Payload::ComponentSection { parser, .. } | Payload::ModuleSection { parser, .. } => {
                             self.parsers.push(parser);
-                            if chunk.is_empty() {
-                                return Ok(());
-                            }
                         }
                         Payload::End(_) => drop(self.parsers.pop()),
                         _ => {}
                     }
                 }
             }
-            depth = self.parsers.len();
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! path of data is one direction, and each arrow is a function of one module:
 //!
 //! ```text
-//! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> emit -> Output -> check
+//! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> share -> Sharing -> emit -> Output -> check
 //! ```
 
 mod check;
@@ -17,6 +17,8 @@ mod parse;
 mod plan;
 mod request;
 mod resolve;
+mod rope;
+mod share;
 mod target;
 mod types;
 
@@ -33,6 +35,7 @@ pub use resolve::{
     Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
     ResolvedImport, Unsatisfied, Why, resolve,
 };
+pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use target::{Target, UnknownFeature};
 pub use types::Difference;
 
@@ -57,6 +60,8 @@ pub enum Linked<'a> {
         resolution: Resolution,
         /// How the composition was made.
         plan: Plan,
+        /// What is stored once for several.
+        sharing: Sharing<'a>,
         /// Its bytes.
         output: Output<'a>,
         /// Warnings.
@@ -86,7 +91,8 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
     let plan = plan(&components, &resolution);
-    let output = emit(&components, &plan);
+    let sharing = share(&components, &plan, request);
+    let output = emit(&components, &plan, &sharing);
     if output.instances() > request.target.max_instances() {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
         return Linked::Unresolved { components, resolution, diagnostics };
@@ -95,5 +101,5 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         diagnostics.push(diagnostics::invalid_output::new(&fault));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    Linked::Done { components, resolution, plan, output, diagnostics }
+    Linked::Done { components, resolution, plan, sharing, output, diagnostics }
 }

@@ -22,6 +22,8 @@ pub struct Request {
     pub allow_imports: Vec<Pattern>,
     /// Whether inputs that nobody takes anything from are left out in silence.
     pub allow_unused: bool,
+    /// Whether definitions that inputs have in common are stored once for each.
+    pub keep_copies: bool,
     /// What the composition will run in.
     pub target: Target,
 }

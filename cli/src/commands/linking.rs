@@ -44,6 +44,10 @@ pub(super) struct Linking {
     #[arg(long)]
     allow_unused: bool,
 
+    /// Store definitions that inputs have in common once for each of them
+    #[arg(long)]
+    no_dedup: bool,
+
     /// The runtime that the composition is for: wasmtime-48 or none
     #[arg(long, value_name = "TARGET", default_value = "wasmtime-48", value_parser = target)]
     target: Target,
@@ -158,6 +162,7 @@ impl Linking {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         if self.verbose {
             table::imports(&report).iter().for_each(|line| paint::line(line));
+            table::shared(&report).iter().for_each(|line| paint::line(line));
         }
         let Some(path) = &self.report else { return Exit::Fine };
         match files::write_bytes(path, report.to_json().as_bytes()) {
@@ -177,6 +182,7 @@ impl Linking {
             world: self.world.as_deref().map(world).transpose()?,
             allow_imports: self.allow_imports.clone(),
             allow_unused: self.allow_unused,
+            keep_copies: self.no_dedup,
             target: self.features.iter().try_fold(self.target.clone(), |target, name| {
                 target.with_feature(name).map_err(|error| error.to_string())
             })?,

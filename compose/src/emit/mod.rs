@@ -14,24 +14,37 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::Components;
 use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
+use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
 use crate::types::{introduced, referenced};
 use metadata::Names;
 use root::Root;
 
-/// Emits the composition. Inputs are embedded byte for byte.
-pub fn emit<'a>(components: &Components<'a>, plan: &Plan) -> Output<'a> {
+/// Emits the composition. What is stored of the inputs is embedded byte for byte.
+pub fn emit<'a>(components: &Components<'a>, plan: &Plan, sharing: &Sharing<'a>) -> Output<'a> {
     let mut root = Root::new(components, &plan.imports);
+    let mut names = Names::default();
+    for definition in &sharing.definitions {
+        let index = root.definition(definition.kind, definition.bytes.clone());
+        names.shared(definition, index);
+    }
     for index in 0..plan.imports.len() {
         types::import(&mut root, index);
     }
-    let (steps, names, exported) = (Vec::new(), Names::default(), BTreeMap::new());
+    let (steps, exported) = (Vec::new(), BTreeMap::new());
     let mut emitter = Emitter { components, root, steps, names, exported };
     emitter.names.imports(&emitter.root);
-    for step in &plan.steps {
+    for (step, stored) in plan.steps.iter().zip(&sharing.components) {
         let arguments = step.arguments.iter().map(|argument| emitter.argument(argument)).collect::<Vec<_>>();
-        let component = emitter.root.component(components.get(step.instance).bytes);
+        let component = match stored {
+            StepComponent::Shared(index) => *index,
+            StepComponent::Own(bytes) => {
+                let component = emitter.root.definition(DefinitionKind::Component, bytes.clone());
+                emitter.names.component(&step.name, component);
+                component
+            }
+        };
         let instance = emitter.root.instantiate(component, &arguments);
-        emitter.names.step(&step.name, component, instance);
+        emitter.names.instance(&step.name, instance);
         emitter.steps.push(instance);
     }
     for export in &plan.exports {

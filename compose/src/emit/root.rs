@@ -13,6 +13,8 @@ use wcompose_wit::ExternName;
 use super::Output;
 use crate::component::{Components, ImportId};
 use crate::resolve::MergedImport;
+use crate::rope::Rope;
+use crate::share::Kind;
 use crate::types::{introduced, renamed};
 
 /// Where a type of a member of an open import stands: which import of the composition, and its name there. A type of
@@ -23,7 +25,7 @@ pub(super) type Home = (usize, Option<String>);
 pub(super) struct Root<'c, 'a> {
     pub components: &'c Components<'a>,
     pub imports: &'c [MergedImport],
-    output: Output<'a>,
+    rope: Rope<'a>,
     next: Spaces,
     aliases: BTreeMap<(u32, String), u32>,
     import_indices: Vec<(ComponentExportKind, u32)>,
@@ -75,12 +77,12 @@ impl<'c, 'a> Root<'c, 'a> {
                 }
             }
         }
-        let mut output = Output::default();
-        output.append().extend_from_slice(&wasm_encoder::Component::HEADER);
+        let mut rope = Rope::default();
+        rope.append().extend_from_slice(&wasm_encoder::Component::HEADER);
         Root {
             components,
             imports,
-            output,
+            rope,
             next: Spaces::default(),
             aliases: BTreeMap::new(),
             import_indices: Vec::new(),
@@ -130,7 +132,7 @@ impl<'c, 'a> Root<'c, 'a> {
     }
 
     pub(super) fn section(&mut self, section: &impl ComponentSection) {
-        section.append_to_component(self.output.append());
+        section.append_to_component(self.rope.append());
     }
 
     pub(super) fn define(&mut self, build: impl FnOnce(ComponentTypeEncoder<'_>)) -> u32 {
@@ -167,13 +169,17 @@ impl<'c, 'a> Root<'c, 'a> {
         self.import_indices.push((ty.kind(), index));
     }
 
-    /// Embeds a component.
-    pub(super) fn component(&mut self, bytes: &'a [u8]) -> u32 {
-        let head = self.output.append();
-        head.push(ComponentSectionId::Component.into());
+    /// Embeds a module or a component.
+    pub(super) fn definition(&mut self, kind: Kind, bytes: Rope<'a>) -> u32 {
+        let (id, space) = match kind {
+            Kind::Module => (ComponentSectionId::CoreModule, ComponentExportKind::Module),
+            Kind::Component => (ComponentSectionId::Component, ComponentExportKind::Component),
+        };
+        let head = self.rope.append();
+        head.push(id.into());
         bytes.len().encode(head);
-        self.output.embed(bytes);
-        self.next.take(ComponentExportKind::Component)
+        self.rope.extend(bytes);
+        self.next.take(space)
     }
 
     pub(super) fn instantiate(
@@ -210,8 +216,7 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(kind)
     }
 
-    pub(super) fn finish(mut self) -> Output<'a> {
-        self.output.instances = self.next.instances;
-        self.output
+    pub(super) fn finish(self) -> Output<'a> {
+        Output { rope: self.rope, instances: self.next.instances }
     }
 }

@@ -7,6 +7,7 @@
 mod bodies;
 mod closed;
 mod kind;
+pub(crate) mod outer;
 
 pub use kind::FileKind;
 

@@ -1,0 +1,62 @@
+//! Bytes that are made of new pieces and of ranges of inputs, so that nothing large is copied before it is written.
+
+/// A row of bytes in pieces.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rope<'a>(Vec<Piece<'a>>);
+
+#[derive(Clone, Debug)]
+enum Piece<'a> {
+    New(Vec<u8>),
+    Input(&'a [u8]),
+}
+
+impl Piece<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Piece::New(bytes) => bytes,
+            Piece::Input(bytes) => bytes,
+        }
+    }
+}
+
+impl<'a> Rope<'a> {
+    /// A range of an input alone.
+    pub(crate) fn of(bytes: &'a [u8]) -> Rope<'a> {
+        let mut rope = Rope::default();
+        rope.embed(bytes);
+        rope
+    }
+
+    /// The pieces in order.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(Piece::bytes)
+    }
+
+    /// The number of bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
+    }
+
+    /// Where to put new bytes that come next.
+    pub(crate) fn append(&mut self) -> &mut Vec<u8> {
+        if !matches!(self.0.last(), Some(Piece::New(_))) {
+            self.0.push(Piece::New(Vec::new()));
+        }
+        match self.0.last_mut() {
+            Some(Piece::New(bytes)) => bytes,
+            _ => unreachable!("a new piece was just pushed"),
+        }
+    }
+
+    /// Adds a range of an input.
+    pub(crate) fn embed(&mut self, bytes: &'a [u8]) {
+        if !bytes.is_empty() {
+            self.0.push(Piece::Input(bytes));
+        }
+    }
+
+    /// Adds all pieces of another rope.
+    pub(crate) fn extend(&mut self, other: Rope<'a>) {
+        self.0.extend(other.0);
+    }
+}

@@ -1,0 +1,82 @@
+//! The census: how often each definition would be stored, and which of them are worth sharing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::definition::{Content, Definition, Kind};
+use super::equal::Class;
+use super::names::Called;
+
+/// How many modules, and how many components, the validator allows in one component.
+const MOST: usize = 1_000;
+
+/// What was counted, by class.
+#[derive(Default)]
+pub(super) struct Census<'d, 'a> {
+    counted: BTreeMap<Class, Counted<'d, 'a>>,
+    /// The classes in an order in which each comes after what it needs.
+    order: Vec<Class>,
+}
+
+/// A closed definition.
+#[derive(Clone)]
+pub(super) struct Counted<'d, 'a> {
+    /// The first of those that are equal.
+    pub definition: &'d Definition<'a>,
+    pub called: Called<'d>,
+    pub copies: usize,
+    /// The bytes of the copies beside the first.
+    pub saved: usize,
+}
+
+impl<'d, 'a> Census<'d, 'a> {
+    /// Counts a definition and those in it. A copy is not stored, so what is in it does not count again.
+    pub(super) fn count(&mut self, definition: &'d Definition<'a>, called: Called<'d>) {
+        if definition.closed
+            && let Some(counted) = self.counted.get_mut(&definition.class)
+        {
+            counted.copies += 1;
+            counted.saved += definition.bytes.len();
+            return;
+        }
+        for item in &definition.items {
+            if let Content::Nested(nested, index) = &item.content {
+                self.count(nested, Called::Inside(definition.names, *index));
+            }
+        }
+        if definition.closed {
+            let counted = Counted { definition, called, copies: 1, saved: 0 };
+            self.counted.insert(definition.class, counted);
+            self.order.push(definition.class);
+        }
+    }
+
+    /// What to share, each after what it needs: what there is more than once, and what that needs from outside itself.
+    /// `steps` is the number of components that the outermost component may have beside.
+    pub(super) fn choose(&self, steps: usize) -> Vec<Counted<'d, 'a>> {
+        let mut chosen = BTreeSet::new();
+        let mut waiting = self.counted.iter().filter(|(_, counted)| counted.copies > 1);
+        let mut waiting = waiting.by_ref().map(|(class, _)| *class).collect::<Vec<_>>();
+        while let Some(class) = waiting.pop() {
+            if chosen.insert(class) {
+                waiting.extend(&self.counted[&class].definition.outside);
+            }
+        }
+        self.limit(&mut chosen, Kind::Module, MOST);
+        self.limit(&mut chosen, Kind::Component, MOST.saturating_sub(steps));
+        let order = self.order.iter().filter(|class| chosen.contains(class));
+        order.map(|class| self.counted[class].clone()).collect()
+    }
+
+    /// If there are more than `most` of a kind, keeps those that save most and stand for themselves.
+    fn limit(&self, chosen: &mut BTreeSet<Class>, kind: Kind, most: usize) {
+        let of_kind = |class: &&Class| self.counted[class].definition.kind == kind;
+        if chosen.iter().filter(of_kind).count() <= most {
+            return;
+        }
+        chosen.retain(|class| self.counted[class].definition.outside.is_empty());
+        let mut by_size = chosen.iter().filter(of_kind).copied().collect::<Vec<_>>();
+        by_size.sort_by_key(|class| std::cmp::Reverse(self.counted[class].saved));
+        let rest = by_size.into_iter().skip(most).collect::<BTreeSet<_>>();
+        chosen.retain(|class| !rest.contains(class));
+    }
+}

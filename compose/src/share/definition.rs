@@ -1,0 +1,278 @@
+//! Reading the definitions of an input: its nested components and modules as a tree, each with what it is equal to.
+//! Inputs are valid here, so only what matters for sharing is read.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use wasmparser::{
+    BinaryReader, ComponentAlias, ComponentAliasSectionReader, ComponentExportSectionReader,
+    ComponentExternalKind, ComponentImportSectionReader, ComponentOuterAliasKind, ComponentTypeRef,
+    ComponentTypeSectionReader, CoreTypeSectionReader,
+};
+
+use super::equal::{Class, Classes, Part};
+use super::sections::{Section, id, sections};
+use crate::parse::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
+
+/// What is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A core module.
+    Module,
+    /// A component.
+    Component,
+}
+
+/// A module or a component where it stands in an input.
+pub(super) struct Definition<'a> {
+    pub kind: Kind,
+    /// Its bytes, without the head of the section that holds it.
+    pub bytes: &'a [u8],
+    /// What it is equal to, given an equal component around it.
+    pub class: Class,
+    /// Whether it means the same everywhere: its aliases point outside at definitions only.
+    pub closed: bool,
+    /// The definitions outside of it that its aliases stand for.
+    pub outside: BTreeSet<Class>,
+    /// What may have to be rewritten, in order.
+    pub items: Vec<Item<'a>>,
+    /// The content of its `component-name` section.
+    pub names: &'a [u8],
+}
+
+/// A section of a component that may have to be rewritten.
+pub(super) struct Item<'a> {
+    /// Where the whole section stands in the bytes of the component.
+    pub range: Range<usize>,
+    pub content: Content<'a>,
+}
+
+pub(super) enum Content<'a> {
+    /// A module or component, and its index in the component around it.
+    Nested(Definition<'a>, u32),
+    /// A section with aliases of definitions outside.
+    Aliases(Vec<Alias<'a>>),
+}
+
+/// One alias.
+pub(super) struct Alias<'a> {
+    /// How it is encoded.
+    pub bytes: &'a [u8],
+    /// If it stands for a definition further out: how many components further, and which.
+    pub outer: Option<(u32, Kind, Class)>,
+}
+
+type Result<T> = std::result::Result<T, wasmparser::Error>;
+
+/// Reads definitions. All inputs are read by one reader, so that definitions of different inputs are compared.
+#[derive(Default)]
+pub(super) struct Reader<'a> {
+    classes: Classes<'a>,
+    /// The components that are open, the innermost last.
+    scopes: Vec<Scope<'a>>,
+}
+
+/// A component that is being read.
+#[derive(Default)]
+struct Scope<'a> {
+    /// The closed definition that each index stands for.
+    modules: Vec<Option<Class>>,
+    components: Vec<Option<Class>>,
+    /// How many components outside of this one something points that is no alias of a definition.
+    reach: u32,
+    /// Aliases of definitions outside: how many components outside, and which.
+    outside: BTreeSet<(u32, Class)>,
+    parts: Vec<Part<'a>>,
+    items: Vec<Item<'a>>,
+    names: &'a [u8],
+}
+
+impl Scope<'_> {
+    fn space(&mut self, kind: Kind) -> &mut Vec<Option<Class>> {
+        match kind {
+            Kind::Module => &mut self.modules,
+            Kind::Component => &mut self.components,
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the component in `bytes`.
+    pub(super) fn component(&mut self, bytes: &'a [u8]) -> Result<Definition<'a>> {
+        self.scopes.push(Scope::default());
+        for section in sections(bytes) {
+            self.section(bytes, section?)?;
+        }
+        let scope = self.scopes.pop().unwrap_or_default();
+        if let Some(around) = self.scopes.last_mut() {
+            around.reach = around.reach.max(scope.reach.saturating_sub(1));
+            let further = scope.outside.iter().filter(|(count, _)| *count > 1);
+            around.outside.extend(further.map(|(count, class)| (count - 1, *class)));
+        }
+        let class = self.classes.of(Kind::Component, scope.parts);
+        let outside = scope.outside.into_iter().map(|(_, class)| class).collect();
+        Ok(Definition {
+            kind: Kind::Component,
+            bytes,
+            class,
+            closed: scope.reach == 0,
+            outside,
+            items: scope.items,
+            names: scope.names,
+        })
+    }
+
+    fn module(&mut self, bytes: &'a [u8]) -> Result<Definition<'a>> {
+        let mut parts = Vec::new();
+        for section in sections(bytes) {
+            let section = section?;
+            let counts = section.id != id::CUSTOM || section.custom()?.0 == "dylink.0";
+            parts.extend(counts.then(|| Part::Bytes(&bytes[section.range])));
+        }
+        let class = self.classes.of(Kind::Module, parts);
+        let (outside, items) = (BTreeSet::new(), Vec::new());
+        Ok(Definition { kind: Kind::Module, bytes, class, closed: true, outside, items, names: &[] })
+    }
+
+    fn section(&mut self, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
+        let reader = BinaryReader::new(section.body, 0);
+        match section.id {
+            id::CUSTOM => {
+                if let ("component-name", names) = section.custom()? {
+                    self.scope().names = names;
+                }
+                return Ok(());
+            }
+            id::MODULE => {
+                let module = self.module(section.body)?;
+                self.nested(section.range, module);
+                return Ok(());
+            }
+            id::COMPONENT => {
+                let component = self.component(section.body)?;
+                self.nested(section.range, component);
+                return Ok(());
+            }
+            id::ALIAS => return self.aliases(bytes, section),
+            id::CORE_TYPE => {
+                for ty in CoreTypeSectionReader::new(reader)? {
+                    let ty = ty?;
+                    self.reaches(|found| aliases_of_core_type(&ty, 0, found));
+                }
+            }
+            id::TYPE => {
+                for ty in ComponentTypeSectionReader::new(reader)? {
+                    let ty = ty?;
+                    self.reaches(|found| aliases_of_type(&ty, 0, found));
+                }
+            }
+            id::IMPORT => {
+                for import in ComponentImportSectionReader::new(reader)? {
+                    match import?.ty {
+                        ComponentTypeRef::Module(_) => self.scope().modules.push(None),
+                        ComponentTypeRef::Component(_) => self.scope().components.push(None),
+                        _ => {}
+                    }
+                }
+            }
+            id::EXPORT => {
+                for export in ComponentExportSectionReader::new(reader)? {
+                    let export = export?;
+                    if let Some(kind) = kind(export.kind) {
+                        let space = self.scope().space(kind);
+                        space.push(space.get(export.index as usize).copied().flatten());
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.scope().parts.push(Part::Bytes(&bytes[section.range]));
+        Ok(())
+    }
+
+    fn nested(&mut self, range: Range<usize>, definition: Definition<'a>) {
+        let scope = self.scope();
+        let (kind, class) = (definition.kind, definition.class);
+        scope.parts.push(Part::Definition(class));
+        let index = scope.space(kind).len() as u32;
+        scope.space(kind).push(definition.closed.then_some(class));
+        scope.items.push(Item { range, content: Content::Nested(definition, index) });
+    }
+
+    fn aliases(&mut self, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
+        let mut list = Vec::new();
+        let reader = ComponentAliasSectionReader::new(BinaryReader::new(section.body, 0))?;
+        let aliases = reader.into_iter_with_offsets().collect::<Result<Vec<_>>>()?;
+        for (place, (start, alias)) in aliases.iter().enumerate() {
+            let end = aliases.get(place + 1).map_or(section.body.len(), |(start, _)| *start);
+            let outer = self.alias(alias);
+            list.push(Alias { bytes: &section.body[*start..end], outer });
+        }
+        let scope = self.scope();
+        if list.iter().all(|alias| alias.outer.is_none()) {
+            scope.parts.push(Part::Bytes(&bytes[section.range]));
+            return Ok(());
+        }
+        scope.parts.extend(list.iter().map(|alias| match alias.outer {
+            Some((_, _, class)) => Part::Definition(class),
+            None => Part::Bytes(alias.bytes),
+        }));
+        scope.items.push(Item { range: section.range, content: Content::Aliases(list) });
+        Ok(())
+    }
+
+    /// Follows one alias; gives the definition further out that it stands for.
+    fn alias(&mut self, alias: &ComponentAlias<'_>) -> Option<(u32, Kind, Class)> {
+        let (kind, count, index) = match alias {
+            ComponentAlias::InstanceExport { kind: of, .. } => {
+                if let Some(kind) = kind(*of) {
+                    self.scope().space(kind).push(None);
+                }
+                return None;
+            }
+            ComponentAlias::Outer { kind: ComponentOuterAliasKind::CoreModule, count, index } => {
+                (Kind::Module, *count, *index)
+            }
+            ComponentAlias::Outer { kind: ComponentOuterAliasKind::Component, count, index } => {
+                (Kind::Component, *count, *index)
+            }
+            _ => {
+                self.reaches(|found| aliases_of_alias(alias, 0, found));
+                return None;
+            }
+        };
+        let of = self.scopes.len().checked_sub(1 + count as usize);
+        let of = of.and_then(|scope| self.scopes[scope].space(kind).get(index as usize).copied().flatten());
+        let scope = self.scope();
+        scope.space(kind).push(of);
+        match of {
+            Some(class) if count > 0 => {
+                scope.outside.insert((count, class));
+                Some((count, kind, class))
+            }
+            // Also what it stands for can be an alias, from still further out.
+            _ => {
+                scope.reach = scope.reach.max(count);
+                None
+            }
+        }
+    }
+
+    /// Notes how far outside the aliases that `walk` finds point.
+    fn reaches(&mut self, walk: impl FnOnce(&mut dyn FnMut(u32, u32))) {
+        let scope = self.scope();
+        walk(&mut |count, types| scope.reach = scope.reach.max(count.saturating_sub(types)));
+    }
+
+    fn scope(&mut self) -> &mut Scope<'a> {
+        self.scopes.last_mut().expect("sections are read only while a component is open")
+    }
+}
+
+fn kind(kind: ComponentExternalKind) -> Option<Kind> {
+    match kind {
+        ComponentExternalKind::Module => Some(Kind::Module),
+        ComponentExternalKind::Component => Some(Kind::Component),
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! Rewriting: where a shared definition stood, an outer alias of it takes its place. An alias adds one index to the same
+//! index space that the definition did, so all that speaks of indices stays true, name sections included.
+
+use std::collections::BTreeMap;
+
+use wasm_encoder::{
+    Alias, ComponentAliasSection, ComponentOuterAliasKind, ComponentSection, ComponentSectionId, Encode,
+};
+
+use super::census::Counted;
+use super::definition::{self, Content, Definition, Item, Kind};
+use super::equal::Class;
+use crate::rope::Rope;
+
+/// Knows where the shared definitions are.
+pub(super) struct Rewriter {
+    /// The index of each among the modules, or the components, of the outermost component.
+    index: BTreeMap<Class, u32>,
+}
+
+impl Rewriter {
+    /// The definitions of `chosen` get the first indices of the outermost component, in their order.
+    pub(super) fn new(chosen: &[Counted<'_, '_>]) -> Rewriter {
+        let (mut modules, mut components) = (0_u32.., 0_u32..);
+        let index = chosen.iter().map(|counted| {
+            let next = match counted.definition.kind {
+                Kind::Module => modules.next(),
+                Kind::Component => components.next(),
+            };
+            (counted.definition.class, next.unwrap_or_default())
+        });
+        Rewriter { index: index.collect() }
+    }
+
+    /// The index of a definition, if it is shared.
+    pub(super) fn index(&self, definition: &Definition<'_>) -> Option<u32> {
+        self.index.get(&definition.class).copied().filter(|_| definition.closed)
+    }
+
+    /// The bytes of a definition that is to stand in the outermost component.
+    pub(super) fn definition<'a>(&self, definition: &Definition<'a>) -> Rope<'a> {
+        self.rewritten(definition, 0).unwrap_or_else(|| Rope::of(definition.bytes))
+    }
+
+    /// The bytes of a definition with `level` components between it and the outermost one; `None` if they stay.
+    fn rewritten<'a>(&self, definition: &Definition<'a>, level: u32) -> Option<Rope<'a>> {
+        let mut rope = Rope::default();
+        let mut kept = 0;
+        for item in &definition.items {
+            if let Some(new) = self.item(item, level) {
+                rope.embed(&definition.bytes[kept..item.range.start]);
+                rope.extend(new);
+                kept = item.range.end;
+            }
+        }
+        (kept > 0).then(|| {
+            rope.embed(&definition.bytes[kept..]);
+            rope
+        })
+    }
+
+    fn item<'a>(&self, item: &Item<'a>, level: u32) -> Option<Rope<'a>> {
+        let mut rope = Rope::default();
+        match &item.content {
+            Content::Aliases(aliases) => {
+                let new = self.aliases(aliases, level)?;
+                let head = rope.append();
+                head.push(ComponentSectionId::Alias.into());
+                new.encode(head);
+            }
+            Content::Nested(nested, _) => match self.index(nested) {
+                Some(index) => {
+                    let mut section = ComponentAliasSection::new();
+                    section.alias(outer(nested.kind, level, index));
+                    section.append_to_component(rope.append());
+                }
+                None => {
+                    let inner = self.rewritten(nested, level + 1)?;
+                    let head = rope.append();
+                    head.push(ComponentSectionId::Component.into());
+                    inner.len().encode(head);
+                    rope.extend(inner);
+                }
+            },
+        }
+        Some(rope)
+    }
+
+    /// The body of a section of aliases, if one of them has to point at the outermost component from now on: what it
+    /// pointed at does not move along.
+    fn aliases(&self, aliases: &[definition::Alias<'_>], level: u32) -> Option<Vec<u8>> {
+        let leaves = |alias: &definition::Alias<'_>| alias.outer.filter(|(count, _, _)| *count > level);
+        aliases.iter().find_map(leaves)?;
+        let mut body = Vec::new();
+        aliases.len().encode(&mut body);
+        for alias in aliases {
+            match leaves(alias) {
+                Some((_, kind, class)) => outer(kind, level, self.index[&class]).encode(&mut body),
+                None => body.extend_from_slice(alias.bytes),
+            }
+        }
+        Some(body)
+    }
+}
+
+/// An alias of a definition in the outermost component, with `level` components between.
+fn outer(kind: Kind, level: u32, index: u32) -> Alias<'static> {
+    let kind = match kind {
+        Kind::Module => ComponentOuterAliasKind::CoreModule,
+        Kind::Component => ComponentOuterAliasKind::Component,
+    };
+    Alias::Outer { kind, count: level + 1, index }
+}

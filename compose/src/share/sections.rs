@@ -1,0 +1,56 @@
+//! The sections of a module or component, without what is in them.
+
+use std::ops::Range;
+
+use wasmparser::{BinaryReader, Error};
+
+/// The ids of the sections of a component that matter here.
+pub(super) mod id {
+    pub(in crate::share) const CUSTOM: u8 = 0;
+    pub(in crate::share) const MODULE: u8 = 1;
+    pub(in crate::share) const CORE_TYPE: u8 = 3;
+    pub(in crate::share) const COMPONENT: u8 = 4;
+    pub(in crate::share) const ALIAS: u8 = 6;
+    pub(in crate::share) const TYPE: u8 = 7;
+    pub(in crate::share) const IMPORT: u8 = 10;
+    pub(in crate::share) const EXPORT: u8 = 11;
+}
+
+/// The bytes of a header: magic number, version, layer.
+const HEADER: usize = 8;
+
+/// One section.
+pub(super) struct Section<'a> {
+    pub id: u8,
+    /// Where the whole of it stands, its head included.
+    pub range: Range<usize>,
+    /// What follows the head.
+    pub body: &'a [u8],
+}
+
+impl<'a> Section<'a> {
+    /// The name and the content of a custom section.
+    pub(super) fn custom(&self) -> Result<(&'a str, &'a [u8]), Error> {
+        let mut reader = BinaryReader::new(self.body, 0);
+        let name = reader.read_unlimited_string()?;
+        Ok((name, reader.read_bytes(reader.bytes_remaining())?))
+    }
+}
+
+/// The sections of the module or component in `bytes`.
+pub(super) fn sections<'a>(bytes: &'a [u8]) -> impl Iterator<Item = Result<Section<'a>, Error>> {
+    let mut reader = BinaryReader::new(bytes, 0);
+    let mut header = Some(reader.read_bytes(HEADER).map(drop));
+    std::iter::from_fn(move || {
+        if let Some(Err(error)) = header.take() {
+            return Some(Err(error));
+        }
+        (!reader.eof()).then(|| {
+            let start = reader.original_position();
+            let id = reader.read_u8()?;
+            let size = reader.read_var_u32()?;
+            let body = reader.read_bytes(size as usize)?;
+            Ok(Section { id, range: start..reader.original_position(), body })
+        })
+    })
+}

@@ -11,6 +11,7 @@ use wasmparser::types::TypesRef;
 use wcompose_wit::{ExternName, MatchKey};
 
 use crate::input::InstanceName;
+use crate::share::Definitions;
 use crate::types::introduced;
 
 /// One input, which is one instance of the composition. The order is that of the command line.
@@ -38,6 +39,7 @@ pub struct Components<'a> {
     pub(crate) types: wasmparser::types::Types,
     pub(crate) list: Vec<Component<'a>>,
     pub(crate) host: Host,
+    pub(crate) definitions: Definitions<'a>,
 }
 
 /// What the target runtime provides, in the form of a world that imports it all. Empty if there is no host.

@@ -9,7 +9,7 @@ use super::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
 use super::{Fault, nesting};
 
 /// How deep components may nest. What toolchains make nests a few levels; work on deeper nesting grows with its square.
-const MAX_DEPTH: u32 = 100;
+pub(crate) const MAX_DEPTH: u32 = 100;
 
 /// How many components and modules are open around the current payload.
 #[derive(Default)]

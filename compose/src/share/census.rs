@@ -38,11 +38,7 @@ impl<'d, 'a> Census<'d, 'a> {
             counted.saved += definition.bytes.len();
             return;
         }
-        for item in &definition.items {
-            if let Content::Nested(nested, index) = &item.content {
-                self.count(nested, Called::Inside(definition.names, *index));
-            }
-        }
+        self.inside(definition);
         if definition.closed {
             let counted = Counted { definition, called, copies: 1, saved: 0 };
             self.counted.insert(definition.class, counted);
@@ -50,19 +46,32 @@ impl<'d, 'a> Census<'d, 'a> {
         }
     }
 
-    /// What to share, each after what it needs: what there is more than once, and what that needs from outside itself.
-    /// `steps` is the number of components that the outermost component may have beside.
-    pub(super) fn choose(&self, steps: usize) -> Vec<Counted<'d, 'a>> {
+    /// Counts the definitions in a component.
+    pub(super) fn inside(&mut self, definition: &'d Definition<'a>) {
+        for item in &definition.items {
+            if let Content::Nested(nested, index) = &item.content {
+                self.count(nested, Called::Inside(definition.names, *index));
+            }
+        }
+    }
+
+    /// What to share, each after what it needs: what there is more than once or `also` is to be, and what that needs
+    /// from outside itself. `beside` is how many components the outermost component has beside.
+    pub(super) fn choose(
+        &self,
+        beside: usize,
+        also: impl Fn(&Counted<'d, 'a>) -> bool,
+    ) -> Vec<Counted<'d, 'a>> {
         let mut chosen = BTreeSet::new();
-        let mut waiting = self.counted.iter().filter(|(_, counted)| counted.copies > 1);
-        let mut waiting = waiting.by_ref().map(|(class, _)| *class).collect::<Vec<_>>();
+        let wanted = self.counted.iter().filter(|(_, counted)| counted.copies > 1 || also(counted));
+        let mut waiting = wanted.map(|(class, _)| *class).collect::<Vec<_>>();
         while let Some(class) = waiting.pop() {
             if chosen.insert(class) {
                 waiting.extend(&self.counted[&class].definition.outside);
             }
         }
         self.limit(&mut chosen, Kind::Module, MOST);
-        self.limit(&mut chosen, Kind::Component, MOST.saturating_sub(steps));
+        self.limit(&mut chosen, Kind::Component, MOST.saturating_sub(beside));
         let order = self.order.iter().filter(|class| chosen.contains(class));
         order.map(|class| self.counted[class].clone()).collect()
     }

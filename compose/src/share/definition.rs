@@ -1,5 +1,5 @@
 //! Reading the definitions of an input: its nested components and modules as a tree, each with what it is equal to.
-//! Inputs are valid here, so only what matters for sharing is read.
+//! Only what matters for sharing is read. Whether the rest is valid is not asked here.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -13,6 +13,7 @@ use wasmparser::{
 use super::equal::{Class, Classes, Part};
 use super::sections::{Section, id, sections};
 use crate::parse::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
+use crate::parse::{Fault, MAX_DEPTH};
 
 /// What is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,7 @@ pub enum Kind {
 }
 
 /// A module or a component where it stands in an input.
+#[derive(Debug)]
 pub(super) struct Definition<'a> {
     pub kind: Kind,
     /// Its bytes, without the head of the section that holds it.
@@ -41,12 +43,14 @@ pub(super) struct Definition<'a> {
 }
 
 /// A section of a component that may have to be rewritten.
+#[derive(Debug)]
 pub(super) struct Item<'a> {
     /// Where the whole section stands in the bytes of the component.
     pub range: Range<usize>,
     pub content: Content<'a>,
 }
 
+#[derive(Debug)]
 pub(super) enum Content<'a> {
     /// A module or component, and its index in the component around it.
     Nested(Definition<'a>, u32),
@@ -55,6 +59,7 @@ pub(super) enum Content<'a> {
 }
 
 /// One alias.
+#[derive(Debug)]
 pub(super) struct Alias<'a> {
     /// How it is encoded.
     pub bytes: &'a [u8],
@@ -62,7 +67,7 @@ pub(super) struct Alias<'a> {
     pub outer: Option<(u32, Kind, Class)>,
 }
 
-type Result<T> = std::result::Result<T, wasmparser::Error>;
+type Result<T> = std::result::Result<T, Fault>;
 
 /// Reads definitions. All inputs are read by one reader, so that definitions of different inputs are compared.
 #[derive(Default)]
@@ -99,6 +104,10 @@ impl Scope<'_> {
 impl<'a> Reader<'a> {
     /// Reads the component in `bytes`.
     pub(super) fn component(&mut self, bytes: &'a [u8]) -> Result<Definition<'a>> {
+        if self.scopes.len() > MAX_DEPTH as usize {
+            let message = format!("components nest more than {MAX_DEPTH} deep");
+            return Err(Fault { message, offset: 0 });
+        }
         self.scopes.push(Scope::default());
         for section in sections(bytes) {
             self.section(bytes, section?)?;
@@ -120,6 +129,13 @@ impl<'a> Reader<'a> {
             items: scope.items,
             names: scope.names,
         })
+    }
+
+    /// A component of which nothing is known.
+    pub(super) fn unread(&mut self, bytes: &'a [u8]) -> Definition<'a> {
+        let class = self.classes.of(Kind::Component, vec![Part::Bytes(bytes)]);
+        let (outside, items) = (BTreeSet::new(), Vec::new());
+        Definition { kind: Kind::Component, bytes, class, closed: false, outside, items, names: &[] }
     }
 
     fn module(&mut self, bytes: &'a [u8]) -> Result<Definition<'a>> {
@@ -202,7 +218,7 @@ impl<'a> Reader<'a> {
     fn aliases(&mut self, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
         let mut list = Vec::new();
         let reader = ComponentAliasSectionReader::new(BinaryReader::new(section.body, 0))?;
-        let aliases = reader.into_iter_with_offsets().collect::<Result<Vec<_>>>()?;
+        let aliases = reader.into_iter_with_offsets().collect::<std::result::Result<Vec<_>, _>>()?;
         for (place, (start, alias)) in aliases.iter().enumerate() {
             let end = aliases.get(place + 1).map_or(section.body.len(), |(start, _)| *start);
             let outer = self.alias(alias);

@@ -9,11 +9,12 @@ mod rewrite;
 mod sections;
 
 use crate::component::Components;
+use crate::input::Inputs;
 use crate::plan::Plan;
 use crate::request::Request;
 use crate::rope::Rope;
-use census::Census;
-use definition::Reader;
+use census::{Census, Counted};
+use definition::{Definition, Reader};
 use names::Called;
 use rewrite::Rewriter;
 
@@ -58,33 +59,74 @@ impl Sharing<'_> {
     }
 }
 
+/// Inputs without their modules and without what they share.
+pub(crate) struct Apart<'a> {
+    /// What stands outside of the inputs, in the order in which it has to be.
+    pub definitions: Vec<SharedDefinition<'a>>,
+    /// What is left of each input.
+    pub inputs: Vec<Rope<'a>>,
+}
+
+/// The definitions of all inputs.
+#[derive(Debug)]
+pub(crate) struct Definitions<'a>(Vec<Definition<'a>>);
+
+impl<'a> Definitions<'a> {
+    /// Reads all inputs, which need not be valid. Fails if one of them cannot be read, or reaches outside itself.
+    pub(crate) fn read(inputs: &Inputs<'a>) -> Option<Definitions<'a>> {
+        let mut reader = Reader::default();
+        let read = inputs.iter().map(|input| reader.component(input.bytes).ok().filter(|d| d.closed));
+        read.collect::<Option<_>>().map(Definitions)
+    }
+
+    /// Takes all inputs for something that has nothing in it to share.
+    pub(crate) fn unread(inputs: &Inputs<'a>) -> Definitions<'a> {
+        let mut reader = Reader::default();
+        Definitions(inputs.iter().map(|input| reader.unread(input.bytes)).collect())
+    }
+
+    /// Stores every module of the inputs once and outside, and what else they share; but each input for itself, as
+    /// its type has to be its own. This is how inputs are validated: each definition once.
+    pub(crate) fn apart(&self) -> Apart<'a> {
+        let mut census = Census::default();
+        self.0.iter().for_each(|input| census.inside(input));
+        // The table of the target is one more component.
+        let chosen = census.choose(self.0.len() + 1, |counted| counted.definition.kind == Kind::Module);
+        let rewriter = Rewriter::new(&chosen);
+        let inputs = self.0.iter().map(|input| rewriter.definition(input));
+        Apart { inputs: inputs.collect(), definitions: shared(&chosen, &rewriter) }
+    }
+}
+
 /// Finds what the components of the plan define more than once, and rewrites those that have it; if `request` keeps
 /// copies, nothing.
 pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) -> Sharing<'a> {
-    let bytes = plan.steps.iter().map(|step| components.get(step.instance).bytes);
     if request.keep_copies {
+        let bytes = plan.steps.iter().map(|step| components.get(step.instance).bytes);
         let components = bytes.map(|bytes| StepComponent::Own(Rope::of(bytes))).collect();
         return Sharing { definitions: Vec::new(), components };
     }
-    let mut reader = Reader::default();
-    let steps = bytes.map(|bytes| reader.component(bytes));
-    let steps = steps.collect::<Result<Vec<_>, _>>().expect("inputs were validated when they were parsed");
+    let steps = plan.steps.iter().map(|step| (step, &components.definitions.0[step.instance.0]));
     let mut census = Census::default();
-    for (step, definition) in plan.steps.iter().zip(&steps) {
+    for (step, definition) in steps.clone() {
         census.count(definition, Called::Step(step.name.as_str()));
     }
-    let chosen = census.choose(plan.steps.len());
+    let chosen = census.choose(plan.steps.len(), |_| false);
     let rewriter = Rewriter::new(&chosen);
-    let definitions = chosen.iter().map(|counted| SharedDefinition {
+    let stored = steps.map(|(_, definition)| match rewriter.index(definition) {
+        Some(index) => StepComponent::Shared(index),
+        None => StepComponent::Own(rewriter.definition(definition)),
+    });
+    Sharing { components: stored.collect(), definitions: shared(&chosen, &rewriter) }
+}
+
+fn shared<'a>(chosen: &[Counted<'_, 'a>], rewriter: &Rewriter) -> Vec<SharedDefinition<'a>> {
+    let shared = chosen.iter().map(|counted| SharedDefinition {
         kind: counted.definition.kind,
         name: names::name(counted.definition, counted.called),
         copies: counted.copies,
         saved: counted.saved,
         bytes: rewriter.definition(counted.definition),
     });
-    let components = steps.iter().map(|definition| match rewriter.index(definition) {
-        Some(index) => StepComponent::Shared(index),
-        None => StepComponent::Own(rewriter.definition(definition)),
-    });
-    Sharing { definitions: definitions.collect(), components: components.collect() }
+    shared.collect()
 }

@@ -1,10 +1,13 @@
 //! Files: inputs are read, outputs are written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use wcompose::{FileKind, InstanceName, Output};
+
+use crate::mapped::Mapped;
 
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
@@ -55,30 +58,65 @@ impl InputArgument {
     }
 }
 
-/// Reads a whole file; `-` is standard input.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+/// The content of a file.
+pub(crate) enum Content {
+    /// A copy of it.
+    Read(Vec<u8>),
+    /// The file itself, in memory.
+    Mapped(Mapped),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Content::Read(bytes) => bytes,
+            Content::Mapped(mapped) => mapped,
+        }
+    }
+}
+
+/// Files from this size on are mapped; smaller ones are read sooner than mapped.
+const LARGE: u64 = 1 << 18;
+
+/// The whole content of a file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<Content, FileError> {
     let failed = |error: io::Error| FileError::new("read", path, error);
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(bytes);
+        return Ok(Content::Read(bytes));
     }
     let metadata = fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         // Opening a pipe that nobody writes to would hang.
         return Err(FileError::new("read", path, "it is not a regular file (`-` reads standard input)"));
     }
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
-    Ok(bytes)
+    let mut file = File::open(path).map_err(failed)?;
+    if metadata.len() >= LARGE {
+        return Mapped::new(file).map(Content::Mapped).map_err(failed);
+    }
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Content::Read(bytes))
 }
 
-/// Reads a whole file that must begin as a component does.
-pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
+/// The whole content of a file that must begin as a component does.
+pub(crate) fn read_component(path: &Path) -> Result<Content, FileError> {
     let bytes = read(path)?;
     match FileKind::of(&bytes) {
         Some(kind) => Err(FileError(format!("`{}` is {kind}", path.display()))),
         None => Ok(bytes),
     }
+}
+
+/// Fails if one of the files is not any more what was mapped.
+pub(crate) fn unchanged(contents: &[Content]) -> io::Result<()> {
+    let changed = |content: &Content| matches!(content, Content::Mapped(mapped) if !mapped.is_unchanged());
+    if contents.iter().any(changed) {
+        return Err(io::Error::other("an input changed while it was linked"));
+    }
+    Ok(())
 }
 
 /// Whether writing to one of the paths would replace what the other names, by whatever name. Neither need exist yet.
@@ -140,9 +178,24 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there.
-pub(crate) fn write(path: &Path, output: &Output<'_>) -> Result<(), FileError> {
-    write_with(path, &|to| output.write_to(to))
+///
+/// `inputs` are what the composition was made of: it is not kept if one of them changed.
+pub(crate) fn write(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Result<(), FileError> {
+    write_with(path, &|to| {
+        let mut to = BufWriter::with_capacity(BUFFER, to);
+        output.write_to(&mut to)?;
+        to.flush()?;
+        unchanged(inputs)
+    })
 }
+
+/// Writes a composition as text the way [`write`] writes its bytes.
+pub(crate) fn write_text(path: &Path, text: &str, inputs: &[Content]) -> Result<(), FileError> {
+    write_with(path, &|to| to.write_all(text.as_bytes()).and_then(|()| unchanged(inputs)))
+}
+
+/// Small pieces of a composition are gathered; large ones go by.
+const BUFFER: usize = 1 << 16;
 
 /// Writes bytes the way [`write`] writes a composition.
 pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {

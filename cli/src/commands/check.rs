@@ -18,6 +18,6 @@ impl Check {
         if let [first, second, ..] = self.linking.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        self.linking.run(None, |_| Exit::Fine)
+        self.linking.run(None, |_, _| Exit::Fine)
     }
 }

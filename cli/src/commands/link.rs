@@ -8,7 +8,8 @@ use wcompose::{Linked, Output, Plan};
 use super::linking::{Linking, usage};
 use super::run::{Running, run_component};
 use crate::exit::Exit;
-use crate::{files, paint};
+use crate::files::{self, Content};
+use crate::paint;
 
 /// Links components into one: connects every import to the export that satisfies it.
 ///
@@ -61,28 +62,28 @@ impl Link {
             return usage(format!("{first} and {second} both want standard output"));
         }
         let output = (!self.dry_run).then_some(self.output.as_path());
-        self.linking.run(output, |linked| match linked {
-            Linked::Done { plan, output, .. } => self.deliver(plan, output),
+        self.linking.run(output, |linked, inputs| match linked {
+            Linked::Done { plan, output, .. } => self.deliver(plan, output, inputs),
             Linked::Unparsed(_) | Linked::Unresolved { .. } => Exit::Failed,
         })
     }
 
     /// Does with the composition what was asked: prints its plan, writes it, runs it.
-    fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Exit {
+    fn deliver(&self, plan: &Plan, output: &Output<'_>, inputs: &[Content]) -> Exit {
         if self.dry_run {
             paint::to_stdout(plan.lines());
             return Exit::Fine;
         }
         let written = if self.wat {
             match wasmprinter::print_bytes(output.to_vec()) {
-                Ok(text) => files::write_bytes(&self.output, text.as_bytes()),
+                Ok(text) => files::write_text(&self.output, &text, inputs),
                 Err(error) => {
                     paint::error(format!("cannot print the text of the composition: {error}"));
                     return Exit::Bug;
                 }
             }
         } else {
-            files::write(&self.output, output)
+            files::write(&self.output, output, inputs)
         };
         if let Err(error) = written {
             paint::error(error);

@@ -8,7 +8,7 @@ use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
 use crate::exit::Exit;
-use crate::files::{self, FileError, InputArgument};
+use crate::files::{self, Content, FileError, InputArgument};
 use crate::format::Format;
 use crate::paint;
 use crate::report::Report;
@@ -90,7 +90,7 @@ impl Linking {
     }
 
     /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one.
-    pub(super) fn run(&self, output: Option<&Path>, deliver: impl FnOnce(&Linked<'_>) -> Exit) -> Exit {
+    pub(super) fn run(&self, output: Option<&Path>, deliver: impl FnOnce(&Linked<'_>, &[Content]) -> Exit) -> Exit {
         let request = match self.outputs_apart(output).and_then(|()| self.request()) {
             Ok(request) => request,
             Err(message) => {
@@ -114,7 +114,7 @@ impl Linking {
         let linked = wcompose::link(&inputs, &request);
         let told = self.tell(&linked);
         match (told, &linked) {
-            (Exit::Fine, Linked::Done { .. }) => deliver(&linked),
+            (Exit::Fine, Linked::Done { .. }) => deliver(&linked, &bytes),
             (exit, Linked::Done { .. }) => exit,
             (_, Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. }) => {
                 let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
@@ -144,7 +144,7 @@ impl Linking {
     }
 
     /// Reads the inputs: their bytes, and what could not be read.
-    fn read(&self) -> (Vec<Vec<u8>>, Vec<FileError>) {
+    fn read(&self) -> (Vec<Content>, Vec<FileError>) {
         let (mut bytes, mut unread) = (Vec::new(), Vec::new());
         for input in &self.inputs {
             match files::read(&input.path) {

@@ -270,6 +270,22 @@ mod tests {
         assert!(same_file(&link, &target));
     }
 
+    /// What was made of a file that changed meanwhile is not what was validated: it must not take the place of anything.
+    #[test]
+    fn inputs_that_change_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("input"), folder.path().join("output"));
+        fs::write(&input, vec![0; LARGE as usize]).unwrap();
+        fs::write(&output, "old").unwrap();
+        let inputs = [read(&input).unwrap()];
+        assert!(matches!(inputs[0], Content::Mapped(_)));
+        write_text(&output, "new", &inputs).unwrap();
+        File::options().append(true).open(&input).unwrap().write_all(b"more").unwrap();
+        assert!(write_text(&output, "newer", &inputs).is_err());
+        assert_eq!(fs::read_to_string(&output).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
+    }
+
     /// A device or a pipe stays what it is: a rename would put a file in its place.
     #[test]
     fn devices_are_written_to() {

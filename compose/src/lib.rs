@@ -18,6 +18,7 @@ mod plan;
 mod request;
 mod resolve;
 mod rope;
+mod scopes;
 mod share;
 mod target;
 mod types;
@@ -90,10 +91,13 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    let plan = plan(&components, &resolution);
-    let sharing = share(&components, &plan, request);
-    let output = emit(&components, &plan, &sharing);
-    if output.instances() > request.target.max_instances() {
+    let limit = request.target.max_instances();
+    let made = make(&components, plan(&components, &resolution), request);
+    let (plan, sharing, output) = match made {
+        (plan, _, output) if output.instances() > limit => make(&components, plan.divided(limit), request),
+        made => made,
+    };
+    if output.instances() > limit {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
@@ -102,4 +106,10 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
     Linked::Done { components, resolution, plan, sharing, output, diagnostics }
+}
+
+fn make<'a>(components: &Components<'a>, plan: Plan, request: &Request) -> (Plan, Sharing<'a>, Output<'a>) {
+    let sharing = share(components, &plan, request);
+    let output = emit(components, &plan, &sharing);
+    (plan, sharing, output)
 }

@@ -4,6 +4,10 @@
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rope<'a>(Vec<Piece<'a>>);
 
+/// A place in a rope.
+#[derive(Clone, Copy)]
+pub(crate) struct Place(usize);
+
 #[derive(Clone, Debug)]
 enum Piece<'a> {
     New(Vec<u8>),
@@ -53,6 +57,17 @@ impl<'a> Rope<'a> {
         if !bytes.is_empty() {
             self.0.push(Piece::Input(bytes));
         }
+    }
+
+    /// Leaves a place for bytes that are made later. What is appended next comes behind it.
+    pub(crate) fn leave_place(&mut self) -> Place {
+        self.0.extend([Piece::New(Vec::new()), Piece::New(Vec::new())]);
+        Place(self.0.len() - 2)
+    }
+
+    /// Fills a place that was left, if nothing was filled before it.
+    pub(crate) fn fill(&mut self, place: Place, rope: Rope<'a>) {
+        self.0.splice(place.0..=place.0, rope.0);
     }
 
     /// Adds all pieces of another rope.

@@ -90,7 +90,11 @@ impl Linking {
     }
 
     /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one.
-    pub(super) fn run(&self, output: Option<&Path>, deliver: impl FnOnce(&Linked<'_>, &[Content]) -> Exit) -> Exit {
+    pub(super) fn run(
+        &self,
+        output: Option<&Path>,
+        deliver: impl FnOnce(&Linked<'_>, &[Content]) -> Exit,
+    ) -> Exit {
         let request = match self.outputs_apart(output).and_then(|()| self.request()) {
             Ok(request) => request,
             Err(message) => {

@@ -35,13 +35,13 @@ impl Names {
     }
 
     /// The instance of a step has the name of the input.
-    pub(super) fn instance(&mut self, name: &InstanceName, index: u32) {
+    pub(super) fn instance(&mut self, name: &str, index: u32) {
         self.instances.push((index, name.to_string()));
     }
 }
 
-/// Writes the sections.
-pub(super) fn write(root: &mut Root<'_, '_>, names: &Names) {
+/// Writes the sections. Only the outermost component says what produced it.
+pub(super) fn write(root: &mut Root<'_, '_>, names: &Names, outermost: bool) {
     let map = |names: &[(u32, String)]| {
         let mut map = NameMap::new();
         names.iter().for_each(|(index, name)| map.append(*index, name));
@@ -54,6 +54,9 @@ pub(super) fn write(root: &mut Root<'_, '_>, names: &Names) {
     section.components(&map(&names.components));
     section.instances(&map(&names.instances));
     root.section(&section);
+    if !outermost {
+        return;
+    }
     let mut field = ProducersField::new();
     field.value("wcompose", env!("CARGO_PKG_VERSION"));
     let mut producers = ProducersSection::new();

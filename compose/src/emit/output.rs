@@ -8,7 +8,7 @@ use crate::rope::Rope;
 #[derive(Clone, Debug, Default)]
 pub struct Output<'a> {
     pub(super) rope: Rope<'a>,
-    /// How many instances the root has: those that it makes, imports, or takes out of others.
+    /// How many instances one scope has at most.
     pub(super) instances: u32,
 }
 
@@ -18,8 +18,8 @@ impl Output<'_> {
         self.rope.pieces()
     }
 
-    /// How many instances the root component has: those that it makes, imports, or takes out of others. Runtimes limit
-    /// their number.
+    /// How many instances one component has at most, of the root and the scopes inside: those that it makes, imports, or
+    /// takes out of others. Runtimes limit their number.
     pub fn instances(&self) -> u32 {
         self.instances
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use wasm_encoder::{
     Alias, ComponentAliasSection, ComponentExportKind, ComponentExportSection, ComponentExternName,
-    ComponentImportSection, ComponentInstanceSection, ComponentSection, ComponentSectionId,
-    ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, Encode,
+    ComponentImportSection, ComponentInstanceSection, ComponentOuterAliasKind, ComponentSection,
+    ComponentSectionId, ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, Encode,
 };
 use wasmparser::component_types::{ComponentAnyTypeId, ResourceId};
 use wcompose_wit::ExternName;
@@ -13,7 +13,7 @@ use wcompose_wit::ExternName;
 use super::Output;
 use crate::component::{Components, ImportId};
 use crate::resolve::MergedImport;
-use crate::rope::Rope;
+use crate::rope::{Place, Rope};
 use crate::share::Kind;
 use crate::types::{introduced, renamed};
 
@@ -31,6 +31,8 @@ pub(super) struct Root<'c, 'a> {
     import_indices: Vec<(ComponentExportKind, u32)>,
     homes: BTreeMap<ComponentAnyTypeId, Home>,
     resources: BTreeMap<ResourceId, Home>,
+    /// The index here of each component that the outermost one has for all.
+    shared: BTreeMap<u32, u32>,
 }
 
 /// The next free index of each index space.
@@ -88,6 +90,7 @@ impl<'c, 'a> Root<'c, 'a> {
             import_indices: Vec::new(),
             homes,
             resources,
+            shared: BTreeMap::new(),
         }
     }
 
@@ -169,17 +172,40 @@ impl<'c, 'a> Root<'c, 'a> {
         self.import_indices.push((ty.kind(), index));
     }
 
+    /// The kind, index and name of every import.
+    pub(super) fn imported(&self) -> Vec<(String, ComponentExportKind, u32)> {
+        let imported = self.imports.iter().zip(&self.import_indices);
+        imported.map(|(import, (kind, index))| (import.name.to_string(), *kind, *index)).collect()
+    }
+
     /// Embeds a module or a component.
     pub(super) fn definition(&mut self, kind: Kind, bytes: Rope<'a>) -> u32 {
-        let (id, space) = match kind {
-            Kind::Module => (ComponentSectionId::CoreModule, ComponentExportKind::Module),
-            Kind::Component => (ComponentSectionId::Component, ComponentExportKind::Component),
-        };
-        let head = self.rope.append();
-        head.push(id.into());
-        bytes.len().encode(head);
-        self.rope.extend(bytes);
-        self.next.take(space)
+        self.rope.extend(section(kind, bytes));
+        self.next.take(match kind {
+            Kind::Module => ComponentExportKind::Module,
+            Kind::Component => ComponentExportKind::Component,
+        })
+    }
+
+    /// Leaves a place for a component that is made later.
+    pub(super) fn component_later(&mut self) -> (Place, u32) {
+        (self.rope.leave_place(), self.next.take(ComponentExportKind::Component))
+    }
+
+    /// The shared component of that index, from `depth` components inside of the outermost one.
+    pub(super) fn shared(&mut self, index: u32, depth: u32) -> u32 {
+        if depth == 0 {
+            return index;
+        }
+        if let Some(known) = self.shared.get(&index) {
+            return *known;
+        }
+        let mut section = ComponentAliasSection::new();
+        section.alias(Alias::Outer { kind: ComponentOuterAliasKind::Component, count: depth, index });
+        self.section(&section);
+        let alias = self.next.take(ComponentExportKind::Component);
+        self.shared.insert(index, alias);
+        alias
     }
 
     pub(super) fn instantiate(
@@ -219,4 +245,17 @@ impl<'c, 'a> Root<'c, 'a> {
     pub(super) fn finish(self) -> Output<'a> {
         Output { rope: self.rope, instances: self.next.instances }
     }
+}
+
+/// The section that holds a module or a component.
+pub(super) fn section(kind: Kind, bytes: Rope<'_>) -> Rope<'_> {
+    let mut rope = Rope::default();
+    let head = rope.append();
+    head.push(match kind {
+        Kind::Module => ComponentSectionId::CoreModule.into(),
+        Kind::Component => ComponentSectionId::Component.into(),
+    });
+    bytes.len().encode(head);
+    rope.extend(bytes);
+    rope
 }

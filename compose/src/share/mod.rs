@@ -93,7 +93,7 @@ impl<'a> Definitions<'a> {
         // The table of the target is one more component.
         let chosen = census.choose(self.0.len() + 1, |counted| counted.definition.kind == Kind::Module);
         let rewriter = Rewriter::new(&chosen);
-        let inputs = self.0.iter().map(|input| rewriter.definition(input));
+        let inputs = self.0.iter().map(|input| rewriter.definition(input, 0));
         Apart { inputs: inputs.collect(), definitions: shared(&chosen, &rewriter) }
     }
 }
@@ -113,9 +113,9 @@ pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) ->
     }
     let chosen = census.choose(plan.steps.len(), |_| false);
     let rewriter = Rewriter::new(&chosen);
-    let stored = steps.map(|(_, definition)| match rewriter.index(definition) {
+    let stored = steps.enumerate().map(|(place, (_, definition))| match rewriter.index(definition) {
         Some(index) => StepComponent::Shared(index),
-        None => StepComponent::Own(rewriter.definition(definition)),
+        None => StepComponent::Own(rewriter.definition(definition, plan.depth(place))),
     });
     Sharing { components: stored.collect(), definitions: shared(&chosen, &rewriter) }
 }
@@ -126,7 +126,7 @@ fn shared<'a>(chosen: &[Counted<'_, 'a>], rewriter: &Rewriter) -> Vec<SharedDefi
         name: names::name(counted.definition, counted.called),
         copies: counted.copies,
         saved: counted.saved,
-        bytes: rewriter.definition(counted.definition),
+        bytes: rewriter.definition(counted.definition, 0),
     });
     shared.collect()
 }

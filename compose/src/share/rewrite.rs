@@ -37,13 +37,14 @@ impl Rewriter {
         self.index.get(&definition.class).copied().filter(|_| definition.closed)
     }
 
-    /// The bytes of a definition that is to stand in the outermost component.
-    pub(super) fn definition<'a>(&self, definition: &Definition<'a>) -> Rope<'a> {
-        self.rewritten(definition, 0).unwrap_or_else(|| Rope::of(definition.bytes))
+    /// The bytes of a definition that is to stand in the outermost component, or `depth` components inside of it.
+    pub(super) fn definition<'a>(&self, definition: &Definition<'a>, depth: u32) -> Rope<'a> {
+        let level = Level { inside: 0, depth };
+        self.rewritten(definition, level).unwrap_or_else(|| Rope::of(definition.bytes))
     }
 
-    /// The bytes of a definition with `level` components between it and the outermost one; `None` if they stay.
-    fn rewritten<'a>(&self, definition: &Definition<'a>, level: u32) -> Option<Rope<'a>> {
+    /// The bytes of a definition; `None` if they stay.
+    fn rewritten<'a>(&self, definition: &Definition<'a>, level: Level) -> Option<Rope<'a>> {
         let mut rope = Rope::default();
         let mut kept = 0;
         for item in &definition.items {
@@ -59,7 +60,7 @@ impl Rewriter {
         })
     }
 
-    fn item<'a>(&self, item: &Item<'a>, level: u32) -> Option<Rope<'a>> {
+    fn item<'a>(&self, item: &Item<'a>, level: Level) -> Option<Rope<'a>> {
         let mut rope = Rope::default();
         match &item.content {
             Content::Aliases(aliases) => {
@@ -75,7 +76,7 @@ impl Rewriter {
                     section.append_to_component(rope.append());
                 }
                 None => {
-                    let inner = self.rewritten(nested, level + 1)?;
+                    let inner = self.rewritten(nested, Level { inside: level.inside + 1, ..level })?;
                     let head = rope.append();
                     head.push(ComponentSectionId::Component.into());
                     inner.len().encode(head);
@@ -88,8 +89,9 @@ impl Rewriter {
 
     /// The body of a section of aliases, if one of them has to point at the outermost component from now on: what it
     /// pointed at does not move along.
-    fn aliases(&self, aliases: &[definition::Alias<'_>], level: u32) -> Option<Vec<u8>> {
-        let leaves = |alias: &definition::Alias<'_>| alias.outer.filter(|(count, _, _)| *count > level);
+    fn aliases(&self, aliases: &[definition::Alias<'_>], level: Level) -> Option<Vec<u8>> {
+        let leaves =
+            |alias: &definition::Alias<'_>| alias.outer.filter(|(count, _, _)| *count > level.inside);
         aliases.iter().find_map(leaves)?;
         let mut body = Vec::new();
         aliases.len().encode(&mut body);
@@ -103,11 +105,20 @@ impl Rewriter {
     }
 }
 
-/// An alias of a definition in the outermost component, with `level` components between.
-fn outer(kind: Kind, level: u32, index: u32) -> Alias<'static> {
+/// Where a component stands.
+#[derive(Clone, Copy)]
+struct Level {
+    /// How many components are between it and what moves.
+    inside: u32,
+    /// How many components are between what moves and the outermost one.
+    depth: u32,
+}
+
+/// An alias of a definition in the outermost component.
+fn outer(kind: Kind, level: Level, index: u32) -> Alias<'static> {
     let kind = match kind {
         Kind::Module => ComponentOuterAliasKind::CoreModule,
         Kind::Component => ComponentOuterAliasKind::Component,
     };
-    Alias::Outer { kind, count: level + 1, index }
+    Alias::Outer { kind, count: level.inside + level.depth + 1, index }
 }

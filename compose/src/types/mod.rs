@@ -7,5 +7,5 @@ mod wit;
 
 pub use difference::Difference;
 pub(crate) use difference::{describe, first_difference};
-pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed};
+pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed, type_homes};
 pub(crate) use wit::Spelling;

@@ -28,7 +28,7 @@ pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceI
 pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
 pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject, suggestion};
 pub use emit::{Output, emit};
-pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
+pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use request::{ExportRequest, Pattern, Request, SyntaxError, Wire};

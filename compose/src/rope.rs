@@ -1,4 +1,8 @@
-//! Bytes that are made of new pieces and of ranges of inputs, so that nothing large is copied before it is written.
+//! Bytes that are made of new pieces and of ranges of components, so that nothing large is copied before it is written.
+
+use std::ops::Range;
+
+use crate::input::Bytes;
 
 /// A row of bytes in pieces.
 #[derive(Clone, Debug, Default)]
@@ -11,26 +15,26 @@ pub(crate) struct Place(usize);
 #[derive(Clone, Debug)]
 enum Piece<'a> {
     New(Vec<u8>),
-    Input(&'a [u8]),
+    Range(Bytes<'a>, Range<usize>),
 }
 
 impl Piece<'_> {
     fn bytes(&self) -> &[u8] {
         match self {
             Piece::New(bytes) => bytes,
-            Piece::Input(bytes) => bytes,
+            Piece::Range(bytes, range) => &bytes[range.clone()],
         }
     }
 }
 
-impl<'a> Rope<'a> {
-    /// A range of an input alone.
-    pub(crate) fn of(bytes: &'a [u8]) -> Rope<'a> {
-        let mut rope = Rope::default();
-        rope.embed(bytes);
-        rope
+impl<'a> From<&Bytes<'a>> for Rope<'a> {
+    /// All of a component alone.
+    fn from(bytes: &Bytes<'a>) -> Rope<'a> {
+        Rope(vec![Piece::Range(bytes.clone(), 0..bytes.len())])
     }
+}
 
+impl<'a> Rope<'a> {
     /// The pieces in order.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(Piece::bytes)
@@ -52,10 +56,10 @@ impl<'a> Rope<'a> {
         }
     }
 
-    /// Adds a range of an input.
-    pub(crate) fn embed(&mut self, bytes: &'a [u8]) {
-        if !bytes.is_empty() {
-            self.0.push(Piece::Input(bytes));
+    /// Adds a range of a component.
+    pub(crate) fn embed(&mut self, bytes: &Bytes<'a>, range: Range<usize>) {
+        if !range.is_empty() {
+            self.0.push(Piece::Range(bytes.clone(), range));
         }
     }
 

@@ -54,7 +54,7 @@ fn together<'a>(inputs: &Inputs<'a>, target: &Target) -> Option<Components<'a>> 
         return None;
     }
     let definitions = Definitions::read(inputs)?;
-    let apart = definitions.apart();
+    let apart = definitions.apart(inputs);
     let mut outer = Outer::new(target);
     let mut bodies = Vec::new();
     for definition in &apart.definitions {
@@ -185,7 +185,7 @@ impl Outer {
         mut self,
         inputs: &Inputs<'a>,
         target: &Target,
-        definitions: Definitions<'a>,
+        definitions: Definitions,
     ) -> Components<'a> {
         const VALID: &str = "a component is valid that only nests valid ones, such as the table of a target";
         let first = self.components - inputs.iter().len();

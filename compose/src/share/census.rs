@@ -11,31 +11,31 @@ const MOST: usize = 1_000;
 
 /// What was counted, by class.
 #[derive(Default)]
-pub(super) struct Census<'d, 'a> {
-    counted: BTreeMap<Class, Counted<'d, 'a>>,
+pub(super) struct Census<'d> {
+    counted: BTreeMap<Class, Counted<'d>>,
     /// The classes in an order in which each comes after what it needs.
     order: Vec<Class>,
 }
 
 /// A closed definition.
 #[derive(Clone)]
-pub(super) struct Counted<'d, 'a> {
+pub(super) struct Counted<'d> {
     /// The first of those that are equal.
-    pub definition: &'d Definition<'a>,
-    pub called: Called<'d>,
+    pub definition: &'d Definition,
+    pub called: Called,
     pub copies: usize,
     /// The bytes of the copies beside the first.
     pub saved: usize,
 }
 
-impl<'d, 'a> Census<'d, 'a> {
+impl<'d> Census<'d> {
     /// Counts a definition and those in it. A copy is not stored, so what is in it does not count again.
-    pub(super) fn count(&mut self, definition: &'d Definition<'a>, called: Called<'d>) {
+    pub(super) fn count(&mut self, definition: &'d Definition, called: Called) {
         if definition.closed
             && let Some(counted) = self.counted.get_mut(&definition.class)
         {
             counted.copies += 1;
-            counted.saved += definition.bytes.len();
+            counted.saved += definition.range.len();
             return;
         }
         self.inside(definition);
@@ -47,21 +47,17 @@ impl<'d, 'a> Census<'d, 'a> {
     }
 
     /// Counts the definitions in a component.
-    pub(super) fn inside(&mut self, definition: &'d Definition<'a>) {
+    pub(super) fn inside(&mut self, definition: &'d Definition) {
         for item in &definition.items {
             if let Content::Nested(nested, index) = &item.content {
-                self.count(nested, Called::Inside(definition.names, *index));
+                self.count(nested, Called::Inside(definition.names.clone(), *index));
             }
         }
     }
 
     /// What to share, each after what it needs: what there is more than once or `also` is to be, and what that needs
     /// from outside itself. `beside` is how many components the outermost component has beside.
-    pub(super) fn choose(
-        &self,
-        beside: usize,
-        also: impl Fn(&Counted<'d, 'a>) -> bool,
-    ) -> Vec<Counted<'d, 'a>> {
+    pub(super) fn choose(&self, beside: usize, also: impl Fn(&Counted<'d>) -> bool) -> Vec<Counted<'d>> {
         let mut chosen = BTreeSet::new();
         let wanted = self.counted.iter().filter(|(_, counted)| counted.copies > 1 || also(counted));
         let mut waiting = wanted.map(|(class, _)| *class).collect::<Vec<_>>();

@@ -26,10 +26,12 @@ pub enum Kind {
 
 /// A module or a component where it stands in an input.
 #[derive(Debug)]
-pub(super) struct Definition<'a> {
+pub(super) struct Definition {
     pub kind: Kind,
-    /// Its bytes, without the head of the section that holds it.
-    pub bytes: &'a [u8],
+    /// The place of the input that it is in.
+    pub input: usize,
+    /// Where it stands in the input, without the head of the section that holds it.
+    pub range: Range<usize>,
     /// What it is equal to, given an equal component around it.
     pub class: Class,
     /// Whether it means the same everywhere: its aliases point outside at definitions only.
@@ -37,32 +39,32 @@ pub(super) struct Definition<'a> {
     /// The definitions outside of it that its aliases stand for.
     pub outside: BTreeSet<Class>,
     /// What may have to be rewritten, in order.
-    pub items: Vec<Item<'a>>,
-    /// The content of its `component-name` section.
-    pub names: &'a [u8],
+    pub items: Vec<Item>,
+    /// Where the content of its `component-name` section stands; nowhere is at 0.
+    pub names: Range<usize>,
 }
 
 /// A section of a component that may have to be rewritten.
 #[derive(Debug)]
-pub(super) struct Item<'a> {
-    /// Where the whole section stands in the bytes of the component.
+pub(super) struct Item {
+    /// Where the whole section stands in the input.
     pub range: Range<usize>,
-    pub content: Content<'a>,
+    pub content: Content,
 }
 
 #[derive(Debug)]
-pub(super) enum Content<'a> {
+pub(super) enum Content {
     /// A module or component, and its index in the component around it.
-    Nested(Definition<'a>, u32),
+    Nested(Definition, u32),
     /// A section with aliases of definitions outside.
-    Aliases(Vec<Alias<'a>>),
+    Aliases(Vec<Alias>),
 }
 
 /// One alias.
 #[derive(Debug)]
-pub(super) struct Alias<'a> {
-    /// How it is encoded.
-    pub bytes: &'a [u8],
+pub(super) struct Alias {
+    /// Where it stands in the input.
+    pub range: Range<usize>,
     /// If it stands for a definition further out: how many components further, and which.
     pub outer: Option<(u32, Kind, Class)>,
 }
@@ -73,6 +75,8 @@ type Result<T> = std::result::Result<T, Fault>;
 #[derive(Default)]
 pub(super) struct Reader<'a> {
     classes: Classes<'a>,
+    /// The place of the input that is being read.
+    input: usize,
     /// The components that are open, the innermost last.
     scopes: Vec<Scope<'a>>,
 }
@@ -88,8 +92,8 @@ struct Scope<'a> {
     /// Aliases of definitions outside: how many components outside, and which.
     outside: BTreeSet<(u32, Class)>,
     parts: Vec<Part<'a>>,
-    items: Vec<Item<'a>>,
-    names: &'a [u8],
+    items: Vec<Item>,
+    names: Range<usize>,
 }
 
 impl Scope<'_> {
@@ -102,15 +106,22 @@ impl Scope<'_> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the component in `bytes`.
-    pub(super) fn component(&mut self, bytes: &'a [u8]) -> Result<Definition<'a>> {
+    /// Reads the next input.
+    pub(super) fn input(&mut self, bytes: &'a [u8]) -> Result<Definition> {
+        let definition = self.component(0, bytes);
+        self.input += 1;
+        definition
+    }
+
+    /// Reads a component that stands `at` this offset in the input.
+    fn component(&mut self, at: usize, bytes: &'a [u8]) -> Result<Definition> {
         if self.scopes.len() > MAX_DEPTH as usize {
             let message = format!("components nest more than {MAX_DEPTH} deep");
             return Err(Fault { message, offset: 0 });
         }
         self.scopes.push(Scope::default());
         for section in sections(bytes) {
-            self.section(bytes, section?)?;
+            self.section(at, bytes, section?)?;
         }
         let scope = self.scopes.pop().unwrap_or_default();
         if let Some(around) = self.scopes.last_mut() {
@@ -122,7 +133,8 @@ impl<'a> Reader<'a> {
         let outside = scope.outside.into_iter().map(|(_, class)| class).collect();
         Ok(Definition {
             kind: Kind::Component,
-            bytes,
+            input: self.input,
+            range: at..at + bytes.len(),
             class,
             closed: scope.reach == 0,
             outside,
@@ -131,14 +143,20 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A component of which nothing is known.
-    pub(super) fn unread(&mut self, bytes: &'a [u8]) -> Definition<'a> {
+    /// Takes the next input for a component of which nothing is known.
+    pub(super) fn unread(&mut self, bytes: &'a [u8]) -> Definition {
         let class = self.classes.of(Kind::Component, vec![Part::Bytes(bytes)]);
-        let (outside, items) = (BTreeSet::new(), Vec::new());
-        Definition { kind: Kind::Component, bytes, class, closed: false, outside, items, names: &[] }
+        self.input += 1;
+        Definition { closed: false, ..self.leaf(Kind::Component, 0, bytes, class) }
     }
 
-    fn module(&mut self, bytes: &'a [u8]) -> Result<Definition<'a>> {
+    fn leaf(&self, kind: Kind, at: usize, bytes: &[u8], class: Class) -> Definition {
+        let (input, range) = (self.input, at..at + bytes.len());
+        let (outside, items) = (BTreeSet::new(), Vec::new());
+        Definition { kind, input, range, class, closed: true, outside, items, names: 0..0 }
+    }
+
+    fn module(&mut self, at: usize, bytes: &'a [u8]) -> Result<Definition> {
         let mut parts = Vec::new();
         for section in sections(bytes) {
             let section = section?;
@@ -146,30 +164,30 @@ impl<'a> Reader<'a> {
             parts.extend(counts.then(|| Part::Bytes(&bytes[section.range])));
         }
         let class = self.classes.of(Kind::Module, parts);
-        let (outside, items) = (BTreeSet::new(), Vec::new());
-        Ok(Definition { kind: Kind::Module, bytes, class, closed: true, outside, items, names: &[] })
+        Ok(self.leaf(Kind::Module, at, bytes, class))
     }
 
-    fn section(&mut self, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
+    fn section(&mut self, at: usize, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
         let reader = BinaryReader::new(section.body, 0);
         match section.id {
             id::CUSTOM => {
                 if let ("component-name", names) = section.custom()? {
-                    self.scope().names = names;
+                    let end = at + section.range.end;
+                    self.scope().names = end - names.len()..end;
                 }
                 return Ok(());
             }
             id::MODULE => {
-                let module = self.module(section.body)?;
-                self.nested(section.range, module);
+                let module = self.module(at + section.start(), section.body)?;
+                self.nested(within(at, section.range), module);
                 return Ok(());
             }
             id::COMPONENT => {
-                let component = self.component(section.body)?;
-                self.nested(section.range, component);
+                let component = self.component(at + section.start(), section.body)?;
+                self.nested(within(at, section.range), component);
                 return Ok(());
             }
-            id::ALIAS => return self.aliases(bytes, section),
+            id::ALIAS => return self.aliases(at, bytes, section),
             id::CORE_TYPE => {
                 for ty in CoreTypeSectionReader::new(reader)? {
                     let ty = ty?;
@@ -206,7 +224,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn nested(&mut self, range: Range<usize>, definition: Definition<'a>) {
+    fn nested(&mut self, range: Range<usize>, definition: Definition) {
         let scope = self.scope();
         let (kind, class) = (definition.kind, definition.class);
         scope.parts.push(Part::Definition(class));
@@ -215,14 +233,14 @@ impl<'a> Reader<'a> {
         scope.items.push(Item { range, content: Content::Nested(definition, index) });
     }
 
-    fn aliases(&mut self, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
+    fn aliases(&mut self, at: usize, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
         let mut list = Vec::new();
         let reader = ComponentAliasSectionReader::new(BinaryReader::new(section.body, 0))?;
         let aliases = reader.into_iter_with_offsets().collect::<std::result::Result<Vec<_>, _>>()?;
         for (place, (start, alias)) in aliases.iter().enumerate() {
             let end = aliases.get(place + 1).map_or(section.body.len(), |(start, _)| *start);
             let outer = self.alias(alias);
-            list.push(Alias { bytes: &section.body[*start..end], outer });
+            list.push(Alias { range: within(section.start(), *start..end), outer });
         }
         let scope = self.scope();
         if list.iter().all(|alias| alias.outer.is_none()) {
@@ -231,9 +249,10 @@ impl<'a> Reader<'a> {
         }
         scope.parts.extend(list.iter().map(|alias| match alias.outer {
             Some((_, _, class)) => Part::Definition(class),
-            None => Part::Bytes(alias.bytes),
+            None => Part::Bytes(&bytes[alias.range.clone()]),
         }));
-        scope.items.push(Item { range: section.range, content: Content::Aliases(list) });
+        list.iter_mut().for_each(|alias| alias.range = within(at, alias.range.clone()));
+        scope.items.push(Item { range: within(at, section.range), content: Content::Aliases(list) });
         Ok(())
     }
 
@@ -291,4 +310,9 @@ fn kind(kind: ComponentExternalKind) -> Option<Kind> {
         ComponentExternalKind::Component => Some(Kind::Component),
         _ => None,
     }
+}
+
+/// A range that was counted from `at`.
+fn within(at: usize, range: Range<usize>) -> Range<usize> {
+    at + range.start..at + range.end
 }

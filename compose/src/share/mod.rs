@@ -9,8 +9,8 @@ mod rewrite;
 mod sections;
 
 use crate::component::Components;
-use crate::input::Inputs;
-use crate::plan::Plan;
+use crate::input::{Bytes, Inputs};
+use crate::plan::{Plan, Step};
 use crate::request::Request;
 use crate::rope::Rope;
 use census::{Census, Counted};
@@ -69,30 +69,31 @@ pub(crate) struct Apart<'a> {
 
 /// The definitions of all inputs.
 #[derive(Debug)]
-pub(crate) struct Definitions<'a>(Vec<Definition<'a>>);
+pub(crate) struct Definitions(Vec<Definition>);
 
-impl<'a> Definitions<'a> {
+impl Definitions {
     /// Reads all inputs, which need not be valid. Fails if one of them cannot be read, or reaches outside itself.
-    pub(crate) fn read(inputs: &Inputs<'a>) -> Option<Definitions<'a>> {
+    pub(crate) fn read(inputs: &Inputs<'_>) -> Option<Definitions> {
         let mut reader = Reader::default();
-        let read = inputs.iter().map(|input| reader.component(input.bytes).ok().filter(|d| d.closed));
+        let read = inputs.iter().map(|input| reader.input(input.bytes).ok().filter(|d| d.closed));
         read.collect::<Option<_>>().map(Definitions)
     }
 
     /// Takes all inputs for something that has nothing in it to share.
-    pub(crate) fn unread(inputs: &Inputs<'a>) -> Definitions<'a> {
+    pub(crate) fn unread(inputs: &Inputs<'_>) -> Definitions {
         let mut reader = Reader::default();
         Definitions(inputs.iter().map(|input| reader.unread(input.bytes)).collect())
     }
 
     /// Stores every module of the inputs once and outside, and what else they share; but each input for itself, as
     /// its type has to be its own. This is how inputs are validated: each definition once.
-    pub(crate) fn apart(&self) -> Apart<'a> {
+    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>) -> Apart<'a> {
+        let bytes = inputs.iter().map(|input| Bytes::Input(input.bytes)).collect::<Vec<_>>();
         let mut census = Census::default();
         self.0.iter().for_each(|input| census.inside(input));
         // The table of the target is one more component.
         let chosen = census.choose(self.0.len() + 1, |counted| counted.definition.kind == Kind::Module);
-        let rewriter = Rewriter::new(&chosen);
+        let rewriter = Rewriter::new(&bytes, &chosen);
         let inputs = self.0.iter().map(|input| rewriter.definition(input, 0));
         Apart { inputs: inputs.collect(), definitions: shared(&chosen, &rewriter) }
     }
@@ -102,17 +103,18 @@ impl<'a> Definitions<'a> {
 /// copies, nothing.
 pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) -> Sharing<'a> {
     if request.keep_copies {
-        let bytes = plan.steps.iter().map(|step| components.get(step.instance).bytes);
-        let components = bytes.map(|bytes| StepComponent::Own(Rope::of(bytes))).collect();
+        let own = |step: &Step| StepComponent::Own(Rope::from(&components.get(step.instance).bytes));
+        let components = plan.steps.iter().map(own).collect();
         return Sharing { definitions: Vec::new(), components };
     }
+    let bytes = components.iter().map(|component| component.bytes.clone()).collect::<Vec<_>>();
     let steps = plan.steps.iter().map(|step| (step, &components.definitions.0[step.instance.0]));
     let mut census = Census::default();
     for (step, definition) in steps.clone() {
-        census.count(definition, Called::Step(step.name.as_str()));
+        census.count(definition, Called::Step(step.name.clone()));
     }
     let chosen = census.choose(plan.steps.len(), |_| false);
-    let rewriter = Rewriter::new(&chosen);
+    let rewriter = Rewriter::new(&bytes, &chosen);
     let stored = steps.enumerate().map(|(place, (_, definition))| match rewriter.index(definition) {
         Some(index) => StepComponent::Shared(index),
         None => StepComponent::Own(rewriter.definition(definition, plan.depth(place))),
@@ -120,10 +122,10 @@ pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) ->
     Sharing { components: stored.collect(), definitions: shared(&chosen, &rewriter) }
 }
 
-fn shared<'a>(chosen: &[Counted<'_, 'a>], rewriter: &Rewriter) -> Vec<SharedDefinition<'a>> {
+fn shared<'a>(chosen: &[Counted<'_>], rewriter: &Rewriter<'_, 'a>) -> Vec<SharedDefinition<'a>> {
     let shared = chosen.iter().map(|counted| SharedDefinition {
         kind: counted.definition.kind,
-        name: names::name(counted.definition, counted.called),
+        name: rewriter.name(counted),
         copies: counted.copies,
         saved: counted.saved,
         bytes: rewriter.definition(counted.definition, 0),

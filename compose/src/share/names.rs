@@ -1,27 +1,32 @@
 //! What the name sections of inputs call a definition.
 
+use std::ops::Range;
+
 use wasmparser::{
     BinaryReader, ComponentName, ComponentNameSectionReader, Name, NameMap, NameSectionReader, Subsection,
 };
 
 use super::definition::{Definition, Kind};
 use super::sections::{id, sections};
+use crate::input::InstanceName;
 
 /// Who names a definition.
-#[derive(Clone, Copy)]
-pub(super) enum Called<'d> {
-    /// It is the component of a step of this name.
-    Step(&'d str),
-    /// The name section of the component around it, in which it has this index.
-    Inside(&'d [u8], u32),
+#[derive(Clone)]
+pub(super) enum Called {
+    /// It is the component of the step of this instance.
+    Step(InstanceName),
+    /// The name section that stands here, of the component around it, in which it has this index.
+    Inside(Range<usize>, u32),
 }
 
-/// The name of a definition: what the component around it calls it, else what it calls itself. Names are decoration, so
-/// a malformed section only means that there are none.
-pub(super) fn name(definition: &Definition<'_>, called: Called<'_>) -> Option<String> {
+/// The name of a definition in `input`: what the component around it calls it, else what it calls itself. Names are
+/// decoration, so a malformed section only means that there are none.
+pub(super) fn name(definition: &Definition, called: &Called, input: &[u8]) -> Option<String> {
     let name = match called {
-        Called::Step(name) => Some(name),
-        Called::Inside(names, index) => around(definition.kind, names, index).or_else(|| own(definition)),
+        Called::Step(name) => Some(name.as_str()),
+        Called::Inside(names, index) => {
+            around(definition.kind, &input[names.clone()], *index).or_else(|| own(definition, input))
+        }
     };
     name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
@@ -38,16 +43,18 @@ fn of_index(map: NameMap<'_>, index: u32) -> Option<&str> {
     map.into_iter().flatten().find(|naming| naming.index == index).map(|naming| naming.name)
 }
 
-fn own<'a>(definition: &Definition<'a>) -> Option<&'a str> {
+fn own<'a>(definition: &Definition, input: &'a [u8]) -> Option<&'a str> {
     if definition.kind == Kind::Component {
-        return named(ComponentNameSectionReader::new(BinaryReader::new(definition.names, 0)), |name| {
-            match name {
+        return named(
+            ComponentNameSectionReader::new(BinaryReader::new(&input[definition.names.clone()], 0)),
+            |name| match name {
                 ComponentName::Component { name, .. } => Some(name),
                 _ => None,
-            }
-        });
+            },
+        );
     }
-    let mut custom = sections(definition.bytes).flatten().filter(|section| section.id == id::CUSTOM);
+    let mut custom =
+        sections(&input[definition.range.clone()]).flatten().filter(|section| section.id == id::CUSTOM);
     let content = custom.find_map(|section| section.custom().ok().filter(|(name, _)| *name == "name"))?.1;
     named(NameSectionReader::new(BinaryReader::new(content, 0)), |name| match name {
         Name::Module { name, .. } => Some(name),

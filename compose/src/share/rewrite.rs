@@ -10,17 +10,21 @@ use wasm_encoder::{
 use super::census::Counted;
 use super::definition::{self, Content, Definition, Item, Kind};
 use super::equal::Class;
+use super::names;
+use crate::input::Bytes;
 use crate::rope::Rope;
 
 /// Knows where the shared definitions are.
-pub(super) struct Rewriter {
+pub(super) struct Rewriter<'s, 'a> {
+    /// The inputs.
+    inputs: &'s [Bytes<'a>],
     /// The index of each among the modules, or the components, of the outermost component.
     index: BTreeMap<Class, u32>,
 }
 
-impl Rewriter {
+impl<'s, 'a> Rewriter<'s, 'a> {
     /// The definitions of `chosen` get the first indices of the outermost component, in their order.
-    pub(super) fn new(chosen: &[Counted<'_, '_>]) -> Rewriter {
+    pub(super) fn new(inputs: &'s [Bytes<'a>], chosen: &[Counted<'_>]) -> Rewriter<'s, 'a> {
         let (mut modules, mut components) = (0_u32.., 0_u32..);
         let index = chosen.iter().map(|counted| {
             let next = match counted.definition.kind {
@@ -29,42 +33,52 @@ impl Rewriter {
             };
             (counted.definition.class, next.unwrap_or_default())
         });
-        Rewriter { index: index.collect() }
+        Rewriter { inputs, index: index.collect() }
     }
 
     /// The index of a definition, if it is shared.
-    pub(super) fn index(&self, definition: &Definition<'_>) -> Option<u32> {
+    pub(super) fn index(&self, definition: &Definition) -> Option<u32> {
         self.index.get(&definition.class).copied().filter(|_| definition.closed)
     }
 
-    /// The bytes of a definition that is to stand in the outermost component, or `depth` components inside of it.
-    pub(super) fn definition<'a>(&self, definition: &Definition<'a>, depth: u32) -> Rope<'a> {
-        let level = Level { inside: 0, depth };
-        self.rewritten(definition, level).unwrap_or_else(|| Rope::of(definition.bytes))
+    /// What name sections call a definition.
+    pub(super) fn name(&self, counted: &Counted<'_>) -> Option<String> {
+        names::name(counted.definition, &counted.called, &self.inputs[counted.definition.input])
     }
 
-    /// The bytes of a definition; `None` if they stay.
-    fn rewritten<'a>(&self, definition: &Definition<'a>, level: Level) -> Option<Rope<'a>> {
-        let mut rope = Rope::default();
-        let mut kept = 0;
-        for item in &definition.items {
-            if let Some(new) = self.item(item, level) {
-                rope.embed(&definition.bytes[kept..item.range.start]);
-                rope.extend(new);
-                kept = item.range.end;
-            }
-        }
-        (kept > 0).then(|| {
-            rope.embed(&definition.bytes[kept..]);
+    /// The bytes of a definition that is to stand in the outermost component, or `depth` components inside of it.
+    pub(super) fn definition(&self, definition: &Definition, depth: u32) -> Rope<'a> {
+        let level = Level { inside: 0, depth };
+        self.rewritten(definition, level).unwrap_or_else(|| {
+            let mut rope = Rope::default();
+            rope.embed(&self.inputs[definition.input], definition.range.clone());
             rope
         })
     }
 
-    fn item<'a>(&self, item: &Item<'a>, level: Level) -> Option<Rope<'a>> {
+    /// The bytes of a definition; `None` if they stay.
+    fn rewritten(&self, definition: &Definition, level: Level) -> Option<Rope<'a>> {
+        let input = &self.inputs[definition.input];
+        let mut rope = Rope::default();
+        let mut kept = definition.range.start;
+        for item in &definition.items {
+            if let Some(new) = self.item(input, item, level) {
+                rope.embed(input, kept..item.range.start);
+                rope.extend(new);
+                kept = item.range.end;
+            }
+        }
+        (kept > definition.range.start).then(|| {
+            rope.embed(input, kept..definition.range.end);
+            rope
+        })
+    }
+
+    fn item(&self, input: &Bytes<'a>, item: &Item, level: Level) -> Option<Rope<'a>> {
         let mut rope = Rope::default();
         match &item.content {
             Content::Aliases(aliases) => {
-                let new = self.aliases(aliases, level)?;
+                let new = self.aliases(input, aliases, level)?;
                 let head = rope.append();
                 head.push(ComponentSectionId::Alias.into());
                 new.encode(head);
@@ -89,16 +103,15 @@ impl Rewriter {
 
     /// The body of a section of aliases, if one of them has to point at the outermost component from now on: what it
     /// pointed at does not move along.
-    fn aliases(&self, aliases: &[definition::Alias<'_>], level: Level) -> Option<Vec<u8>> {
-        let leaves =
-            |alias: &definition::Alias<'_>| alias.outer.filter(|(count, _, _)| *count > level.inside);
+    fn aliases(&self, input: &[u8], aliases: &[definition::Alias], level: Level) -> Option<Vec<u8>> {
+        let leaves = |alias: &definition::Alias| alias.outer.filter(|(count, _, _)| *count > level.inside);
         aliases.iter().find_map(leaves)?;
         let mut body = Vec::new();
         aliases.len().encode(&mut body);
         for alias in aliases {
             match leaves(alias) {
                 Some((_, kind, class)) => outer(kind, level, self.index[&class]).encode(&mut body),
-                None => body.extend_from_slice(alias.bytes),
+                None => body.extend_from_slice(&input[alias.range.clone()]),
             }
         }
         Some(body)

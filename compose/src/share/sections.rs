@@ -29,6 +29,11 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
+    /// Where what follows the head stands.
+    pub(super) fn start(&self) -> usize {
+        self.range.end - self.body.len()
+    }
+
     /// The name and the content of a custom section.
     pub(super) fn custom(&self) -> Result<(&'a str, &'a [u8]), Error> {
         let mut reader = BinaryReader::new(self.body, 0);

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 
 use wasmparser::{ComponentName, KnownCustom, Parser, Payload, Validator, WasmFeatures};
-use wcompose::{Composition, Request};
+use wcompose::{Composition, Request, Strip};
 use wcompose_tests::{Guest, link, link_fixtures, patient, printed};
 
 /// A component with no imports that exports a function of its own name, over these definitions.
@@ -201,4 +201,44 @@ fn names_stay_true() {
     let composition = Composition::read(&bytes).unwrap();
     let names = composition.instances.iter().map(|instance| instance.name.as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["one", "two"]);
+}
+
+/// The names of the custom sections of all modules and components but the outermost.
+fn custom(bytes: &[u8]) -> Vec<String> {
+    let (mut found, mut depth) = (Vec::new(), 0);
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.unwrap() {
+            Payload::Version { .. } => depth += 1,
+            Payload::CustomSection(section) if depth > 1 => found.push(section.name().to_owned()),
+            Payload::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What a runtime may act on stays whatever is stripped, at every depth, and with copies kept as well.
+#[test]
+fn custom_sections_are_left_out() {
+    let sections =
+        |names: &[&str]| names.iter().map(|name| format!(r#"(@custom "{name}" "x")"#)).collect::<String>();
+    let all = ["name.of.mine", ".debug_info", "sourceMappingURL", "dylink.0", "metadata.code.branch_hint"];
+    let text = format!("(component (core module {0}) (component {0}) {0})", sections(&all));
+    let bytes = wat::parse_str(text).unwrap();
+    for keep_copies in [false, true] {
+        let left = |strip| {
+            let guests = [Guest::bytes("one", &bytes), guest("two", "")];
+            let roots = vec!["one".into(), "two".into()];
+            custom(&link(&guests, &Request { roots, strip, keep_copies, ..Request::default() }).unwrap())
+        };
+        let of = |names: &[&str]| names.repeat(3).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let named = |list: Vec<String>| {
+            list.into_iter()
+                .filter(|name| !["component-name", "name"].contains(&name.as_str()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(named(left(Strip::None)), of(&all));
+        assert_eq!(named(left(Strip::Debug)), of(&[all[0], all[3], all[4]]));
+        assert_eq!(left(Strip::All), of(&all[3..]));
+    }
 }

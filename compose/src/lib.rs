@@ -31,7 +31,7 @@ pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
-pub use request::{ExportRequest, Pattern, Request, SyntaxError, Wire};
+pub use request::{ExportRequest, Pattern, Request, Strip, SyntaxError, Wire};
 pub use resolve::{
     Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
     ResolvedImport, Unsatisfied, Why, resolve,

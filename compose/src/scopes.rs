@@ -19,19 +19,17 @@ pub(crate) fn divide(plan: &Plan, most: u32) -> Vec<Range<usize>> {
     while start < all {
         let mut scope =
             Cost { instances: plan.imports.len() + usize::from(start > 0), used: BTreeSet::new() };
-        let mut fits = None;
-        for end in start + 1..=all {
-            scope.add(plan, end - 1);
-            if scope.instances > most {
-                break;
-            }
-            // Each export of a scope is taken out of an instance and is one more index.
-            if scope.instances + 2 * open[end] <= most {
-                fits = Some(end);
-            }
-        }
-        let Some(end) = fits else {
-            return vec![0..all];
+        let costs = (start..all).map(|step| {
+            scope.add(plan, step);
+            (step + 1, scope.instances)
+        });
+        // Each export of a scope is taken out of an instance and is one more index.
+        let fits = costs
+            .take_while(|(_, instances)| *instances <= most)
+            .filter(|(end, instances)| instances + 2 * open[*end] <= most)
+            .last();
+        let Some((end, _)) = fits else {
+            return std::iter::once(0..all).collect();
         };
         scopes.push(start..end);
         start = end;

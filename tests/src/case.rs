@@ -46,7 +46,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 11] = [
+const WITH_VALUE: [&str; 12] = [
     "-o",
     "--output",
     "--wire",
@@ -55,6 +55,7 @@ const WITH_VALUE: [&str; 11] = [
     "--world",
     "--allow-import",
     "--feature",
+    "--strip",
     "--target",
     "--timeout",
     "--report",

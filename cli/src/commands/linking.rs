@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use wcompose::{ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire};
+use wcompose::{ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Strip, Target, Wire};
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
@@ -48,6 +48,10 @@ pub(super) struct Linking {
     #[arg(long)]
     no_dedup: bool,
 
+    /// Leave out custom sections of the inputs: none, debug (DWARF and source maps) or all (names too)
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = strip)]
+    strip: Strip,
+
     /// The runtime that the composition is for: wasmtime-48 or none
     #[arg(long, value_name = "TARGET", default_value = "wasmtime-48", value_parser = target)]
     target: Target,
@@ -71,6 +75,15 @@ pub(super) struct Linking {
     /// Say nothing but errors; a report has the warnings all the same
     #[arg(short, long)]
     quiet: bool,
+}
+
+fn strip(what: &str) -> Result<Strip, String> {
+    match what {
+        "none" => Ok(Strip::None),
+        "debug" => Ok(Strip::Debug),
+        "all" => Ok(Strip::All),
+        _ => Err("it is none, debug or all".into()),
+    }
 }
 
 fn target(name: &str) -> Result<Target, String> {
@@ -187,6 +200,7 @@ impl Linking {
             allow_imports: self.allow_imports.clone(),
             allow_unused: self.allow_unused,
             keep_copies: self.no_dedup,
+            strip: self.strip,
             target: self.features.iter().try_fold(self.target.clone(), |target, name| {
                 target.with_feature(name).map_err(|error| error.to_string())
             })?,

@@ -14,6 +14,7 @@ use super::equal::{Class, Classes, Part};
 use super::sections::{Section, id, sections};
 use crate::parse::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
 use crate::parse::{Fault, MAX_DEPTH};
+use crate::request::Strip;
 
 /// What is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,8 @@ pub(super) struct Item {
 pub(super) enum Content {
     /// A module or component, and its index in the component around it.
     Nested(Definition, u32),
+    /// A custom section that is left out if at least that much is.
+    Custom(Strip),
     /// A section with aliases of definitions outside.
     Aliases(Vec<Alias>),
 }
@@ -157,24 +160,28 @@ impl<'a> Reader<'a> {
     }
 
     fn module(&mut self, at: usize, bytes: &'a [u8]) -> Result<Definition> {
-        let mut parts = Vec::new();
+        let (mut parts, mut items) = (Vec::new(), Vec::new());
         for section in sections(bytes) {
             let section = section?;
-            let counts = section.id != id::CUSTOM || section.custom()?.0 == "dylink.0";
+            let custom = if section.id == id::CUSTOM { Some(section.custom()?.0) } else { None };
+            items.extend(custom.and_then(|name| self::custom(name, within(at, section.range.clone()))));
+            let counts = custom.is_none_or(|name| name == "dylink.0");
             parts.extend(counts.then(|| Part::Bytes(&bytes[section.range])));
         }
         let class = self.classes.of(Kind::Module, parts);
-        Ok(self.leaf(Kind::Module, at, bytes, class))
+        Ok(Definition { items, ..self.leaf(Kind::Module, at, bytes, class) })
     }
 
     fn section(&mut self, at: usize, bytes: &'a [u8], section: Section<'a>) -> Result<()> {
         let reader = BinaryReader::new(section.body, 0);
         match section.id {
             id::CUSTOM => {
-                if let ("component-name", names) = section.custom()? {
-                    let end = at + section.range.end;
-                    self.scope().names = end - names.len()..end;
+                let (name, content) = section.custom()?;
+                let range = within(at, section.range);
+                if name == "component-name" {
+                    self.scope().names = range.end - content.len()..range.end;
                 }
+                self.scope().items.extend(custom(name, range));
                 return Ok(());
             }
             id::MODULE => {
@@ -310,6 +317,14 @@ fn kind(kind: ComponentExternalKind) -> Option<Kind> {
         ComponentExternalKind::Component => Some(Kind::Component),
         _ => None,
     }
+}
+
+/// A custom section, if there is a reason for which it is left out. Those that change how code is linked or compiled stay.
+fn custom(name: &str, range: Range<usize>) -> Option<Item> {
+    let debug = name.starts_with(".debug_") || ["sourceMappingURL", "external_debug_info"].contains(&name);
+    let stays = name == "dylink.0" || name.starts_with("metadata.code.");
+    let strip = if debug { Strip::Debug } else { Strip::All };
+    (!stays).then_some(Item { range, content: Content::Custom(strip) })
 }
 
 /// A range that was counted from `at`.

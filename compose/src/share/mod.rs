@@ -10,8 +10,8 @@ mod sections;
 
 use crate::component::Components;
 use crate::input::{Bytes, Inputs};
-use crate::plan::{Plan, Step};
-use crate::request::Request;
+use crate::plan::Plan;
+use crate::request::{Request, Strip};
 use crate::rope::Rope;
 use census::{Census, Counted};
 use definition::{Definition, Reader};
@@ -93,28 +93,26 @@ impl Definitions {
         self.0.iter().for_each(|input| census.inside(input));
         // The table of the target is one more component.
         let chosen = census.choose(self.0.len() + 1, |counted| counted.definition.kind == Kind::Module);
-        let rewriter = Rewriter::new(&bytes, &chosen);
+        let rewriter = Rewriter::new(&bytes, &chosen, Strip::None);
         let inputs = self.0.iter().map(|input| rewriter.definition(input, 0));
         Apart { inputs: inputs.collect(), definitions: shared(&chosen, &rewriter) }
     }
 }
 
-/// Finds what the components of the plan define more than once, and rewrites those that have it; if `request` keeps
-/// copies, nothing.
+/// Finds what the components of the plan define more than once, unless `request` keeps copies, and rewrites those that
+/// have it, or something that is to be stripped.
 pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) -> Sharing<'a> {
-    if request.keep_copies {
-        let own = |step: &Step| StepComponent::Own(Rope::from(&components.get(step.instance).bytes));
-        let components = plan.steps.iter().map(own).collect();
-        return Sharing { definitions: Vec::new(), components };
-    }
     let bytes = components.iter().map(|component| component.bytes.clone()).collect::<Vec<_>>();
     let steps = plan.steps.iter().map(|step| (step, &components.definitions.0[step.instance.0]));
     let mut census = Census::default();
     for (step, definition) in steps.clone() {
         census.count(definition, Called::Step(step.name.clone()));
     }
-    let chosen = census.choose(plan.steps.len(), |_| false);
-    let rewriter = Rewriter::new(&bytes, &chosen);
+    let chosen = match request.keep_copies {
+        true => Vec::new(),
+        false => census.choose(plan.steps.len(), |_| false),
+    };
+    let rewriter = Rewriter::new(&bytes, &chosen, request.strip);
     let stored = steps.enumerate().map(|(place, (_, definition))| match rewriter.index(definition) {
         Some(index) => StepComponent::Shared(index),
         None => StepComponent::Own(rewriter.definition(definition, plan.depth(place))),

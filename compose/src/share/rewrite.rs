@@ -1,4 +1,4 @@
-//! Rewriting: where a shared definition stood, an outer alias of it takes its place. An alias adds one index to the same
+//! Rewriting: what is stripped is left out, and where a shared definition stood, an outer alias of it takes its place. An alias adds one index to the same
 //! index space that the definition did, so all that speaks of indices stays true, name sections included.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use super::definition::{self, Content, Definition, Item, Kind};
 use super::equal::Class;
 use super::names;
 use crate::input::Bytes;
+use crate::request::Strip;
 use crate::rope::Rope;
 
 /// Knows where the shared definitions are.
@@ -20,11 +21,13 @@ pub(super) struct Rewriter<'s, 'a> {
     inputs: &'s [Bytes<'a>],
     /// The index of each among the modules, or the components, of the outermost component.
     index: BTreeMap<Class, u32>,
+    /// Which custom sections are left out.
+    strip: Strip,
 }
 
 impl<'s, 'a> Rewriter<'s, 'a> {
     /// The definitions of `chosen` get the first indices of the outermost component, in their order.
-    pub(super) fn new(inputs: &'s [Bytes<'a>], chosen: &[Counted<'_>]) -> Rewriter<'s, 'a> {
+    pub(super) fn new(inputs: &'s [Bytes<'a>], chosen: &[Counted<'_>], strip: Strip) -> Rewriter<'s, 'a> {
         let (mut modules, mut components) = (0_u32.., 0_u32..);
         let index = chosen.iter().map(|counted| {
             let next = match counted.definition.kind {
@@ -33,7 +36,7 @@ impl<'s, 'a> Rewriter<'s, 'a> {
             };
             (counted.definition.class, next.unwrap_or_default())
         });
-        Rewriter { inputs, index: index.collect() }
+        Rewriter { inputs, index: index.collect(), strip }
     }
 
     /// The index of a definition, if it is shared.
@@ -77,6 +80,8 @@ impl<'s, 'a> Rewriter<'s, 'a> {
     fn item(&self, input: &Bytes<'a>, item: &Item, level: Level) -> Option<Rope<'a>> {
         let mut rope = Rope::default();
         match &item.content {
+            Content::Custom(least) if self.strip >= *least => {}
+            Content::Custom(_) => return None,
             Content::Aliases(aliases) => {
                 let new = self.aliases(input, aliases, level)?;
                 let head = rope.append();
@@ -92,7 +97,10 @@ impl<'s, 'a> Rewriter<'s, 'a> {
                 None => {
                     let inner = self.rewritten(nested, Level { inside: level.inside + 1, ..level })?;
                     let head = rope.append();
-                    head.push(ComponentSectionId::Component.into());
+                    head.push(match nested.kind {
+                        Kind::Module => ComponentSectionId::CoreModule.into(),
+                        Kind::Component => ComponentSectionId::Component.into(),
+                    });
                     inner.len().encode(head);
                     rope.extend(inner);
                 }

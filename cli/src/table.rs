@@ -37,7 +37,7 @@ pub(crate) fn shared(report: &Report) -> Option<String> {
 }
 
 /// A number of bytes as people read it: `950 bytes`, `12.3 kB`, `7.1 MB`.
-fn size(bytes: usize) -> String {
+pub(crate) fn size(bytes: usize) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

@@ -19,7 +19,9 @@ mod request;
 mod resolve;
 mod rope;
 mod scopes;
+mod sections;
 mod share;
+mod size;
 mod target;
 mod types;
 
@@ -37,6 +39,7 @@ pub use resolve::{
     ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
+pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
 pub use types::Difference;
 

@@ -6,6 +6,7 @@ mod inspect;
 mod link;
 mod linking;
 mod run;
+mod size;
 
 use crate::exit::Exit;
 
@@ -15,6 +16,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Run(run::Run),
     Inspect(inspect::Inspect),
+    Size(size::SizeOf),
     Explain(explain::Explain),
 }
 
@@ -25,6 +27,7 @@ impl Command {
             Command::Check(check) => check.run(),
             Command::Run(run) => run.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
         }
     }

@@ -11,10 +11,10 @@ use wasmparser::{
 };
 
 use super::equal::{Class, Classes, Part};
-use super::sections::{Section, id, sections};
 use crate::parse::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
 use crate::parse::{Fault, MAX_DEPTH};
 use crate::request::Strip;
+use crate::sections::{Section, id, sections};
 
 /// What is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,8 @@
 mod census;
 mod definition;
 mod equal;
-mod names;
+pub(crate) mod names;
 mod rewrite;
-mod sections;
 
 use crate::component::Components;
 use crate::input::{Bytes, Inputs};

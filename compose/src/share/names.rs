@@ -7,8 +7,8 @@ use wasmparser::{
 };
 
 use super::definition::{Definition, Kind};
-use super::sections::{id, sections};
 use crate::input::InstanceName;
+use crate::sections::{id, sections};
 
 /// Who names a definition.
 #[derive(Clone)]
@@ -31,7 +31,8 @@ pub(super) fn name(definition: &Definition, called: &Called, input: &[u8]) -> Op
     name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-fn around(kind: Kind, names: &[u8], index: u32) -> Option<&str> {
+/// What the name section in `names` calls the definition of that index.
+pub(crate) fn around(kind: Kind, names: &[u8], index: u32) -> Option<&str> {
     named(ComponentNameSectionReader::new(BinaryReader::new(names, 0)), |map| match (map, kind) {
         (ComponentName::CoreModules(map), Kind::Module)
         | (ComponentName::Components(map), Kind::Component) => of_index(map, index),
@@ -44,17 +45,23 @@ fn of_index(map: NameMap<'_>, index: u32) -> Option<&str> {
 }
 
 fn own<'a>(definition: &Definition, input: &'a [u8]) -> Option<&'a str> {
-    if definition.kind == Kind::Component {
-        return named(
-            ComponentNameSectionReader::new(BinaryReader::new(&input[definition.names.clone()], 0)),
-            |name| match name {
-                ComponentName::Component { name, .. } => Some(name),
-                _ => None,
-            },
-        );
+    match definition.kind {
+        Kind::Module => module(&input[definition.range.clone()]),
+        Kind::Component => component(&input[definition.names.clone()]),
     }
-    let mut custom =
-        sections(&input[definition.range.clone()]).flatten().filter(|section| section.id == id::CUSTOM);
+}
+
+/// What a component calls itself in its name section.
+pub(crate) fn component(names: &[u8]) -> Option<&str> {
+    named(ComponentNameSectionReader::new(BinaryReader::new(names, 0)), |name| match name {
+        ComponentName::Component { name, .. } => Some(name),
+        _ => None,
+    })
+}
+
+/// What a module calls itself.
+pub(crate) fn module(bytes: &[u8]) -> Option<&str> {
+    let mut custom = sections(bytes).flatten().filter(|section| section.id == id::CUSTOM);
     let content = custom.find_map(|section| section.custom().ok().filter(|(name, _)| *name == "name"))?.1;
     named(NameSectionReader::new(BinaryReader::new(content, 0)), |name| match name {
         Name::Module { name, .. } => Some(name),

@@ -125,6 +125,7 @@ fn again(case: &Case, arguments: &[String], program: &Program, directory: &Path)
             .validate_all(&first.stdout)
             .context("the composition does not validate")?;
     }
+    alone(case, arguments, &given, program, directory, &first.stdout)?;
     if case.order != Order::Free {
         return Ok(());
     }
@@ -137,6 +138,32 @@ fn again(case: &Case, arguments: &[String], program: &Program, directory: &Path)
     Ok(())
 }
 
+/// Links once more with every definition stored for each input. Sharing must change no connection: the instances, what
+/// each is given, and the world are the same.
+fn alone(
+    case: &Case,
+    arguments: &[String],
+    given: &[String],
+    program: &Program,
+    directory: &Path,
+    shared: &[u8],
+) -> Result<()> {
+    let arguments = [arguments, &["--no-dedup".into()]].concat();
+    let alone = to_stdout(&arguments, given, program, directory)?;
+    ensure!(alone.code == Some(0), "it does not link with --no-dedup:\n{}", alone.stderr);
+    Validator::new_with_features(WasmFeatures::all())
+        .validate_all(&alone.stdout)
+        .context("the composition does not validate with --no-dedup")?;
+    let inspected = |name: &str, bytes: &[u8]| {
+        std::fs::write(directory.join(name), bytes)?;
+        program.call(directory, &["inspect".into(), name.into()])
+    };
+    let (shared, alone) = (inspected(".shared.wasm", shared)?, inspected(".alone.wasm", &alone.stdout)?);
+    let named = |ended: &Ended| String::from_utf8_lossy(&ended.stdout).replace(".shared.wasm", ".alone.wasm");
+    ensure!(named(&shared) == named(&alone), "{}\nit is another composition with --no-dedup", case.why);
+    Ok(())
+}
+
 /// Links as `arguments` say, but the inputs in `order`, and neither to a file nor to be run.
 fn to_stdout(arguments: &[String], order: &[String], program: &Program, directory: &Path) -> Result<Ended> {
     let mut arguments = arguments.to_vec();
@@ -145,7 +172,8 @@ fn to_stdout(arguments: &[String], order: &[String], program: &Program, director
         .zip(order)
         .for_each(|(place, file)| arguments[place].clone_from(file));
     if let Some(end) = arguments.iter().position(|argument| argument == "--") {
-        arguments.truncate(end);
+        let after = arguments.split_off(end);
+        arguments.extend(after.contains(&"--no-dedup".into()).then(|| "--no-dedup".into()));
     }
     if let Some(option) = arguments.iter().position(|argument| matches!(argument.as_str(), "-o" | "--output"))
     {

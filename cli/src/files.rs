@@ -1,11 +1,13 @@
 //! Files: inputs are read, outputs are written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use wcompose::{FileKind, InstanceName, Output};
 
+use crate::mapped::Mapped;
 use crate::paint;
 
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
@@ -61,8 +63,30 @@ impl InputArgument {
     }
 }
 
-/// Reads a whole file; `-` is standard input.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+/// The content of a file.
+pub(crate) enum Content {
+    /// A copy of it.
+    Read(Vec<u8>),
+    /// The file itself, in memory.
+    Mapped(Mapped),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Content::Read(bytes) => bytes,
+            Content::Mapped(mapped) => mapped,
+        }
+    }
+}
+
+/// Files from this size on are mapped; smaller ones are read sooner than mapped.
+const LARGE: u64 = 1 << 18;
+
+/// The whole content of a file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<Content, FileError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => FileError::new("read", path, missing(path)),
         _ => FileError::new("read", path, error),
@@ -70,7 +94,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(bytes);
+        return Ok(Content::Read(bytes));
     }
     let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
@@ -80,8 +104,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         // Opening a pipe that nobody writes to would hang.
         return Err(FileError::new("read", path, "it is not a regular file (`-` reads standard input)"));
     }
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
-    Ok(bytes)
+    let mut file = File::open(path).map_err(failed)?;
+    if metadata.len() >= LARGE {
+        return Mapped::new(file).map(Content::Mapped).map_err(failed);
+    }
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(Content::Read(bytes))
 }
 
 /// What to say of a file that is not there: one in its folder whose name is near, if there is one.
@@ -102,13 +130,22 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// Reads a whole file that must begin as a component does.
-pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
+/// The whole content of a file that must begin as a component does.
+pub(crate) fn read_component(path: &Path) -> Result<Content, FileError> {
     let bytes = read(path)?;
     match FileKind::of(&bytes) {
         Some(kind) => Err(FileError(format!("`{}` is {kind}", path.display()))),
         None => Ok(bytes),
     }
+}
+
+/// Fails if one of the files is not any more what was mapped.
+pub(crate) fn unchanged(contents: &[Content]) -> io::Result<()> {
+    let changed = |content: &Content| matches!(content, Content::Mapped(mapped) if !mapped.is_unchanged());
+    if contents.iter().any(changed) {
+        return Err(io::Error::other("an input changed while it was linked"));
+    }
+    Ok(())
 }
 
 /// Whether writing to one of the paths would replace what the other names, by whatever name. Neither need exist yet.
@@ -170,9 +207,24 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there.
-pub(crate) fn write(path: &Path, output: &Output<'_>) -> Result<(), FileError> {
-    write_with(path, &|to| output.write_to(to))
+///
+/// `inputs` are what the composition was made of: it is not kept if one of them changed.
+pub(crate) fn write(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Result<(), FileError> {
+    write_with(path, &|to| {
+        let mut to = BufWriter::with_capacity(BUFFER, to);
+        output.write_to(&mut to)?;
+        to.flush()?;
+        unchanged(inputs)
+    })
 }
+
+/// Writes a composition as text the way [`write`] writes its bytes.
+pub(crate) fn write_text(path: &Path, text: &str, inputs: &[Content]) -> Result<(), FileError> {
+    write_with(path, &|to| to.write_all(text.as_bytes()).and_then(|()| unchanged(inputs)))
+}
+
+/// Small pieces of a composition are gathered; large ones go by.
+const BUFFER: usize = 1 << 16;
 
 /// Writes bytes the way [`write`] writes a composition.
 pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
@@ -255,6 +307,22 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let error = read(&pipe).unwrap_err().to_string();
         assert!(error.contains("it is not a regular file"), "{error}");
+    }
+
+    /// What was made of a file that changed meanwhile is not what was validated: it must not take the place of anything.
+    #[test]
+    fn inputs_that_change_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("input"), folder.path().join("output"));
+        fs::write(&input, vec![0; LARGE as usize]).unwrap();
+        fs::write(&output, "old").unwrap();
+        let inputs = [read(&input).unwrap()];
+        assert!(matches!(inputs[0], Content::Mapped(_)));
+        write_text(&output, "new", &inputs).unwrap();
+        File::options().append(true).open(&input).unwrap().write_all(b"more").unwrap();
+        assert!(write_text(&output, "newer", &inputs).is_err());
+        assert_eq!(fs::read_to_string(&output).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
     }
 
     /// A device or a pipe stays what it is: a rename would put a file in its place.

@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod files;
 mod format;
+mod mapped;
 mod paint;
 mod report;
 mod signals;

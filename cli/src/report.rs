@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use wcompose::{
-    Comparison, Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched, Request,
-    Resolution, ResolvedImport, Unsatisfied,
+    Comparison, Components, DefinitionKind, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched,
+    Request, Resolution, ResolvedImport, Sharing, Unsatisfied,
 };
 use wcompose_run::Compiler;
 
@@ -29,6 +29,8 @@ pub(crate) struct Report {
     pub exports: Vec<Export>,
     /// The inputs that are left out because nobody takes anything from them.
     pub unused: Vec<String>,
+    /// What the inputs define more than once and the composition stores once.
+    pub shared: Shared,
     /// Every problem.
     pub diagnostics: Vec<Problem>,
     /// What compiled the composition, if it was compiled: `winch` or `cranelift`.
@@ -150,6 +152,28 @@ pub(crate) struct Export {
     pub for_types: bool,
 }
 
+/// What is stored once for several.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Shared {
+    /// How many bytes need not be stored.
+    pub saved: usize,
+    /// What is shared, in the order in which it is written.
+    pub definitions: Vec<SharedDefinition>,
+}
+
+/// A module or component that is stored once for several.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SharedDefinition {
+    /// `module` or `component`.
+    pub kind: &'static str,
+    /// What a name section of the inputs calls it.
+    pub name: Option<String>,
+    /// How many times the inputs have it.
+    pub copies: usize,
+    /// The bytes of the copies that are not stored.
+    pub saved: usize,
+}
+
 /// One diagnostic.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Problem {
@@ -207,11 +231,15 @@ impl Report {
             imports: Vec::new(),
             exports: Vec::new(),
             unused: Vec::new(),
+            shared: Shared::default(),
             diagnostics: linked.diagnostics().iter().map(Problem::new).collect(),
             engine: None,
         };
         if let Some((components, resolution)) = resolved {
             report.fill(components, resolution);
+        }
+        if let Linked::Done { sharing, .. } = linked {
+            report.shared = shared(sharing);
         }
         report
     }
@@ -241,6 +269,19 @@ impl Report {
         let text = serde_json::to_string_pretty(self).expect("a report holds only text, numbers and lists");
         paint::json(&text) + "\n"
     }
+}
+
+fn shared(sharing: &Sharing<'_>) -> Shared {
+    let definitions = sharing.definitions.iter().map(|definition| SharedDefinition {
+        kind: match definition.kind {
+            DefinitionKind::Module => "module",
+            DefinitionKind::Component => "component",
+        },
+        name: definition.name.clone(),
+        copies: definition.copies,
+        saved: definition.saved,
+    });
+    Shared { saved: sharing.saved(), definitions: definitions.collect() }
 }
 
 fn import(components: &Components<'_>, resolved: &ResolvedImport) -> Import {

@@ -1,7 +1,7 @@
-//! The table of `-v`: what became of every import, one line each.
+//! The table of `-v`: what became of every import, one line each, and what the inputs share.
 
 use crate::paint;
-use crate::report::{Import, Report, State};
+use crate::report::{Import, Report, Shared, SharedDefinition, State};
 
 /// One line an import: instance, import, and what serves it.
 pub(crate) fn imports(report: &Report) -> Vec<String> {
@@ -15,6 +15,34 @@ pub(crate) fn imports(report: &Report) -> Vec<String> {
         .iter()
         .map(|[instance, name, outcome]| format!("{instance:instances$}  {name:names$}  {outcome}"));
     lines.collect()
+}
+
+/// What is stored once for several, if anything: what that saves, and the names of what saves most.
+pub(crate) fn shared(report: &Report) -> Option<String> {
+    const NAMED: usize = 4;
+    let Shared { saved, definitions } = &report.shared;
+    if definitions.is_empty() {
+        return None;
+    }
+    let mut by_size = definitions.iter().collect::<Vec<_>>();
+    by_size.sort_by_key(|definition| std::cmp::Reverse(definition.saved));
+    let name = |definition: &&SharedDefinition| definition.name.as_deref().map(paint::escape);
+    let mut words = by_size.iter().filter_map(name).take(NAMED).collect::<Vec<_>>();
+    let rest = definitions.len() - words.len();
+    if rest > 0 {
+        let what = if words.is_empty() { "" } else { "more " };
+        words.push(format!("{rest} {what}definition{}", if rest == 1 { "" } else { "s" }));
+    }
+    Some(format!("shared {}: {}", size(*saved), words.join(", ")))
+}
+
+/// A number of bytes as people read it: `950 bytes`, `12.3 kB`, `7.1 MB`.
+pub(crate) fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
 
 fn outcome(import: &Import) -> String {

@@ -10,7 +10,8 @@ use wasmparser::component_types::{
 use wasmparser::types::TypesRef;
 use wcompose_wit::{ExternName, MatchKey};
 
-use crate::input::InstanceName;
+use crate::input::{Bytes, InstanceName};
+use crate::share::Definitions;
 use crate::types::introduced;
 
 /// One input, which is one instance of the composition. The order is that of the command line.
@@ -38,6 +39,7 @@ pub struct Components<'a> {
     pub(crate) types: wasmparser::types::Types,
     pub(crate) list: Vec<Component<'a>>,
     pub(crate) host: Host,
+    pub(crate) definitions: Definitions,
 }
 
 /// What the target runtime provides, in the form of a world that imports it all. Empty if there is no host.
@@ -68,7 +70,7 @@ pub struct Component<'a> {
     /// The file as the user spelled it.
     pub file: String,
     /// The bytes of the file.
-    pub bytes: &'a [u8],
+    pub bytes: Bytes<'a>,
     pub(crate) imports: Vec<Extern>,
     pub(crate) exports: Vec<Extern>,
     /// The resources that the imports introduce.
@@ -220,7 +222,7 @@ impl Component<'_> {
             id,
             name: input.name.clone(),
             file: input.file.clone(),
-            bytes: input.bytes,
+            bytes: Bytes::Input(input.bytes),
             imported_resources: imported_resources(types, ty, &imports),
             defined_resources: defined_resources(types, ty, &exports),
             imports,

@@ -4,7 +4,7 @@
 //! path of data is one direction, and each arrow is a function of one module:
 //!
 //! ```text
-//! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> emit -> Output -> check
+//! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> share -> Sharing -> emit -> Output -> check
 //! ```
 
 mod check;
@@ -17,6 +17,11 @@ mod parse;
 mod plan;
 mod request;
 mod resolve;
+mod rope;
+mod scopes;
+mod sections;
+mod share;
+mod size;
 mod target;
 mod types;
 
@@ -28,14 +33,16 @@ pub use composition::{
 };
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
-pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
+pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
-pub use request::{Bodies, ExportRequest, Pattern, Request, SyntaxError, Wire};
+pub use request::{Bodies, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire};
 pub use resolve::{
     Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
     ResolvedImport, Unsatisfied, Why, resolve,
 };
+pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
+pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
 pub use types::{Declaration, Difference, Part};
 
@@ -60,6 +67,8 @@ pub enum Linked<'a> {
         resolution: Resolution,
         /// How the composition was made.
         plan: Plan,
+        /// What is stored once for several.
+        sharing: Sharing<'a>,
         /// Its bytes.
         output: Output<'a>,
         /// Warnings.
@@ -88,9 +97,13 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    let plan = plan(&components, &resolution);
-    let output = emit(&components, &plan);
-    if output.instances() > request.target.max_instances() {
+    let limit = request.target.max_instances();
+    let made = make(&components, plan(&components, &resolution), request);
+    let (plan, sharing, output) = match made {
+        (plan, _, output) if output.instances() > limit => make(&components, plan.divided(limit), request),
+        made => made,
+    };
+    if output.instances() > limit {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
@@ -98,5 +111,11 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         diagnostics.push(diagnostics::invalid_output::new(&fault));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    Linked::Done { components, resolution, plan, output, diagnostics }
+    Linked::Done { components, resolution, plan, sharing, output, diagnostics }
+}
+
+fn make<'a>(components: &Components<'a>, plan: Plan, request: &Request) -> (Plan, Sharing<'a>, Output<'a>) {
+    let sharing = share(components, &plan, request);
+    let output = emit(components, &plan, &sharing);
+    (plan, sharing, output)
 }

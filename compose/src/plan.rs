@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
 use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
+use crate::scopes;
 use crate::types::introduced;
 
 /// The ordered steps that make a composition: import, instantiate, export.
@@ -20,6 +22,20 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the composition exports, in order.
     pub exports: Vec<PlannedExport>,
+    /// The steps of each scope, the innermost first: one scope of all steps, unless that is more than the target loads.
+    pub scopes: Vec<Range<usize>>,
+}
+
+impl Plan {
+    /// The same plan in scopes of at most `most` instances each, as far as that can be done.
+    pub(crate) fn divided(self, most: u32) -> Plan {
+        Plan { scopes: scopes::divide(&self, most), ..self }
+    }
+
+    /// How many scopes there are around the one of a step.
+    pub(crate) fn depth(&self, step: usize) -> u32 {
+        self.scopes.iter().filter(|scope| scope.start > step).count() as u32
+    }
 }
 
 /// One instantiation.
@@ -115,7 +131,8 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     let exports = resolution.exports.iter();
     let exports = exports
         .map(|resolved| PlannedExport { resolved: resolved.clone(), source: step_export(resolved.export) });
-    Plan { steps: steps.collect(), exports: exports.collect(), imports: resolution.merged.clone() }
+    let scopes = std::iter::once(0..order.len()).collect();
+    Plan { steps: steps.collect(), exports: exports.collect(), imports: resolution.merged.clone(), scopes }
 }
 
 /// The used instances, providers first; where that leaves a choice, by name.
@@ -217,7 +234,12 @@ impl Plan {
     pub fn lines(&self) -> Vec<String> {
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
         let mut lines = imports.collect::<Vec<_>>();
-        for step in &self.steps {
+        for (place, step) in self.steps.iter().enumerate() {
+            if let Some(scope) =
+                self.scopes.iter().find(|scope| scope.start == place && self.scopes.len() > 1)
+            {
+                lines.push(format!("component of {} instances", scope.len()));
+            }
             lines.push(format!("instantiate {} ({})", step.name, step.file));
             let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
             lines.extend(step.arguments.iter().map(given));

@@ -23,6 +23,10 @@ pub struct Request {
     pub allow_imports: Vec<Pattern>,
     /// Whether inputs that nobody takes anything from are left out in silence.
     pub allow_unused: bool,
+    /// Whether definitions that inputs have in common are stored once for each.
+    pub keep_copies: bool,
+    /// Which custom sections of the inputs are left out.
+    pub strip: Strip,
     /// What the composition will run in.
     pub target: Target,
     /// What is done with the function bodies of the inputs.
@@ -37,6 +41,18 @@ pub enum Bodies {
     Validated,
     /// They are not read at all: whoever loads the composition has to.
     Unvalidated,
+}
+
+/// Which custom sections of the inputs are left out of the composition. They say nothing about what it does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strip {
+    /// None of them.
+    #[default]
+    None,
+    /// DWARF and source maps.
+    Debug,
+    /// All but those that a runtime may use: names go as well.
+    All,
 }
 
 /// `IMPORTER:IMPORT=PROVIDER[:EXPORT]`: connects one import. Without EXPORT, the export that matches the import.

@@ -27,6 +27,16 @@ impl Guest {
         Ok(Guest { name: name.into(), bytes: wat::parse_str(text).with_context(|| name.to_owned())? })
     }
 
+    /// The bytes of a component.
+    pub fn bytes(name: &str, bytes: &[u8]) -> Guest {
+        Guest { name: name.into(), bytes: bytes.to_vec() }
+    }
+
+    /// The name of its instance.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The same component as an instance of another name.
     pub fn named(self, name: &str) -> Guest {
         Guest { name: name.into(), ..self }

@@ -27,7 +27,7 @@ impl Check {
         if let [first, second, ..] = self.linking.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        self.linking.run(None, self.compiling.compile, |_, output| {
+        self.linking.run(None, self.compiling.compile, |_, output, _| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }

@@ -10,7 +10,8 @@ use super::compiling::Compiling;
 use super::linking::{Delivered, Linking, usage};
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
-use crate::{files, paint};
+use crate::files::{self, Content};
+use crate::paint;
 
 /// Links components into one: connects every import to the export that satisfies it.
 ///
@@ -70,11 +71,11 @@ impl Link {
         }
         let output = (!self.dry_run).then_some(self.output.as_path());
         let runs = self.run || self.compiling.compile;
-        self.linking.run(output, runs, |plan, output| self.deliver(plan, output))
+        self.linking.run(output, runs, |plan, output, inputs| self.deliver(plan, output, inputs))
     }
 
     /// Does with the composition what was asked: prints its plan, compiles it, writes it, runs it.
-    fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Delivered {
+    fn deliver(&self, plan: &Plan, output: &Output<'_>, inputs: &[Content]) -> Delivered {
         let file = self.output.display().to_string();
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -88,23 +89,23 @@ impl Link {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match self.write(output) {
+        match self.write(output, inputs) {
             Exit::Fine if self.run => self.execute(&output.to_vec(), &file),
             exit => Delivered { exit, ..delivered },
         }
     }
 
-    fn write(&self, output: &Output<'_>) -> Exit {
+    fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
         let written = if self.wat {
             match wasmprinter::print_bytes(output.to_vec()) {
-                Ok(text) => files::write_bytes(&self.output, text.as_bytes()),
+                Ok(text) => files::write_text(&self.output, &text, inputs),
                 Err(error) => {
                     paint::error(format!("cannot print the text of the composition: {error}"));
                     return Exit::Bug;
                 }
             }
         } else {
-            files::write(&self.output, output)
+            files::write(&self.output, output, inputs)
         };
         match written {
             Ok(()) => Exit::Fine,

@@ -4,14 +4,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wcompose::{
-    Bodies, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request, Severity, Target, Wire,
+    Bodies, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request, Severity, Strip, Target,
+    Wire,
 };
 use wcompose_run::Outcome;
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
 use crate::exit::Exit;
-use crate::files::{self, FileError, InputArgument};
+use crate::files::{self, Content, FileError, InputArgument};
 use crate::format::Format;
 use crate::paint;
 use crate::report::{Ran, Report};
@@ -47,6 +48,14 @@ pub(super) struct Linking {
     /// Leave out inputs that nobody takes anything from
     #[arg(long)]
     allow_unused: bool,
+
+    /// Store definitions that inputs have in common once for each of them
+    #[arg(long)]
+    no_dedup: bool,
+
+    /// Leave out custom sections of the inputs: none, debug (DWARF and source maps) or all (names too)
+    #[arg(long, value_name = "WHAT", default_value = "none", value_parser = strip)]
+    strip: Strip,
 
     /// The runtime that the composition is for: wasmtime-48 or none
     #[arg(long, value_name = "TARGET", default_value = "wasmtime-48", value_parser = target)]
@@ -99,6 +108,15 @@ impl Delivered {
     }
 }
 
+fn strip(what: &str) -> Result<Strip, String> {
+    match what {
+        "none" => Ok(Strip::None),
+        "debug" => Ok(Strip::Debug),
+        "all" => Ok(Strip::All),
+        _ => Err("it is none, debug or all".into()),
+    }
+}
+
 fn target(name: &str) -> Result<Target, String> {
     Target::by_name(name).ok_or_else(|| format!("the targets are {}", Target::NAMES.join(" and ")))
 }
@@ -121,7 +139,7 @@ impl Linking {
         &self,
         output: Option<&Path>,
         runs: bool,
-        deliver: impl FnOnce(&Plan, &Output<'_>) -> Delivered,
+        deliver: impl FnOnce(&Plan, &Output<'_>, &[Content]) -> Delivered,
     ) -> Exit {
         let request = match self.outputs_apart(output).and_then(|()| self.request()) {
             Ok(request) => request,
@@ -156,11 +174,11 @@ impl Linking {
         };
         if !runs {
             return match self.publish(&report) {
-                Exit::Fine => deliver(plan, composition).exit,
+                Exit::Fine => deliver(plan, composition, &bytes).exit,
                 exit => exit,
             };
         }
-        let Delivered { exit, ran } = deliver(plan, composition);
+        let Delivered { exit, ran } = deliver(plan, composition, &bytes);
         if let Some(ran) = ran {
             report.add(&ran);
             if let Some(diagnostic) = &ran.diagnostic {
@@ -195,7 +213,7 @@ impl Linking {
     }
 
     /// Reads the inputs: their bytes, and what could not be read.
-    fn read(&self) -> (Vec<Vec<u8>>, Vec<FileError>) {
+    fn read(&self) -> (Vec<Content>, Vec<FileError>) {
         let (mut bytes, mut unread) = (Vec::new(), Vec::new());
         for input in &self.inputs {
             match files::read(&input.path) {
@@ -211,6 +229,7 @@ impl Linking {
         self.format().show(linked, report, self.quiet);
         if self.verbose {
             table::imports(report).iter().for_each(|line| paint::line(line));
+            table::shared(report).iter().for_each(|line| paint::line(line));
         }
     }
 
@@ -237,6 +256,8 @@ impl Linking {
             world: self.world.as_deref().map(world).transpose()?,
             allow_imports: self.allow_imports.clone(),
             allow_unused: self.allow_unused,
+            keep_copies: self.no_dedup,
+            strip: self.strip,
             target: self.features.iter().try_fold(self.target.clone(), |target, name| {
                 target.with_feature(name).map_err(|error| error.to_string())
             })?,

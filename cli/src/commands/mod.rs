@@ -10,6 +10,7 @@ mod linking;
 mod run;
 mod sandboxing;
 mod serve;
+mod size;
 
 use crate::exit::Exit;
 
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
     Inspect(inspect::Inspect),
+    Size(size::SizeOf),
     Explain(explain::Explain),
 }
 
@@ -33,6 +35,7 @@ impl Command {
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
         }
     }

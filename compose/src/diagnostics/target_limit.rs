@@ -7,7 +7,8 @@ pub(crate) const CODE: Code = Code {
     name: "target-limit",
     text: "The composition would need more instances than the target runtime allows in one component. Counted are the instances that
 are made, the interfaces that are imported, and each export of one instance that is given to another: a link of a chain
-counts twice. The inputs themselves are limited too.
+counts twice. A composition is divided over nested components where that helps, as it does with a chain; here it does not, because
+one instance is given too many interfaces, or too many are wanted at once. The inputs themselves are limited too.
 
 Link a part of the inputs first, and use the result as one input.",
 };

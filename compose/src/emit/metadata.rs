@@ -1,13 +1,15 @@
-//! Custom sections of the composition: the names of its instances, and what produced it.
+//! Custom sections of the composition: the names of its instances and definitions, and what produced it.
 
 use wasm_encoder::{ComponentNameSection, NameMap, ProducersField, ProducersSection};
 
 use super::root::Root;
 use crate::input::InstanceName;
+use crate::share::{Kind, SharedDefinition};
 
 /// The names to write.
 #[derive(Default)]
 pub(super) struct Names {
+    modules: Vec<(u32, String)>,
     components: Vec<(u32, String)>,
     instances: Vec<(u32, String)>,
 }
@@ -18,24 +20,43 @@ impl Names {
         self.instances.extend(root.imported_instances().map(|(index, name)| (index, name.to_owned())));
     }
 
-    /// An instance and its component have the name of the input.
-    pub(super) fn step(&mut self, name: &InstanceName, component: u32, instance: u32) {
-        self.components.push((component, name.to_string()));
-        self.instances.push((instance, name.to_string()));
+    /// A shared definition has the name that it has in the first input that has it.
+    pub(super) fn shared(&mut self, definition: &SharedDefinition<'_>, index: u32) {
+        let names = match definition.kind {
+            Kind::Module => &mut self.modules,
+            Kind::Component => &mut self.components,
+        };
+        names.extend(definition.name.as_ref().map(|name| (index, name.clone())));
+    }
+
+    /// The component of a step has the name of the input.
+    pub(super) fn component(&mut self, name: &InstanceName, index: u32) {
+        self.components.push((index, name.to_string()));
+    }
+
+    /// The instance of a step has the name of the input.
+    pub(super) fn instance(&mut self, name: &str, index: u32) {
+        self.instances.push((index, name.to_string()));
     }
 }
 
-/// Writes the sections.
-pub(super) fn write(root: &mut Root<'_, '_>, names: &Names) {
+/// Writes the sections. Only the outermost component says what produced it.
+pub(super) fn write(root: &mut Root<'_, '_>, names: &Names, outermost: bool) {
     let map = |names: &[(u32, String)]| {
         let mut map = NameMap::new();
         names.iter().for_each(|(index, name)| map.append(*index, name));
         map
     };
     let mut section = ComponentNameSection::new();
+    if !names.modules.is_empty() {
+        section.core_modules(&map(&names.modules));
+    }
     section.components(&map(&names.components));
     section.instances(&map(&names.instances));
     root.section(&section);
+    if !outermost {
+        return;
+    }
     let mut field = ProducersField::new();
     field.value("wcompose", env!("CARGO_PKG_VERSION"));
     let mut producers = ProducersSection::new();

@@ -1,5 +1,6 @@
 //! Emitting: a plan in, the bytes of the composition out. It makes no choices and reports no problems of inputs.
 
+mod inner;
 mod metadata;
 mod output;
 mod root;
@@ -13,69 +14,128 @@ use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::Components;
-use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
+use crate::plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource};
+use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
 use crate::types::{introduced, referenced};
+use inner::Inner;
 use metadata::Names;
 use root::Root;
 
-/// Emits the composition. Inputs are embedded byte for byte.
-pub fn emit<'a>(components: &Components<'a>, plan: &Plan) -> Output<'a> {
+/// Emits the composition. What is stored of the inputs is embedded byte for byte.
+pub fn emit<'a>(components: &Components<'a>, plan: &Plan, sharing: &Sharing<'a>) -> Output<'a> {
+    let inputs = Inputs { components, plan, sharing };
+    scope(&inputs, plan.scopes.len() - 1, &plan.exports)
+}
+
+/// What all scopes are made from.
+struct Inputs<'c, 'a> {
+    components: &'c Components<'a>,
+    plan: &'c Plan,
+    sharing: &'c Sharing<'a>,
+}
+
+/// Emits the component of one scope, and in it the scope before. That one is made last, when it is known what it has to
+/// export.
+fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -> Output<'a> {
+    let Inputs { components, plan, sharing } = *inputs;
+    let outermost = scope + 1 == plan.scopes.len();
     let mut root = Root::new(components, &plan.imports);
+    let mut names = Names::default();
+    for definition in sharing.definitions.iter().filter(|_| outermost) {
+        let index = root.definition(definition.kind, definition.bytes.clone());
+        names.shared(definition, index);
+    }
     for index in 0..plan.imports.len() {
         types::import(&mut root, index);
     }
-    let (steps, names, exported) = (Vec::new(), Names::default(), BTreeMap::new());
-    let mut emitter = Emitter { components, root, steps, names, exported };
-    emitter.names.imports(&emitter.root);
-    for step in &plan.steps {
-        let arguments = step.arguments.iter().map(|argument| emitter.argument(argument)).collect::<Vec<_>>();
-        let component = emitter.root.component(components.get(step.instance).bytes);
-        let instance = emitter.root.instantiate(component, &arguments);
-        emitter.names.step(&step.name, component, instance);
-        emitter.steps.push(instance);
+    names.imports(&root);
+    let steps = plan.scopes[scope].clone();
+    let inner = (scope > 0).then(|| Inner::new(&mut root, &mut names));
+    let depth = (plan.scopes.len() - 1 - scope) as u32;
+    let mut emitter = Emitter {
+        components,
+        plan,
+        root,
+        first: steps.start,
+        steps: Vec::new(),
+        inner,
+        names,
+        exported: BTreeMap::new(),
+    };
+    for (step, stored) in plan.steps.iter().zip(&sharing.components).take(steps.end).skip(steps.start) {
+        emitter.step(step, stored, depth);
     }
-    for export in &plan.exports {
-        emitter.export(plan, export);
+    for export in exports {
+        emitter.export(export, outermost);
     }
-    metadata::write(&mut emitter.root, &emitter.names);
-    emitter.root.finish()
+    metadata::write(&mut emitter.root, &emitter.names, outermost);
+    let mut output = emitter.root.finish();
+    if let Some(inner) = emitter.inner {
+        let exports = inner.exports(components, plan);
+        let made = self::scope(inputs, scope - 1, &exports);
+        output.instances = output.instances.max(made.instances);
+        output.rope.fill(inner.place, root::section(DefinitionKind::Component, made.rope));
+    }
+    output
 }
 
 struct Emitter<'c, 'a> {
     components: &'c Components<'a>,
+    plan: &'c Plan,
     root: Root<'c, 'a>,
-    /// The instance index of each step so far.
+    /// The first step of this scope.
+    first: usize,
+    /// The instance index of each step of this scope so far.
     steps: Vec<u32>,
+    /// The scope inside, which has the steps before.
+    inner: Option<Inner>,
     names: Names,
-    /// The types that the composition exports at its root so far.
+    /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
 }
 
 impl<'a> Emitter<'_, 'a> {
-    fn export(&mut self, plan: &Plan, export: &PlannedExport) {
+    fn step(&mut self, step: &Step, stored: &StepComponent<'a>, depth: u32) {
+        let arguments = step.arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>();
+        let component = match stored {
+            StepComponent::Shared(index) => self.root.shared(*index, depth),
+            StepComponent::Own(bytes) => {
+                let component = self.root.definition(DefinitionKind::Component, bytes.clone());
+                self.names.component(&step.name, component);
+                component
+            }
+        };
+        let instance = self.root.instantiate(component, &arguments);
+        self.names.instance(step.name.as_str(), instance);
+        self.steps.push(instance);
+    }
+
+    fn export(&mut self, export: &PlannedExport, outermost: bool) {
         let components = self.components;
         let item = components.export(export.resolved.export);
         let source = self.step_export(&export.source);
         let mut used = referenced(components.types(), item.ty);
-        let mut known = self.exported_types(plan, &export.source);
+        let mut known = self.exported_types(&export.source);
         // A function must speak of exported types by their exported names.
         let renamed =
             matches!(item.ty, ComponentEntityType::Func(_)) && used.iter().any(|ty| known.contains_key(ty));
         let ty = renamed.then(|| {
             used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
-            known.extend(self.places(plan, &export.source, &used));
+            known.extend(self.places(&export.source, &used));
             types::retype(&mut self.root, known, item.ty)
         });
-        let index = self.root.export(&export.resolved.name, item.implements.as_ref(), source, ty);
+        // A scope inside has names of its own for its exports.
+        let implements = item.implements.as_ref().filter(|_| outermost);
+        let index = self.root.export(&export.resolved.name, implements, source, ty);
         if let ComponentEntityType::Type { created, .. } = item.ty {
             self.exported.insert(created, index);
         }
     }
 
     /// The exported types, under the ids that the instance of `source` knows them by.
-    fn exported_types(&self, plan: &Plan, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
+    fn exported_types(&self, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
         let mut known = self.exported.clone();
-        for argument in &plan.steps[source.step].arguments {
+        for argument in &self.plan.steps[source.step].arguments {
             if let Source::Export(of) = &argument.source
                 && let ComponentEntityType::Type { created: offered, .. } =
                     self.components.export(of.export).ty
@@ -91,14 +151,13 @@ impl<'a> Emitter<'_, 'a> {
     /// Where the types of `used` stand that the instance of `source` has from another one or shows in an interface.
     fn places(
         &mut self,
-        plan: &Plan,
         source: &StepExport,
         used: &BTreeSet<ComponentAnyTypeId>,
     ) -> Vec<(ComponentAnyTypeId, u32)> {
         let components = self.components;
         let types = components.types();
         let mut found = Vec::new();
-        for argument in &plan.steps[source.step].arguments {
+        for argument in &self.plan.steps[source.step].arguments {
             let named = introduced(types, components.import(argument.import).ty).into_iter();
             for (ty, path) in named.filter(|(ty, _)| used.contains(ty)) {
                 let index = match &argument.source {
@@ -134,7 +193,12 @@ impl<'a> Emitter<'_, 'a> {
 
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {
         let kind = kind(self.components.export(export.export).ty);
-        (kind, self.root.alias(self.steps[export.step], &export.name, kind))
+        let index = match (export.step.checked_sub(self.first), &mut self.inner) {
+            (Some(place), _) => self.root.alias(self.steps[place], &export.name, kind),
+            (None, Some(inner)) => self.root.alias(inner.instance, &inner.name(export), kind),
+            (None, None) => unreachable!("the innermost scope begins with the first step"),
+        };
+        (kind, index)
     }
 
     fn type_argument(&mut self, argument: &Argument, source: &TypeSource) -> u32 {

@@ -1,39 +1,32 @@
-//! The output as a rope: what is new, and ranges of inputs that are embedded as they are.
+//! The output: the bytes of the composition, and what is counted while they are made.
 
 use std::io::{self, Write};
+
+use crate::rope::Rope;
 
 /// The bytes of a composition.
 #[derive(Clone, Debug, Default)]
 pub struct Output<'a> {
-    chunks: Vec<Chunk<'a>>,
-    /// How many instances the root has: those that it makes, imports, or takes out of others.
+    pub(super) rope: Rope<'a>,
+    /// How many instances one scope has at most.
     pub(super) instances: u32,
 }
 
-#[derive(Clone, Debug)]
-enum Chunk<'a> {
-    New(Vec<u8>),
-    Input(&'a [u8]),
-}
-
-impl<'a> Output<'a> {
-    /// The bytes in order, in pieces. A nested component is a piece of its own.
+impl Output<'_> {
+    /// The bytes in order, in pieces. Each ends where a section or the head of a nested component does.
     pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
-        self.chunks.iter().map(|chunk| match chunk {
-            Chunk::New(bytes) => bytes.as_slice(),
-            Chunk::Input(bytes) => bytes,
-        })
+        self.rope.pieces()
     }
 
-    /// How many instances the root component has: those that it makes, imports, or takes out of others. Runtimes limit
-    /// their number.
+    /// How many instances one component has at most, of the root and the scopes inside: those that it makes, imports, or
+    /// takes out of others. Runtimes limit their number.
     pub fn instances(&self) -> u32 {
         self.instances
     }
 
     /// The number of bytes.
     pub fn len(&self) -> usize {
-        self.chunks().map(<[u8]>::len).sum()
+        self.rope.len()
     }
 
     /// Whether there are no bytes at all.
@@ -51,19 +44,5 @@ impl<'a> Output<'a> {
         let mut bytes = Vec::with_capacity(self.len());
         self.chunks().for_each(|chunk| bytes.extend_from_slice(chunk));
         bytes
-    }
-
-    pub(super) fn append(&mut self) -> &mut Vec<u8> {
-        if !matches!(self.chunks.last(), Some(Chunk::New(_))) {
-            self.chunks.push(Chunk::New(Vec::new()));
-        }
-        match self.chunks.last_mut() {
-            Some(Chunk::New(bytes)) => bytes,
-            _ => unreachable!("a new chunk was just pushed"),
-        }
-    }
-
-    pub(super) fn embed(&mut self, input: &'a [u8]) {
-        self.chunks.push(Chunk::Input(input));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use wasm_encoder::{
     Alias, ComponentAliasSection, ComponentExportKind, ComponentExportSection, ComponentExternName,
-    ComponentImportSection, ComponentInstanceSection, ComponentSection, ComponentSectionId,
-    ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, Encode,
+    ComponentImportSection, ComponentInstanceSection, ComponentOuterAliasKind, ComponentSection,
+    ComponentSectionId, ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, Encode,
 };
 use wasmparser::component_types::{ComponentAnyTypeId, ResourceId};
 use wcompose_wit::ExternName;
@@ -13,6 +13,8 @@ use wcompose_wit::ExternName;
 use super::Output;
 use crate::component::{Components, ImportId};
 use crate::resolve::MergedImport;
+use crate::rope::{Place, Rope};
+use crate::share::Kind;
 use crate::types::{introduced, renamed};
 
 /// Where a type of a member of an open import stands: which import of the composition, and its name there. A type of
@@ -23,12 +25,14 @@ pub(super) type Home = (usize, Option<String>);
 pub(super) struct Root<'c, 'a> {
     pub components: &'c Components<'a>,
     pub imports: &'c [MergedImport],
-    output: Output<'a>,
+    rope: Rope<'a>,
     next: Spaces,
     aliases: BTreeMap<(u32, String), u32>,
     import_indices: Vec<(ComponentExportKind, u32)>,
     homes: BTreeMap<ComponentAnyTypeId, Home>,
     resources: BTreeMap<ResourceId, Home>,
+    /// The index here of each component that the outermost one has for all.
+    shared: BTreeMap<u32, u32>,
 }
 
 /// The next free index of each index space.
@@ -75,17 +79,18 @@ impl<'c, 'a> Root<'c, 'a> {
                 }
             }
         }
-        let mut output = Output::default();
-        output.append().extend_from_slice(&wasm_encoder::Component::HEADER);
+        let mut rope = Rope::default();
+        rope.append().extend_from_slice(&wasm_encoder::Component::HEADER);
         Root {
             components,
             imports,
-            output,
+            rope,
             next: Spaces::default(),
             aliases: BTreeMap::new(),
             import_indices: Vec::new(),
             homes,
             resources,
+            shared: BTreeMap::new(),
         }
     }
 
@@ -130,7 +135,7 @@ impl<'c, 'a> Root<'c, 'a> {
     }
 
     pub(super) fn section(&mut self, section: &impl ComponentSection) {
-        section.append_to_component(self.output.append());
+        section.append_to_component(self.rope.append());
     }
 
     pub(super) fn define(&mut self, build: impl FnOnce(ComponentTypeEncoder<'_>)) -> u32 {
@@ -167,13 +172,40 @@ impl<'c, 'a> Root<'c, 'a> {
         self.import_indices.push((ty.kind(), index));
     }
 
-    /// Embeds a component.
-    pub(super) fn component(&mut self, bytes: &'a [u8]) -> u32 {
-        let head = self.output.append();
-        head.push(ComponentSectionId::Component.into());
-        bytes.len().encode(head);
-        self.output.embed(bytes);
-        self.next.take(ComponentExportKind::Component)
+    /// The kind, index and name of every import.
+    pub(super) fn imported(&self) -> Vec<(String, ComponentExportKind, u32)> {
+        let imported = self.imports.iter().zip(&self.import_indices);
+        imported.map(|(import, (kind, index))| (import.name.to_string(), *kind, *index)).collect()
+    }
+
+    /// Embeds a module or a component.
+    pub(super) fn definition(&mut self, kind: Kind, bytes: Rope<'a>) -> u32 {
+        self.rope.extend(section(kind, bytes));
+        self.next.take(match kind {
+            Kind::Module => ComponentExportKind::Module,
+            Kind::Component => ComponentExportKind::Component,
+        })
+    }
+
+    /// Leaves a place for a component that is made later.
+    pub(super) fn component_later(&mut self) -> (Place, u32) {
+        (self.rope.leave_place(), self.next.take(ComponentExportKind::Component))
+    }
+
+    /// The shared component of that index, from `depth` components inside of the outermost one.
+    pub(super) fn shared(&mut self, index: u32, depth: u32) -> u32 {
+        if depth == 0 {
+            return index;
+        }
+        if let Some(known) = self.shared.get(&index) {
+            return *known;
+        }
+        let mut section = ComponentAliasSection::new();
+        section.alias(Alias::Outer { kind: ComponentOuterAliasKind::Component, count: depth, index });
+        self.section(&section);
+        let alias = self.next.take(ComponentExportKind::Component);
+        self.shared.insert(index, alias);
+        alias
     }
 
     pub(super) fn instantiate(
@@ -210,8 +242,20 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(kind)
     }
 
-    pub(super) fn finish(mut self) -> Output<'a> {
-        self.output.instances = self.next.instances;
-        self.output
+    pub(super) fn finish(self) -> Output<'a> {
+        Output { rope: self.rope, instances: self.next.instances }
     }
+}
+
+/// The section that holds a module or a component.
+pub(super) fn section(kind: Kind, bytes: Rope<'_>) -> Rope<'_> {
+    let mut rope = Rope::default();
+    let head = rope.append();
+    head.push(match kind {
+        Kind::Module => ComponentSectionId::CoreModule.into(),
+        Kind::Component => ComponentSectionId::Component.into(),
+    });
+    bytes.len().encode(head);
+    rope.extend(bytes);
+    rope
 }

@@ -4,18 +4,16 @@ use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
 
 use super::Fault;
-use crate::component::InstanceId;
-
 /// A function body that still has to be validated.
-pub(super) struct Body<'a> {
-    /// The input that it belongs to.
-    pub of: InstanceId,
+pub(super) struct Body<'a, T> {
+    /// What it belongs to.
+    pub of: T,
     pub validator: FuncToValidate<ValidatorResources>,
     pub body: FunctionBody<'a>,
 }
 
-/// Validates all bodies. Gives the first error of each input that has one, in the order of the inputs.
-pub(super) fn validate(bodies: Vec<Body<'_>>) -> Vec<(InstanceId, Fault)> {
+/// Validates all bodies. Gives the first error of each owner that has one, in the order of the owners.
+pub(super) fn validate<T: Copy + Ord + Send>(bodies: Vec<Body<'_, T>>) -> Vec<(T, Fault)> {
     let mut errors = bodies
         .into_par_iter()
         .map_init(FuncValidatorAllocations::default, |allocations, Body { of, validator, body }| {
@@ -26,7 +24,7 @@ pub(super) fn validate(bodies: Vec<Body<'_>>) -> Vec<(InstanceId, Fault)> {
         })
         .flatten_iter()
         .collect::<Vec<_>>();
-    errors.sort_by_key(|(of, fault): &(InstanceId, Fault)| (*of, fault.offset));
+    errors.sort_by_key(|(of, fault): &(T, Fault)| (*of, fault.offset));
     errors.dedup_by_key(|(of, _)| *of);
     errors
 }

@@ -6,8 +6,12 @@
 
 mod bodies;
 mod closed;
+mod feed;
 mod kind;
+pub(crate) mod outer;
 
+pub(crate) use closed::MAX_DEPTH;
+pub(crate) use feed::feed;
 pub use kind::FileKind;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
@@ -21,7 +25,10 @@ use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
 use crate::input::{Input, Inputs};
 use crate::request::Bodies;
+use crate::rope::Rope;
+use crate::share::{Definitions, Kind as DefinitionKind, SharedDefinition};
 use crate::target::Target;
+use bodies::Body;
 
 /// How many inputs one link takes: the validator allows 1,000 components in one, and one of them is the table of the
 /// target.
@@ -34,10 +41,45 @@ pub fn parse<'a>(
     target: &Target,
     bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    let mut diagnostics = Vec::new();
     if inputs.iter().len() > MAX_INPUTS {
         return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
     }
+    let components = match together(inputs, target, bodies) {
+        Some(components) => components,
+        None => one_by_one(inputs, target, bodies)?,
+    };
+    let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
+    let packages = packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage));
+    let packages = packages.collect::<Vec<_>>();
+    if packages.is_empty() { Ok(components) } else { Err(packages) }
+}
+
+/// Validates the inputs with each of their definitions once only. `None` if something is wrong with one of them.
+fn together<'a>(inputs: &Inputs<'a>, target: &Target, bodies: Bodies) -> Option<Components<'a>> {
+    if inputs.iter().any(|input| kind::component(input.bytes).is_err()) {
+        return None;
+    }
+    let definitions = Definitions::read(inputs)?;
+    let apart = definitions.apart(inputs);
+    let mut outer = Outer::new(target);
+    let mut found = Vec::new();
+    for definition in &apart.definitions {
+        outer.definition(definition, &mut found).ok()?;
+    }
+    for input in &apart.inputs {
+        outer.input(input, &mut found).ok()?;
+    }
+    faults(bodies, found).is_empty().then_some(())?;
+    Some(outer.finish(inputs, target, definitions))
+}
+
+/// Validates one input after the other, to say what is wrong with each.
+fn one_by_one<'a>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+    bodies: Bodies,
+) -> Result<Components<'a>, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
     let mut outer = Outer::new(target);
     let mut found = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
@@ -49,11 +91,7 @@ pub fn parse<'a>(
             outer = Outer::new(target);
         }
     }
-    let faults = match bodies {
-        Bodies::Validated => bodies::validate(found),
-        Bodies::Unvalidated => Vec::new(),
-    };
-    for (index, error) in faults {
+    for (index, error) in faults(bodies, found) {
         if let Some(input) = inputs.iter().nth(index.0) {
             diagnostics.push(invalid(input, &error, target));
         }
@@ -61,10 +99,15 @@ pub fn parse<'a>(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let components = outer.finish(inputs);
-    let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
-    diagnostics.extend(packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage)));
-    if diagnostics.is_empty() { Ok(components) } else { Err(diagnostics) }
+    Ok(outer.finish(inputs, target, Definitions::unread(inputs)))
+}
+
+/// What is wrong with the bodies that were found, if they are to be validated.
+fn faults<T: Copy + Ord + Send>(bodies: Bodies, found: Vec<Body<'_, T>>) -> Vec<(T, Fault)> {
+    match bodies {
+        Bodies::Validated => bodies::validate(found),
+        Bodies::Unvalidated => Vec::new(),
+    }
 }
 
 /// The diagnostic for an input that the target's validator rejects: it is invalid, or needs more than the target has.
@@ -72,10 +115,8 @@ fn invalid(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
     let validates = |features| {
         let mut bodies = Vec::new();
         let mut validator = Validator::new_with_features(features);
-        let of = InstanceId(0);
-        feed(&mut validator, input.bytes, |validator, body| bodies.push(bodies::Body { of, validator, body }))
-            .is_ok()
-            && bodies::validate(bodies).is_empty()
+        let hand_over = |validator, body| bodies.push(Body { of: (), validator, body });
+        feed_closed(&mut validator, input.bytes, hand_over).is_ok() && bodies::validate(bodies).is_empty()
     };
     match target.missing(validates) {
         Some(missing) => feature_gated::new(input, fault, target, &missing),
@@ -99,54 +140,91 @@ impl From<Error> for Fault {
     }
 }
 
-/// The synthetic component around all inputs. The table of the target comes first, if there is one.
+/// The synthetic component around all inputs. What they share comes first, the table of the target last.
 struct Outer {
     validator: Validator,
-    has_table: bool,
+    /// How many components were nested so far.
+    components: usize,
 }
 
 impl Outer {
     fn new(target: &Target) -> Outer {
-        const VALID: &str = "an empty component is valid, and so is the table of a target, a WIT package";
         let mut validator = Validator::new_with_features(target.features());
-        validator.version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8)).expect(VALID);
-        if let Some(table) = target.table() {
-            validator.component_section(&(0..table.len())).expect(VALID);
-            feed(&mut validator, table, |_, _| {}).expect(VALID);
-        }
-        Outer { validator, has_table: target.table().is_some() }
+        let begun = validator.version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8));
+        begun.expect("the header of a component is valid");
+        Outer { validator, components: 0 }
     }
 
+    /// Nests what inputs share.
+    fn definition<'p>(
+        &mut self,
+        definition: &'p SharedDefinition<'_>,
+        bodies: &mut Vec<Body<'p, ()>>,
+    ) -> Result<(), Fault> {
+        match definition.kind {
+            DefinitionKind::Module => self.validator.module_section(&(0..definition.bytes.len()))?,
+            DefinitionKind::Component => self.component_section(definition.bytes.len())?,
+        }
+        self.pieces(&definition.bytes, bodies)
+    }
+
+    /// Nests an input without what it shares.
+    fn input<'p>(&mut self, rope: &'p Rope<'_>, bodies: &mut Vec<Body<'p, ()>>) -> Result<(), Fault> {
+        self.component_section(rope.len())?;
+        self.pieces(rope, bodies)
+    }
+
+    fn pieces<'p>(&mut self, rope: &'p Rope<'_>, bodies: &mut Vec<Body<'p, ()>>) -> Result<(), Fault> {
+        feed(&mut self.validator, rope.pieces(), |validator, body| {
+            bodies.push(Body { of: (), validator, body })
+        })
+    }
+
+    /// Nests an input as it is.
     fn nest<'a>(
         &mut self,
         input: &Input<'a>,
         id: InstanceId,
-        bodies: &mut Vec<bodies::Body<'a>>,
+        bodies: &mut Vec<Body<'a, InstanceId>>,
     ) -> Result<(), Fault> {
-        self.validator.component_section(&(0..input.bytes.len()))?;
-        feed(&mut self.validator, input.bytes, |validator, body| {
-            bodies.push(bodies::Body { of: id, validator, body })
+        self.component_section(input.bytes.len())?;
+        feed_closed(&mut self.validator, input.bytes, |validator, body| {
+            bodies.push(Body { of: id, validator, body })
         })
     }
 
-    fn finish<'a>(mut self, inputs: &Inputs<'a>) -> Components<'a> {
-        let types = self.validator.end(0).expect("a component that only nests valid components is valid");
+    fn component_section(&mut self, len: usize) -> Result<(), Fault> {
+        self.components += 1;
+        Ok(self.validator.component_section(&(0..len))?)
+    }
+
+    /// The inputs are the components that were nested last.
+    fn finish<'a>(
+        mut self,
+        inputs: &Inputs<'a>,
+        target: &Target,
+        definitions: Definitions,
+    ) -> Components<'a> {
+        const VALID: &str = "a component is valid that only nests valid ones, such as the table of a target";
+        let first = self.components - inputs.iter().len();
+        let table = target.table().map(|table| {
+            self.component_section(table.len()).expect(VALID);
+            feed_closed(&mut self.validator, table, |_, _| {}).expect(VALID);
+            self.components - 1
+        });
+        let types = self.validator.end(0).expect(VALID);
         let nested = |index: usize| types.as_ref().component_at(index as u32);
-        let first = usize::from(self.has_table);
         let list = inputs.iter().enumerate().map(|(index, input)| {
             Component::new(InstanceId(index), input, types.as_ref(), nested(first + index))
         });
         let list = list.collect::<Vec<_>>();
-        let host = match self.has_table {
-            true => Host::new(types.as_ref(), world(types.as_ref(), nested(0))),
-            false => Host::default(),
-        };
-        Components { types, list, host }
+        let host = table.map(|table| Host::new(types.as_ref(), world(types.as_ref(), nested(table))));
+        Components { host: host.unwrap_or_default(), types, list, definitions }
     }
 }
 
-/// Validates the component in `bytes` but for its function bodies, which it hands over.
-fn feed<'a>(
+/// Validates the component in `bytes` but for its function bodies, which it hands over. It may not reach outside itself.
+fn feed_closed<'a>(
     validator: &mut Validator,
     bytes: &'a [u8],
     mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'a>),

@@ -4,12 +4,12 @@
 //! and track introduce them under the same name; whether they really are one is settled in `identity`, when it is
 //! known what is connected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wcompose_wit::MatchKey;
 
-use super::fit::Fit;
+use super::fit::{Fit, Kinds};
 use super::sets::Sets;
 use super::{Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
@@ -18,6 +18,8 @@ use crate::types::{Difference, first_difference};
 /// The candidates of every import.
 pub(super) struct Candidates {
     of: BTreeMap<ImportId, Offers>,
+    /// The exports of instances that import under the same key.
+    wrappers: BTreeSet<ExportId>,
     nominal: BTreeMap<ResourceId, ResourceId>,
 }
 
@@ -71,6 +73,11 @@ impl Candidates {
         })
     }
 
+    /// Whether the instance of an export imports what it exports.
+    pub(super) fn wraps(&self, export: ExportId) -> bool {
+        self.wrappers.contains(&export)
+    }
+
     /// Withdraws a candidate.
     pub(super) fn reject(&mut self, import: ImportId, provider: ExportId, misfit: Misfit) {
         if let Some(offers) = self.of.get_mut(&import) {
@@ -82,18 +89,29 @@ impl Candidates {
 
 /// Finds and checks the candidates of every import.
 pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, ExportId>) -> Candidates {
-    let mut candidates = Candidates { of: BTreeMap::new(), nominal: nominal(components) };
+    let nominal = nominal(components);
+    let mut candidates = Candidates { of: BTreeMap::new(), wrappers: wrappers(components), nominal };
     let mut fit = Fit::new(components, candidates.same_by_name());
-    let by_key = exports_by_key(components);
+    let mut by_key = exports_by_key(components);
+    let mut none = Namesakes::default();
     for id in components.imports() {
         let import = components.import(id);
         let wire = wires.get(&id).copied();
-        let exports = match &wire {
-            Some(provider) => std::slice::from_ref(provider),
-            None => by_key.get(&import.key()).map_or(&[][..], Vec::as_slice),
+        let namesakes = by_key.get_mut(&import.key()).unwrap_or(&mut none);
+        let exports = match wire {
+            Some(provider) => vec![(provider, None)],
+            None => namesakes.sorted(components, &mut fit).to_vec(),
         };
+        // Worth the while only if there are several to compare it with.
+        let kind = (exports.len() > 2).then(|| namesakes.kinds.of(&mut fit, import.ty)).flatten();
         let mut offers = Offers { wired: wire.is_some(), ..Offers::default() };
-        for &provider in exports.iter().filter(|export| export.instance != id.instance) {
+        for (provider, offered) in exports.into_iter().filter(|(export, _)| export.instance != id.instance) {
+            if let (Some(offered), Some(needed)) = (offered, kind)
+                && namesakes.kinds.fits(&mut fit, offered, needed)
+            {
+                offers.fitting.push(provider);
+                continue;
+            }
             match candidates.check(components, &mut fit, id, provider) {
                 Ok(()) => offers.fitting.push(provider),
                 Err(misfit) => offers.rejected.push(Rejected { provider, misfit }),
@@ -118,12 +136,39 @@ pub(super) fn misfit(
     Misfit { why, difference }
 }
 
-fn exports_by_key(components: &Components<'_>) -> BTreeMap<MatchKey, Vec<ExportId>> {
-    let mut by_key = BTreeMap::<_, Vec<_>>::new();
+/// The exports of one match key.
+#[derive(Default)]
+struct Namesakes {
+    exports: Vec<ExportId>,
+    /// Each with the kind of its type, as soon as somebody imports under that key.
+    sorted: Vec<(ExportId, Option<usize>)>,
+    kinds: Kinds,
+}
+
+impl Namesakes {
+    fn sorted(&mut self, components: &Components<'_>, fit: &mut Fit<'_>) -> &[(ExportId, Option<usize>)] {
+        for id in &self.exports[self.sorted.len()..] {
+            let kind = self.kinds.of(fit, components.export(*id).ty);
+            self.sorted.push((*id, kind));
+        }
+        &self.sorted
+    }
+}
+
+fn exports_by_key(components: &Components<'_>) -> BTreeMap<MatchKey, Namesakes> {
+    let mut by_key = BTreeMap::<_, Namesakes>::new();
     for id in components.iter().flat_map(|component| component.export_ids()) {
-        by_key.entry(components.export(id).key()).or_default().push(id);
+        by_key.entry(components.export(id).key()).or_default().exports.push(id);
     }
     by_key
+}
+
+fn wrappers(components: &Components<'_>) -> BTreeSet<ExportId> {
+    let wrappers = components.iter().flat_map(|component| {
+        let imported = component.imports.iter().map(|import| import.key()).collect::<BTreeSet<_>>();
+        component.export_ids().filter(move |id| imported.contains(&components.export(*id).key()))
+    });
+    wrappers.collect()
 }
 
 /// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
@@ -167,9 +212,4 @@ fn renamed_resources(
             Some((resource.id, nominal.get(&other).copied().unwrap_or(other)))
         })
         .collect()
-}
-
-/// Whether the instance imports something under `key`.
-pub(super) fn imports_key(components: &Components<'_>, instance: InstanceId, key: &MatchKey) -> bool {
-    components.get(instance).imports.iter().any(|import| import.key() == *key)
 }

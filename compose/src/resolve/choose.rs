@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidates::{Candidates, imports_key};
+use super::candidates::Candidates;
 use super::graph::Graph;
 use super::{Connection, Matched, Unsatisfied};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
@@ -85,7 +85,7 @@ fn attempt(components: &Components<'_>, candidates: &Candidates, avoided: &Avoid
     }
     for id in free {
         let (later, _) = without_cycles(&graph, id, later(candidates, avoided, id));
-        match nearest(components, &later) {
+        match nearest(candidates, &later) {
             Nearest::None => open.push(id),
             Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(later)))),
             Nearest::One(provider, matched) => open_or_close(&mut choice, &mut graph, id, provider, matched),
@@ -95,7 +95,7 @@ fn attempt(components: &Components<'_>, candidates: &Candidates, avoided: &Avoid
         // Later inputs are here once more only because each of them closes a cycle.
         let all = later(candidates, avoided, id).chain(earlier(candidates, avoided, id));
         let (free, cycle) = without_cycles(&graph, id, all);
-        match nearest(components, &free) {
+        match nearest(candidates, &free) {
             Nearest::One(provider, _) => {
                 open_or_close(&mut choice, &mut graph, id, provider, Matched::Earlier)
             }
@@ -119,14 +119,13 @@ enum Nearest {
 }
 
 /// The nearest candidate, if there is one only, or if every candidate but the last imports what it exports: a chain.
-fn nearest(components: &Components<'_>, by_distance: &[ExportId]) -> Nearest {
+fn nearest(candidates: &Candidates, by_distance: &[ExportId]) -> Nearest {
     match by_distance {
         [] => Nearest::None,
         [only] => Nearest::One(*only, Matched::Only),
         [nearest, ..] => {
             let but_last = &by_distance[..by_distance.len() - 1];
-            let chain =
-                but_last.iter().all(|id| imports_key(components, id.instance, &components.export(*id).key()));
+            let chain = but_last.iter().all(|export| candidates.wraps(*export));
             if chain { Nearest::One(*nearest, Matched::Chain) } else { Nearest::Several }
         }
     }

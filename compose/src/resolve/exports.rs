@@ -6,10 +6,10 @@ use wcompose_wit::{ExternName, WorldRequest};
 
 use super::lookup;
 use super::{Connection, ImportState, ResolvedExport, ResolvedImport};
-use crate::component::{Component, Components, ExportId, ImportId, InstanceId};
+use crate::component::{Component, Components, ExportId, InstanceId};
 use crate::diagnostics::{Diagnostic, export_conflict, missing_export, unused_input};
 use crate::request::Request;
-use crate::types::{introduced, referenced};
+use crate::types::type_homes;
 
 /// Exports that toolchains leave in components without being asked: componentize-py and componentize-qjs.
 const LEAKS: [&str; 2] = ["exports", "init"];
@@ -201,34 +201,8 @@ impl List<'_, '_> {
 
     /// The exports whose types `id` uses: of other instances, through the imports that introduce them, and of its own.
     fn type_providers(&self, id: ExportId) -> Vec<ExportId> {
-        let types = self.components.types();
-        let component = self.components.get(id.instance);
-        let (mut home, mut own) = (BTreeMap::new(), BTreeMap::new());
-        for import in component.import_ids() {
-            for (ty, _) in introduced(types, self.components.import(import).ty) {
-                home.insert(ty, import);
-            }
-        }
-        for export in component.export_ids() {
-            for (ty, _) in introduced(types, self.components.export(export).ty) {
-                own.entry(ty).or_insert(export);
-            }
-        }
-        let mut used = BTreeSet::<ImportId>::new();
-        let mut siblings = BTreeSet::new();
-        let mut queue = vec![self.components.export(id).ty];
-        while let Some(entity) = queue.pop() {
-            for ty in referenced(types, entity) {
-                match (home.get(&ty), own.get(&ty)) {
-                    (Some(import), _) if used.insert(*import) => {
-                        queue.push(self.components.import(*import).ty);
-                    }
-                    (None, Some(export)) if *export != id => drop(siblings.insert(*export)),
-                    _ => {}
-                }
-            }
-        }
-        let resolved = self.imports.iter().filter(|resolved| used.contains(&resolved.import));
+        let (imports, siblings) = type_homes(self.components, id);
+        let resolved = self.imports.iter().filter(|resolved| imports.contains(&resolved.import));
         resolved.filter_map(provider).chain(siblings).collect()
     }
 }

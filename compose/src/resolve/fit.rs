@@ -37,3 +37,40 @@ impl<'t> Fit<'t> {
         self.cx.component_entity_type(&offered, &needed, 0)
     }
 }
+
+/// Types that are compared again and again, under one view, sorted by kind. Those of one kind fit each other, and whatever
+/// fits one of them, or is fitted by it, does so with the others: subtyping is transitive. So a chain of n components
+/// takes about n checks instead of n times n.
+#[derive(Default)]
+pub(super) struct Kinds {
+    /// One type of each kind.
+    kinds: Vec<ComponentEntityType>,
+    /// Whether a kind can be used where another is asked for, if that is known.
+    fits: [[Option<bool>; Kinds::MOST]; Kinds::MOST],
+}
+
+impl Kinds {
+    /// How many kinds are told apart: where all types differ, comparing them with each other is wasted.
+    const MOST: usize = 4;
+
+    /// The kind of a type; `None` if it is of none of the first few.
+    pub(super) fn of(&mut self, fit: &mut Fit<'_>, ty: ComponentEntityType) -> Option<usize> {
+        let mut alike =
+            |other: &ComponentEntityType| fit.check(ty, *other).is_ok() && fit.check(*other, ty).is_ok();
+        if let Some(kind) = self.kinds.iter().position(&mut alike) {
+            return Some(kind);
+        }
+        // A type that does not even fit itself is of no kind.
+        if self.kinds.len() == Self::MOST || !alike(&ty) {
+            return None;
+        }
+        self.kinds.push(ty);
+        Some(self.kinds.len() - 1)
+    }
+
+    /// Whether a type of the kind `offered` can be used where one of the kind `needed` is asked for.
+    pub(super) fn fits(&mut self, fit: &mut Fit<'_>, offered: usize, needed: usize) -> bool {
+        let kinds = &self.kinds;
+        *self.fits[offered][needed].get_or_insert_with(|| fit.check(kinds[offered], kinds[needed]).is_ok())
+    }
+}

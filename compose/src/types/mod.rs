@@ -13,5 +13,5 @@ pub(crate) use declaration::declaration;
 pub use difference::Difference;
 pub(crate) use difference::{NOTHING, first_difference};
 pub use part::Part;
-pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed};
+pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed, type_homes};
 pub(crate) use wit::Spelling;

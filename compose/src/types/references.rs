@@ -8,6 +8,8 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::TypesRef;
 
+use crate::component::{Components, ExportId, ImportId};
+
 /// The types that `entity` introduces under names, with the way to each; empty for a type of the world itself.
 pub(crate) fn introduced(
     types: TypesRef<'_>,
@@ -102,6 +104,38 @@ pub(crate) fn referenced(types: TypesRef<'_>, entity: ComponentEntityType) -> BT
     let mut walk = Walk { types, seen: BTreeSet::new() };
     walk.entity(entity);
     walk.seen
+}
+
+/// The imports that introduce types which an export uses, and the other exports of the same instance that do.
+pub(crate) fn type_homes(
+    components: &Components<'_>,
+    id: ExportId,
+) -> (BTreeSet<ImportId>, BTreeSet<ExportId>) {
+    let types = components.types();
+    let component = components.get(id.instance);
+    let (mut home, mut own) = (BTreeMap::new(), BTreeMap::new());
+    for import in component.import_ids() {
+        for (ty, _) in introduced(types, components.import(import).ty) {
+            home.insert(ty, import);
+        }
+    }
+    for export in component.export_ids() {
+        for (ty, _) in introduced(types, components.export(export).ty) {
+            own.entry(ty).or_insert(export);
+        }
+    }
+    let (mut used, mut siblings) = (BTreeSet::new(), BTreeSet::new());
+    let mut queue = vec![components.export(id).ty];
+    while let Some(entity) = queue.pop() {
+        for ty in referenced(types, entity) {
+            match (home.get(&ty), own.get(&ty)) {
+                (Some(import), _) if used.insert(*import) => queue.push(components.import(*import).ty),
+                (None, Some(export)) if *export != id => drop(siblings.insert(*export)),
+                _ => {}
+            }
+        }
+    }
+    (used, siblings)
 }
 
 struct Walk<'t> {

@@ -1,0 +1,45 @@
+//! Feeding a validator with a component in pieces, without joining them.
+
+use wasmparser::{
+    Chunk, FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator, ValidatorResources,
+};
+
+use super::Fault;
+
+/// Validates the module or component that `pieces` make up, but for its function bodies, which it hands over. A piece
+/// ends where a section or the head of a nested component does, so no payload spans two.
+pub(crate) fn feed<'p>(
+    validator: &mut Validator,
+    pieces: impl Iterator<Item = &'p [u8]>,
+    mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'p>),
+) -> Result<(), Fault> {
+    // The parsers of what is open, the innermost last.
+    let mut parsers = vec![Parser::new(0)];
+    let mut pieces = pieces.peekable();
+    while let Some(mut piece) = pieces.next() {
+        let last = pieces.peek().is_none();
+        while let Some(parser) = parsers.last_mut() {
+            // At the end of what it parses, a parser says so without another byte.
+            match parser.parse(piece, last)? {
+                Chunk::NeedMoreData(_) if piece.is_empty() => break,
+                Chunk::NeedMoreData(_) => {
+                    return Err(Fault { message: "a section is cut off".into(), offset: 0 });
+                }
+                Chunk::Parsed { consumed, payload } => {
+                    piece = &piece[consumed..];
+                    if let ValidPayload::Func(of, body) = validator.payload(&payload)? {
+                        hand_over(of, body);
+                    }
+                    match payload {
+                        Payload::ComponentSection { parser, .. } | Payload::ModuleSection { parser, .. } => {
+                            parsers.push(parser);
+                        }
+                        Payload::End(_) => drop(parsers.pop()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Sharing: what the inputs define more than once is defined once, in the outermost component, and reached from there
+//! through outer aliases. Only definitions are shared: every instance keeps its own state. It changes no connection.
+
+mod census;
+mod definition;
+mod equal;
+pub(crate) mod names;
+mod rewrite;
+
+use crate::component::Components;
+use crate::input::{Bytes, Inputs};
+use crate::plan::Plan;
+use crate::request::{Request, Strip};
+use crate::rope::Rope;
+use census::{Census, Counted};
+use definition::{Definition, Reader};
+use names::Called;
+use rewrite::Rewriter;
+
+pub use definition::Kind;
+
+/// How the components of a plan are stored.
+#[derive(Debug)]
+pub struct Sharing<'a> {
+    /// What is defined once for all who have it, in the order in which it has to be written.
+    pub definitions: Vec<SharedDefinition<'a>>,
+    /// The component of each step of the plan.
+    pub(crate) components: Vec<StepComponent<'a>>,
+}
+
+/// A definition that is stored in the outermost component. Its index there is its place among those of its kind.
+#[derive(Debug)]
+pub struct SharedDefinition<'a> {
+    /// Whether it is a module or a component.
+    pub kind: Kind,
+    /// What a name section of the inputs calls it.
+    pub name: Option<String>,
+    /// How many times the inputs have it. 1 if it is there only because another shared definition needs it.
+    pub copies: usize,
+    /// How many bytes the copies have that are not stored.
+    pub saved: usize,
+    pub(crate) bytes: Rope<'a>,
+}
+
+/// The component of a step.
+#[derive(Debug)]
+pub(crate) enum StepComponent<'a> {
+    /// It is stored for this step alone.
+    Own(Rope<'a>),
+    /// It is a shared definition: the component of that index.
+    Shared(u32),
+}
+
+impl Sharing<'_> {
+    /// How many bytes need not be stored.
+    pub fn saved(&self) -> usize {
+        self.definitions.iter().map(|definition| definition.saved).sum()
+    }
+}
+
+/// Inputs without their modules and without what they share.
+pub(crate) struct Apart<'a> {
+    /// What stands outside of the inputs, in the order in which it has to be.
+    pub definitions: Vec<SharedDefinition<'a>>,
+    /// What is left of each input.
+    pub inputs: Vec<Rope<'a>>,
+}
+
+/// The definitions of all inputs.
+#[derive(Debug)]
+pub(crate) struct Definitions(Vec<Definition>);
+
+impl Definitions {
+    /// Reads all inputs, which need not be valid. Fails if one of them cannot be read, or reaches outside itself.
+    pub(crate) fn read(inputs: &Inputs<'_>) -> Option<Definitions> {
+        let mut reader = Reader::default();
+        let read = inputs.iter().map(|input| reader.input(input.bytes).ok().filter(|d| d.closed));
+        read.collect::<Option<_>>().map(Definitions)
+    }
+
+    /// Takes all inputs for something that has nothing in it to share.
+    pub(crate) fn unread(inputs: &Inputs<'_>) -> Definitions {
+        let mut reader = Reader::default();
+        Definitions(inputs.iter().map(|input| reader.unread(input.bytes)).collect())
+    }
+
+    /// Stores every module of the inputs once and outside, and what else they share; but each input for itself, as
+    /// its type has to be its own. This is how inputs are validated: each definition once.
+    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>) -> Apart<'a> {
+        let bytes = inputs.iter().map(|input| Bytes::Input(input.bytes)).collect::<Vec<_>>();
+        let mut census = Census::default();
+        self.0.iter().for_each(|input| census.inside(input));
+        // The table of the target is one more component.
+        let chosen = census.choose(self.0.len() + 1, |counted| counted.definition.kind == Kind::Module);
+        let rewriter = Rewriter::new(&bytes, &chosen, Strip::None);
+        let inputs = self.0.iter().map(|input| rewriter.definition(input, 0));
+        Apart { inputs: inputs.collect(), definitions: shared(&chosen, &rewriter) }
+    }
+}
+
+/// Finds what the components of the plan define more than once, unless `request` keeps copies, and rewrites those that
+/// have it, or something that is to be stripped.
+pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) -> Sharing<'a> {
+    let bytes = components.iter().map(|component| component.bytes.clone()).collect::<Vec<_>>();
+    let steps = plan.steps.iter().map(|step| (step, &components.definitions.0[step.instance.0]));
+    let mut census = Census::default();
+    for (step, definition) in steps.clone() {
+        census.count(definition, Called::Step(step.name.clone()));
+    }
+    let chosen = match request.keep_copies {
+        true => Vec::new(),
+        false => census.choose(plan.steps.len(), |_| false),
+    };
+    let rewriter = Rewriter::new(&bytes, &chosen, request.strip);
+    let stored = steps.enumerate().map(|(place, (_, definition))| match rewriter.index(definition) {
+        Some(index) => StepComponent::Shared(index),
+        None => StepComponent::Own(rewriter.definition(definition, plan.depth(place))),
+    });
+    Sharing { components: stored.collect(), definitions: shared(&chosen, &rewriter) }
+}
+
+fn shared<'a>(chosen: &[Counted<'_>], rewriter: &Rewriter<'_, 'a>) -> Vec<SharedDefinition<'a>> {
+    let shared = chosen.iter().map(|counted| SharedDefinition {
+        kind: counted.definition.kind,
+        name: rewriter.name(counted),
+        copies: counted.copies,
+        saved: counted.saved,
+        bytes: rewriter.definition(counted.definition, 0),
+    });
+    shared.collect()
+}

@@ -1,0 +1,115 @@
+//! Compositions of more instances than a runtime allows in one component: they are divided over nested ones, and only
+//! they.
+#![allow(clippy::unwrap_used, reason = "all of it is tests")]
+
+use wasmparser::{Parser, Payload};
+use wcompose::{Composition, Request};
+use wcompose_tests::{Guest, from_wit, link, patient, printed};
+
+/// An interface whose function adds `by` to what the next one says.
+fn middle(name: &str, by: u32) -> Guest {
+    let text = format!(
+        r#"(component
+            (import "demo:x/count" (instance $next (export "count" (func (result u32)))))
+            (core func $next (canon lower (func $next "count")))
+            (core module $m
+                (import "" "next" (func $next (result i32)))
+                (func (export "count") (result i32) (i32.add (i32.const {by}) (call $next))))
+            (core instance $i (instantiate $m (with "" (instance (export "next" (func $next))))))
+            (func $count (result u32) (canon lift (core func $i "count")))
+            (instance $of (export "count" (func $count)))
+            (export "demo:x/count" (instance $of)))"#
+    );
+    Guest::text(name, &text).unwrap()
+}
+
+fn leaf() -> Guest {
+    let text = r#"(component
+        (core module $m (func (export "count") (result i32) (i32.const 0)))
+        (core instance $i (instantiate $m))
+        (func $count (result u32) (canon lift (core func $i "count")))
+        (instance $of (export "count" (func $count)))
+        (export "demo:x/count" (instance $of)))"#;
+    Guest::text("leaf", text).unwrap()
+}
+
+/// A command that fails if the count is not `expected`.
+fn head(expected: usize) -> Guest {
+    let text = format!(
+        r#"(component
+            (import "demo:x/count" (instance $next (export "count" (func (result u32)))))
+            (core func $count (canon lower (func $next "count")))
+            (core module $m
+                (import "" "count" (func $count (result i32)))
+                (func (export "run") (result i32)
+                    (if (i32.ne (call $count) (i32.const {expected})) (then unreachable))
+                    (i32.const 0)))
+            (core instance $i (instantiate $m (with "" (instance (export "count" (func $count))))))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance $of (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.0" (instance $of)))"#
+    );
+    Guest::text("head", &text).unwrap()
+}
+
+/// How deep components stand that hold instances of inputs.
+fn depth(composition: &[u8]) -> usize {
+    let inner = |bytes: &[u8]| {
+        let composition = Composition::read(bytes).unwrap();
+        composition.instances.iter().any(|instance| instance.name == "inner")
+    };
+    let mut depth = 1;
+    let mut bytes = composition.to_vec();
+    while inner(&bytes) {
+        let nested = Parser::new(0).parse_all(&bytes).filter_map(|payload| match payload.unwrap() {
+            Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range),
+            _ => None,
+        });
+        let largest = nested.max_by_key(|range| range.len()).unwrap();
+        bytes = bytes[largest].to_vec();
+        depth += 1;
+    }
+    depth
+}
+
+/// Middleware around an interface that hands out a resource which the last link defines.
+fn things(links: usize) -> Vec<Guest> {
+    let of = |world: &str| {
+        let text = format!(
+            "package demo:case;
+            world guest {{ {world} }}
+            interface types {{ resource thing; }}
+            interface api {{ use types.{{thing}}; take: func() -> thing; }}"
+        );
+        from_wit(&text).unwrap()
+    };
+    let middle = of("import types; import api; export api;");
+    let middles = (1..links).map(|place| Guest::bytes(&format!("m{place:03}"), &middle));
+    middles.chain([Guest::bytes("leaf", &of("export types; export api;"))]).collect()
+}
+
+/// What fits in one component stays there.
+#[test]
+fn what_fits_is_not_divided() {
+    assert_eq!(depth(&link(&things(490), &Request::default()).unwrap()), 1);
+}
+
+/// A scope exports also those of its instances whose types the others mention, or no one outside could name them.
+#[test]
+fn types_come_out_of_scopes() {
+    let composition = link(&things(700), &Request::default()).unwrap();
+    assert_eq!(depth(&composition), 2);
+    let alone = link(&things(700), &Request { keep_copies: true, ..Request::default() }).unwrap();
+    assert_eq!(depth(&alone), 2);
+}
+
+/// 900 links: more than the 490 that fit in one component. They load, run, and each adds what it should.
+#[test]
+fn nine_hundred_links_run() {
+    let mut guests = vec![head((0..898).map(|place| 1 + place % 2).sum())];
+    guests.extend((0..898).map(|place| middle(&format!("m{place:03}"), 1 + place as u32 % 2)));
+    guests.push(leaf());
+    let composition = link(&guests, &Request::default()).unwrap();
+    assert_eq!(depth(&composition), 2);
+    assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}

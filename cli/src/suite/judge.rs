@@ -79,7 +79,7 @@ fn compare<T: Wanted>(
         Expected::Badly(ending) if ending.is(verdict) => return true,
         Expected::Badly(ending) => ending.name(),
     };
-    differences.push(Difference { of: "ending".into(), expected: wanted, found: name(verdict) });
+    differences.push(Difference { of: "ending".into(), expected: wanted, found: name(verdict), whole: true });
     false
 }
 
@@ -162,14 +162,19 @@ fn texts(of: &str, expected: &[Text], found: &[u8]) -> Vec<Difference> {
     let compared = expected.iter().flat_map(|text| match text {
         Text::Is(whole) => unequal(of, whole, &found),
         Text::Contains(part) if found.contains(part) => Vec::new(),
-        Text::Contains(part) => unequal(&format!("{of} contains"), part, &found),
+        Text::Contains(part) => vec![Difference {
+            of: of.to_owned(),
+            expected: part.clone(),
+            found: found.to_string(),
+            whole: false,
+        }],
     });
     compared.collect()
 }
 
 fn unequal(of: &str, expected: impl Display, found: impl Display) -> Vec<Difference> {
     let (of, expected, found) = (of.to_owned(), expected.to_string(), found.to_string());
-    if expected == found { Vec::new() } else { vec![Difference { of, expected, found }] }
+    if expected == found { Vec::new() } else { vec![Difference { of, expected, found, whole: true }] }
 }
 
 fn reason(diagnostic: Diagnostic) -> Reason {

@@ -127,6 +127,8 @@ pub(crate) struct Difference {
     pub of: String,
     pub expected: String,
     pub found: String,
+    /// Whether all of it had to be as expected, and not only to contain it.
+    pub whole: bool,
 }
 
 /// A diagnostic, as far as a case shows it.

@@ -1,13 +1,13 @@
 //! `--format human`: a line for each case, below it why it failed, and how many did in the end. A bar on a terminal.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use similar::TextDiff;
 
-use super::super::{CaseResult, Difference, Ended, Failure, Reason, Tested};
+use super::super::{CaseResult, Tested};
+use super::words;
 use crate::paint;
 
 /// Lines shown of what a component wrote; the other formats have all.
-const MOST_LINES: usize = 40;
+const MOST_LINES: usize = 20;
 
 /// Tells of cases while they run.
 pub(crate) struct Human {
@@ -58,35 +58,11 @@ fn counted(count: usize, thing: &str) -> String {
 
 /// Why a case failed, and what the component wrote.
 fn why(result: &CaseResult) -> Vec<String> {
-    let mut lines = Vec::new();
-    match &result.ended {
-        Ended::Passed => {}
-        Ended::Broken { message } => lines.push(format!("error: {message}")),
-        Ended::Failed(Failure { differences, reason }) => {
-            lines.extend(differences.iter().flat_map(difference));
-            lines.extend(reason.iter().flat_map(reasoned));
-        }
-    }
-    for (name, text) in [("stdout", &result.stdout), ("stderr", &result.stderr)] {
-        lines.extend(written(name, text));
-    }
-    lines
-}
-
-fn reasoned(reason: &Reason) -> Vec<String> {
-    let code = reason.code.map_or(String::new(), |code| format!("[{code}]"));
-    let message = format!("error{code}: {}", reason.message);
-    let notes = reason.notes.iter().map(|note| format!("  {note}"));
-    [message].into_iter().chain(notes).collect()
-}
-
-fn difference(Difference { of, expected, found }: &Difference) -> Vec<String> {
-    if !expected.contains('\n') && !found.contains('\n') {
-        return vec![format!("{of}:"), format!("  expected: {expected}"), format!("  found:    {found}")];
-    }
-    let diff = TextDiff::from_lines(expected.as_str(), found).unified_diff().context_radius(3).to_string();
-    let lines = diff.lines().filter(|line| !line.starts_with("@@")).map(|line| format!("  {line}"));
-    [format!("{of}: expected (-), found (+)")].into_iter().chain(lines).collect()
+    let written = [("stdout", &result.stdout), ("stderr", &result.stderr)];
+    words::why(&result.ended)
+        .into_iter()
+        .chain(written.into_iter().flat_map(|(name, text)| self::written(name, text)))
+        .collect()
 }
 
 /// The end of what a component wrote.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::super::{CaseResult, Difference, Ended, Failure, Tested};
+use super::super::{CaseResult, Ended, Failure, Tested};
+use super::words;
 
 pub(super) fn text(tested: &Tested, file: &str) -> String {
     let mut suite = TestSuite::new(file);
@@ -33,11 +34,6 @@ fn status(ended: &Ended) -> TestCaseStatus {
             status
         }
         Ended::Failed(Failure { differences, reason }) => {
-            let told = |Difference { of, expected, found }: &Difference| {
-                format!("{of}:\nexpected: {expected}\nfound:    {found}")
-            };
-            let mut lines = differences.iter().map(told).collect::<Vec<_>>();
-            lines.extend(reason.iter().flat_map(|reason| reason.notes.clone()));
             let kind = reason.as_ref().and_then(|reason| reason.code).unwrap_or("failed");
             let message = match (reason, differences.first()) {
                 (Some(reason), _) => reason.message.clone(),
@@ -45,7 +41,7 @@ fn status(ended: &Ended) -> TestCaseStatus {
                 (None, None) => String::new(),
             };
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type(kind).set_message(message).set_description(lines.join("\n"));
+            status.set_type(kind).set_message(message).set_description(words::why(ended).join("\n"));
             status
         }
     }

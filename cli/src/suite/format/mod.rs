@@ -3,6 +3,7 @@
 mod human;
 mod json;
 mod junit;
+mod words;
 
 use super::Tested;
 

@@ -11,6 +11,7 @@ mod mapped;
 mod paint;
 mod report;
 mod signals;
+mod suite;
 mod table;
 mod verdict;
 

@@ -11,8 +11,11 @@ mod run;
 mod sandboxing;
 mod serve;
 mod size;
+mod test;
+pub(crate) mod units;
 
 use crate::exit::Exit;
+use units::duration;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -21,6 +24,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
+    Test(test::Test),
     Inspect(inspect::Inspect),
     Size(size::SizeOf),
     Explain(explain::Explain),
@@ -34,19 +38,11 @@ impl Command {
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),
+            Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
         }
-    }
-}
-
-/// Reads a duration for `--timeout`: `60`, `1.5s`, `500ms`, `2m`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let form = || "a duration is a number with a unit: 500ms, 60s, 2m".to_owned();
-    match text.parse::<f64>() {
-        Ok(seconds) => std::time::Duration::try_from_secs_f64(seconds).map_err(|_| form()),
-        Err(_) => humantime::parse_duration(text).map_err(|_| form()),
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 
 use wasmparser::{Parser, Payload};
-use wcompose::{Composition, Request};
+use wcompose::{Composition, Input, Inputs, InstanceName, Request};
 use wcompose_tests::{Guest, from_wit, link, patient, printed};
 
 /// An interface whose function adds `by` to what the next one says.
@@ -112,4 +112,22 @@ fn nine_hundred_links_run() {
     let composition = link(&guests, &Request::default()).unwrap();
     assert_eq!(depth(&composition), 2);
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}
+
+/// Newer runtimes count what is defined in all. Sharing keeps a chain below that, and without it the user is told.
+#[test]
+fn newer_runtimes_load_less() {
+    let warnings = |keep_copies| {
+        let guests = things(490);
+        let inputs = guests.iter().map(|guest| Input {
+            name: InstanceName::new(guest.name()).unwrap(),
+            file: guest.name().into(),
+            bytes: guest.content(),
+        });
+        let inputs = Inputs::new(inputs.collect()).unwrap();
+        let linked = wcompose::link(&inputs, &Request { keep_copies, ..Request::default() });
+        linked.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(false), [""; 0]);
+    assert_eq!(warnings(true), ["target-limit"]);
 }

@@ -4,7 +4,7 @@
 
 use wasmparser::{ComponentName, KnownCustom, Parser, Payload, Validator, WasmFeatures};
 use wcompose::{Composition, Request, Strip};
-use wcompose_tests::{Guest, link, link_fixtures, patient, printed};
+use wcompose_tests::{Generator, Guest, link, link_fixtures, meanings, patient, printed};
 
 /// A component with no imports that exports a function of its own name, over these definitions.
 fn guest(name: &str, definitions: &str) -> Guest {
@@ -241,4 +241,31 @@ fn custom_sections_are_left_out() {
         assert_eq!(named(left(Strip::Debug)), of(&[all[0], all[3], all[4]]));
         assert_eq!(left(Strip::All), of(&all[3..]));
     }
+}
+
+/// Generated inputs with aliases of modules, components and types across their nested components: shared or not, each
+/// instance is made of the same, and a composition of compositions too.
+#[test]
+fn sharing_changes_no_meaning() {
+    let mut rewritten = 0;
+    for seed in 0..400 {
+        let guest = |name: &str, seed| guest(name, &Generator::new(seed).items(3));
+        let guests = [guest("one", seed), guest("two", seed / 2 + 1000), guest("three", seed % 7)];
+        let (shared, alone) = (linked(&guests, false), linked(&guests, true));
+        modules(&shared);
+        assert_eq!(meanings(&shared).unwrap(), meanings(&alone).unwrap(), "seed {seed}");
+        rewritten += usize::from(shared.len() < alone.len());
+
+        let again = [Guest::bytes("first", &shared), guest("one-more", seed % 5)];
+        let exports = ["one", "two", "three"].map(|name| format!("first:{name}").parse().unwrap()).to_vec();
+        let request = |keep_copies| Request {
+            roots: vec!["one-more".into()],
+            exports: exports.clone(),
+            keep_copies,
+            ..Request::default()
+        };
+        let (shared, alone) = (link(&again, &request(false)).unwrap(), link(&again, &request(true)).unwrap());
+        assert_eq!(meanings(&shared).unwrap(), meanings(&alone).unwrap(), "seed {seed}, again");
+    }
+    assert!(rewritten > 300, "only {rewritten} had anything to share");
 }

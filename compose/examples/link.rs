@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         inputs.push(Input { name: InstanceName::new(stem)?, file: file.clone(), bytes });
     }
     match wcompose::link(&Inputs::new(inputs)?, &Request::default()) {
-        Linked::Done { output, .. } => Ok(std::fs::write(out, output.to_vec())?),
+        Linked::Done { output, .. } => Ok(output.write_to(&mut std::fs::File::create(out)?)?),
         Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
             let messages =
                 diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>();

@@ -8,7 +8,8 @@ use wasmparser::{Validator, WasmFeatures};
 use crate::emit::Output;
 use crate::parse::{Fault, feed};
 
-/// Validates `output`. Fails with what the validator says; that would be a bug of emitting.
-pub fn check(output: &Output<'_>, features: WasmFeatures) -> Result<(), Fault> {
+/// Validates `output`, and gives the number of modules and components in it. Fails with what the validator says; that
+/// would be a bug of emitting.
+pub fn check(output: &Output<'_>, features: WasmFeatures) -> Result<u32, Fault> {
     feed(&mut Validator::new_with_features(features), output.chunks(), |_, _| {})
 }

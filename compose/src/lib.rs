@@ -107,9 +107,12 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    if let Err(fault) = check(&output, request.target.features()) {
-        diagnostics.push(diagnostics::invalid_output::new(&fault));
-        return Linked::Unresolved { components, resolution, diagnostics };
+    match check(&output, request.target.features()) {
+        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
+        Err(fault) => {
+            diagnostics.push(diagnostics::invalid_output::new(&fault));
+            return Linked::Unresolved { components, resolution, diagnostics };
+        }
     }
     Linked::Done { components, resolution, plan, sharing, output, diagnostics }
 }

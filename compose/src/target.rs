@@ -91,6 +91,11 @@ impl Target {
         1_000
     }
 
+    /// How many modules and components newer releases of the runtime allow in all (wasmparser 0.261, in wasmtime 50).
+    pub(crate) fn max_definitions_of_newer(&self) -> u32 {
+        1_000
+    }
+
     /// The optional features that `validates` cannot do without; `None` if not even all of them are enough.
     pub(crate) fn missing(&self, validates: impl Fn(WasmFeatures) -> bool) -> Option<Vec<&'static str>> {
         let all = OPTIONAL.iter().fold(self.features(), |features, (_, feature)| features | *feature);

@@ -37,6 +37,11 @@ impl Guest {
         &self.name
     }
 
+    /// The bytes of the component.
+    pub fn content(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The same component as an instance of another name.
     pub fn named(self, name: &str) -> Guest {
         Guest { name: name.into(), ..self }

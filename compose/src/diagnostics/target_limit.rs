@@ -1,6 +1,6 @@
 //! `target-limit`: the composition is larger than the target can load.
 
-use super::{Code, Diagnostic, Subject};
+use super::{Code, Diagnostic, Severity, Subject};
 use crate::target::Target;
 
 pub(crate) const CODE: Code = Code {
@@ -9,6 +9,8 @@ pub(crate) const CODE: Code = Code {
 are made, the interfaces that are imported, and each export of one instance that is given to another: a link of a chain
 counts twice. A composition is divided over nested components where that helps, as it does with a chain; here it does not, because
 one instance is given too many interfaces, or too many are wanted at once. The inputs themselves are limited too.
+
+Newer releases of the runtime limit the modules and components of the whole composition; more than that is a warning.
 
 Link a part of the inputs first, and use the result as one input.",
 };
@@ -28,4 +30,18 @@ pub(crate) fn instances(instances: u32, target: &Target) -> Diagnostic {
     Diagnostic::error(CODE, Subject::default(), message)
         .note("a link of a chain counts twice: the instance, and its export that the next one is given")
         .help("link a part of the inputs first, and use the result as one input")
+}
+
+/// More modules and components than newer releases of the runtime load.
+pub(crate) fn newer(definitions: u32, target: &Target) -> Option<Diagnostic> {
+    let limit = target.max_definitions_of_newer();
+    let message = format!(
+        "the composition has {definitions} modules and components; newer releases of the runtime load {limit} at most"
+    );
+    (definitions > limit).then(|| {
+        let warning = Diagnostic::error(CODE, Subject::default(), message);
+        Diagnostic { severity: Severity::Warning, ..warning }
+            .note(format!("{} counts them for each component alone", target.name()))
+            .help("link without --no-dedup, or fewer inputs")
+    })
 }

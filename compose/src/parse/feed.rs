@@ -7,12 +7,14 @@ use wasmparser::{
 use super::Fault;
 
 /// Validates the module or component that `pieces` make up, but for its function bodies, which it hands over. A piece
-/// ends where a section or the head of a nested component does, so no payload spans two.
+/// ends where a section or the head of a nested component does, so no payload spans two. Gives the number of modules and
+/// components inside.
 pub(crate) fn feed<'p>(
     validator: &mut Validator,
     pieces: impl Iterator<Item = &'p [u8]>,
     mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'p>),
-) -> Result<(), Fault> {
+) -> Result<u32, Fault> {
+    let mut definitions = 0;
     // The parsers of what is open, the innermost last.
     let mut parsers = vec![Parser::new(0)];
     let mut pieces = pieces.peekable();
@@ -32,6 +34,7 @@ pub(crate) fn feed<'p>(
                     }
                     match payload {
                         Payload::ComponentSection { parser, .. } | Payload::ModuleSection { parser, .. } => {
+                            definitions += 1;
                             parsers.push(parser);
                         }
                         Payload::End(_) => drop(parsers.pop()),
@@ -41,5 +44,5 @@ pub(crate) fn feed<'p>(
             }
         }
     }
-    Ok(())
+    Ok(definitions)
 }

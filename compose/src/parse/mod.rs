@@ -175,9 +175,8 @@ impl Outer {
     }
 
     fn pieces<'p>(&mut self, rope: &'p Rope<'_>, bodies: &mut Vec<Body<'p, ()>>) -> Result<(), Fault> {
-        feed(&mut self.validator, rope.pieces(), |validator, body| {
-            bodies.push(Body { of: (), validator, body })
-        })
+        let hand_over = |validator, body| bodies.push(Body { of: (), validator, body });
+        feed(&mut self.validator, rope.pieces(), hand_over).map(drop)
     }
 
     /// Nests an input as it is.

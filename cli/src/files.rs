@@ -305,7 +305,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let error = read(&pipe).unwrap_err().to_string();
+        let error = read(&pipe).map(drop).unwrap_err().to_string();
         assert!(error.contains("it is not a regular file"), "{error}");
     }
 

@@ -12,7 +12,7 @@ use wcompose_wit::MatchKey;
 use super::fit::{Fit, Kinds};
 use super::sets::Sets;
 use super::{Misfit, Rejected, Why};
-use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::component::{Components, ExportId, ImportId};
 use crate::types::{Difference, first_difference};
 
 /// The candidates of every import.

@@ -74,7 +74,7 @@ fn waits(components: &Components<'_>, component: &Component<'_>) -> Vec<String> 
     if functions.is_empty() {
         return Vec::new();
     }
-    let lowered = lowered_without_async(component.bytes);
+    let lowered = lowered_without_async(&component.bytes);
     let waits = functions.into_iter().filter(|(import, function)| {
         let import = import.name.to_string();
         lowered.contains(&(import.clone(), None)) || lowered.contains(&(import, Some(function.clone())))

@@ -114,6 +114,24 @@ fn nine_hundred_links_run() {
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
 }
 
+/// The same with a real guest, whose calls are async and whose streams go through every link.
+#[test]
+fn nine_hundred_links_in_c_run() {
+    let middle = Guest::fixture("c-middle").unwrap();
+    let middles = (0..898).map(|place| middle.clone().named(&format!("m{place:03}")));
+    let ends = ["rust-app", "c-leaf"].map(|name| Guest::fixture(name).unwrap());
+    let [head, leaf] = ends;
+    let guests = [head].into_iter().chain(middles).chain([leaf]).collect::<Vec<_>>();
+    let composition = link(&guests, &Request::default()).unwrap();
+    assert!(composition.len() < 300_000, "one definition for all");
+    let expected = format!(
+        "greet: {}world{}\nnumbers: [89800, 89801, 89802, 89803, 89804]\ntotal: 10\n",
+        "c(".repeat(899),
+        ")".repeat(899)
+    );
+    assert_eq!(printed(&composition, &patient()).unwrap(), expected);
+}
+
 /// Newer runtimes count what is defined in all. Sharing keeps a chain below that, and without it the user is told.
 #[test]
 fn newer_runtimes_load_less() {

@@ -85,8 +85,18 @@ impl Deref for Content {
 /// Files from this size on are mapped; smaller ones are read sooner than mapped.
 const LARGE: u64 = 1 << 18;
 
-/// The whole content of a file; `-` is standard input.
-pub(crate) fn read(path: &Path) -> Result<Content, FileError> {
+/// The whole content of a file that is linked; `-` is standard input. Large files are mapped where that can be done.
+pub(crate) fn open(path: &Path) -> Result<Content, FileError> {
+    let large = path != Path::new("-")
+        && fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() >= LARGE);
+    match large.then(|| File::open(path).and_then(Mapped::new)) {
+        Some(Ok(mapped)) => Ok(Content::Mapped(mapped)),
+        _ => read(path).map(Content::Read),
+    }
+}
+
+/// Reads a whole file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => FileError::new("read", path, missing(path)),
         _ => FileError::new("read", path, error),
@@ -94,7 +104,7 @@ pub(crate) fn read(path: &Path) -> Result<Content, FileError> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(Content::Read(bytes));
+        return Ok(bytes);
     }
     let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
@@ -104,12 +114,8 @@ pub(crate) fn read(path: &Path) -> Result<Content, FileError> {
         // Opening a pipe that nobody writes to would hang.
         return Err(FileError::new("read", path, "it is not a regular file (`-` reads standard input)"));
     }
-    let mut file = File::open(path).map_err(failed)?;
-    if metadata.len() >= LARGE {
-        return Mapped::new(file).map(Content::Mapped).map_err(failed);
-    }
-    file.read_to_end(&mut bytes).map_err(failed)?;
-    Ok(Content::Read(bytes))
+    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
+    Ok(bytes)
 }
 
 /// What to say of a file that is not there: one in its folder whose name is near, if there is one.
@@ -130,8 +136,8 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// The whole content of a file that must begin as a component does.
-pub(crate) fn read_component(path: &Path) -> Result<Content, FileError> {
+/// Reads a whole file that must begin as a component does.
+pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
     let bytes = read(path)?;
     match FileKind::of(&bytes) {
         Some(kind) => Err(FileError(format!("`{}` is {kind}", path.display()))),
@@ -305,7 +311,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let error = read(&pipe).map(drop).unwrap_err().to_string();
+        let error = read(&pipe).unwrap_err().to_string();
         assert!(error.contains("it is not a regular file"), "{error}");
     }
 
@@ -316,7 +322,7 @@ mod tests {
         let (input, output) = (folder.path().join("input"), folder.path().join("output"));
         fs::write(&input, vec![0; LARGE as usize]).unwrap();
         fs::write(&output, "old").unwrap();
-        let inputs = [read(&input).unwrap()];
+        let inputs = [open(&input).unwrap()];
         assert!(matches!(inputs[0], Content::Mapped(_)));
         write_text(&output, "new", &inputs).unwrap();
         File::options().append(true).open(&input).unwrap().write_all(b"more").unwrap();

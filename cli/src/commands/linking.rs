@@ -216,7 +216,7 @@ impl Linking {
     fn read(&self) -> (Vec<Content>, Vec<FileError>) {
         let (mut bytes, mut unread) = (Vec::new(), Vec::new());
         for input in &self.inputs {
-            match files::read(&input.path) {
+            match files::open(&input.path) {
                 Ok(read) => bytes.push(read),
                 Err(error) => unread.push(error),
             }

@@ -8,6 +8,7 @@ mod composition;
 mod definitions;
 mod program;
 mod shown;
+mod time;
 mod words;
 
 pub use case::{Case, Input, Order, case_files, input_places};
@@ -17,4 +18,5 @@ pub use composition::{Guest, is_built, link, link_fixtures, patient, printed};
 pub use definitions::{Generator, meanings};
 pub use program::{Ended, Program};
 pub use shown::Shown;
+pub use time::timeless;
 pub use words::words;

@@ -122,11 +122,7 @@ fn again(case: &Case, arguments: &[String], program: &Program, directory: &Path)
     if first.code != Some(0) {
         bail!("cannot link to standard output:\n{}", first.stderr);
     }
-    if !arguments.iter().any(|argument| argument == "--no-check") {
-        Validator::new_with_features(WasmFeatures::all())
-            .validate_all(&first.stdout)
-            .context("the composition does not validate")?;
-    }
+    validate(arguments, &first.stdout).context("the composition does not validate")?;
     alone(case, arguments, &given, program, directory, &first.stdout)?;
     if case.order != Order::Free {
         return Ok(());
@@ -153,9 +149,7 @@ fn alone(
     let arguments = [arguments, &["--no-dedup".into()]].concat();
     let alone = to_stdout(&arguments, given, program, directory)?;
     ensure!(alone.code == Some(0), "it does not link with --no-dedup:\n{}", alone.stderr);
-    Validator::new_with_features(WasmFeatures::all())
-        .validate_all(&alone.stdout)
-        .context("the composition does not validate with --no-dedup")?;
+    validate(&arguments, &alone.stdout).context("the composition does not validate with --no-dedup")?;
     let inspected = |name: &str, bytes: &[u8]| {
         std::fs::write(directory.join(name), bytes)?;
         program.call(directory, &["inspect".into(), name.into()])
@@ -163,6 +157,14 @@ fn alone(
     let (shared, alone) = (inspected(".shared.wasm", shared)?, inspected(".alone.wasm", &alone.stdout)?);
     let named = |ended: &Ended| String::from_utf8_lossy(&ended.stdout).replace(".shared.wasm", ".alone.wasm");
     ensure!(named(&shared) == named(&alone), "{}\nit is another composition with --no-dedup", case.why);
+    Ok(())
+}
+
+/// Validates a composition from its first to its last byte, unless that was not asked for.
+fn validate(arguments: &[String], composition: &[u8]) -> Result<()> {
+    if !arguments.iter().any(|argument| argument == "--no-check") {
+        Validator::new_with_features(WasmFeatures::all()).validate_all(composition)?;
+    }
     Ok(())
 }
 

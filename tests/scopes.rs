@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 
 use wasmparser::{Parser, Payload};
-use wcompose::{Composition, Input, Inputs, InstanceName, Request};
+use wcompose::{Composition, Input, Inputs, InstanceName, Linked, Pattern, Request};
 use wcompose_tests::{Guest, from_wit, link, patient, printed};
 
 /// An interface whose function adds `by` to what the next one says.
@@ -129,7 +129,33 @@ fn nine_hundred_links_in_c_run() {
         "c(".repeat(899),
         ")".repeat(899)
     );
-    assert_eq!(printed(&composition, &patient()).unwrap(), expected);
+    let mut options = patient();
+    // Each link has a memory of its own.
+    options.limits.linear_memory = None;
+    assert_eq!(printed(&composition, &options).unwrap(), expected);
+}
+
+/// Imports of the composition all stand in its outermost component, so dividing does not help: that is an error, not
+/// output that cannot be loaded.
+#[test]
+fn too_many_imports_are_an_error() {
+    let imports = |of: &str| {
+        let imports = (0..600).map(|place| format!("(import \"demo:{of}/i{place}\" (instance))"));
+        Guest::text(of, &format!("(component {})", imports.collect::<String>())).unwrap()
+    };
+    let guests = [imports("x"), imports("y")];
+    let inputs = guests.iter().map(|guest| Input {
+        name: InstanceName::new(guest.name()).unwrap(),
+        file: guest.name().into(),
+        bytes: guest.content(),
+    });
+    let inputs = Inputs::new(inputs.collect()).unwrap();
+    let roots = ["x", "y"].map(str::to_owned).to_vec();
+    let request = Request { roots, allow_imports: vec![Pattern::new("*")], ..Request::default() };
+    let linked = wcompose::link(&inputs, &request);
+    assert!(matches!(linked, Linked::Unresolved { .. }));
+    let codes = linked.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect::<Vec<_>>();
+    assert_eq!(codes, ["target-limit"]);
 }
 
 /// Newer runtimes count what is defined in all. Sharing keeps a chain below that, and without it the user is told.

@@ -146,7 +146,11 @@ fn alone(
     directory: &Path,
     shared: &[u8],
 ) -> Result<()> {
-    let arguments = [arguments, &["--no-dedup".into()]].concat();
+    let option = "--no-dedup".to_owned();
+    if arguments.contains(&option) {
+        return Ok(());
+    }
+    let arguments = [arguments, &[option]].concat();
     let alone = to_stdout(&arguments, given, program, directory)?;
     ensure!(alone.code == Some(0), "it does not link with --no-dedup:\n{}", alone.stderr);
     validate(&arguments, &alone.stdout).context("the composition does not validate with --no-dedup")?;

@@ -3,6 +3,7 @@
 use crate::limits::{Limits, Quantity};
 use crate::outcome::Verdict;
 use std::fmt;
+use wasmtime::OutOfMemory;
 use wasmtime::component::ResourceTableError;
 
 /// A limit of ours that was reached, as an error that passes through the runtime.
@@ -50,5 +51,5 @@ pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Option<Ver
 /// Whether the system has refused to give memory.
 pub(crate) fn is_out_of_memory(error: &wasmtime::Error) -> bool {
     // ENOMEM; the runtime has several types for it.
-    error.root_cause().to_string().contains("os error 12")
+    error.is::<OutOfMemory>() || error.root_cause().to_string().contains("os error 12")
 }

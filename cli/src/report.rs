@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use wcompose::{
-    Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched, Resolution, ResolvedImport,
-    Unsatisfied,
+    Bridge, Component, Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched,
+    Resolution, ResolvedImport, Side, Unsatisfied,
 };
 
 use crate::paint;
@@ -22,6 +22,8 @@ pub(crate) struct Report {
     pub imports: Vec<Import>,
     /// What the composition exports.
     pub exports: Vec<Export>,
+    /// The functions that were made `async`, by input.
+    pub recoloured: Vec<Recoloured>,
     /// The inputs that are left out because nobody takes anything from them.
     pub unused: Vec<String>,
     /// Every problem.
@@ -56,6 +58,8 @@ pub(crate) enum State {
         export: String,
         /// How the provider was chosen: `wire`, `only`, `chain` or `earlier`.
         matched: &'static str,
+        /// What makes the two sides fit, if they do not by themselves: `recolour`.
+        bridge: Option<&'static str>,
     },
     /// It is left for the runtime.
     Host {
@@ -80,6 +84,19 @@ pub(crate) struct Rejection {
     pub export: String,
     /// The first difference, in words.
     pub difference: String,
+}
+
+/// A function that was made `async`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Recoloured {
+    /// The instance that it belongs to.
+    pub instance: String,
+    /// Whether the instance imports or exports it: `import` or `export`.
+    pub side: &'static str,
+    /// The function: `demo:kv/store#get`.
+    pub function: String,
+    /// The name that the export has now, if it is another.
+    pub renamed: Option<String>,
 }
 
 /// One export of the composition.
@@ -129,6 +146,7 @@ impl Report {
             ok: matches!(linked, Linked::Done { .. }),
             imports: Vec::new(),
             exports: Vec::new(),
+            recoloured: Vec::new(),
             unused: Vec::new(),
             diagnostics: linked.diagnostics().iter().map(problem).collect(),
         };
@@ -145,6 +163,7 @@ impl Report {
             Export { name: export.name.to_string(), instance, export: name, for_types: export.for_types }
         });
         self.exports = exports.collect();
+        self.recoloured = components.iter().flat_map(recoloured).collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
     }
 
@@ -180,7 +199,10 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
                 Matched::Chain => "chain",
                 Matched::Earlier => "earlier",
             };
-            State::Connected { provider, export, matched }
+            let bridge = connection.bridge.map(|bridge| match bridge {
+                Bridge::Recolour => "recolour",
+            });
+            State::Connected { provider, export, matched, bridge }
         }
         ImportState::Host(reason) => State::Host {
             reason: match reason {
@@ -200,6 +222,18 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
             },
         },
     }
+}
+
+fn recoloured(component: &Component<'_>) -> impl Iterator<Item = Recoloured> {
+    component.changes.iter().map(|change| Recoloured {
+        instance: component.name.to_string(),
+        side: match change.side {
+            Side::Import => "import",
+            Side::Export => "export",
+        },
+        function: change.function(),
+        renamed: change.renamed.as_ref().map(ToString::to_string),
+    })
 }
 
 fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {

@@ -1,6 +1,8 @@
 //! What a link starts from: named bytes. Where the bytes came from is the caller's business.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -44,6 +46,26 @@ impl fmt::Display for InvalidName {
 }
 
 impl std::error::Error for InvalidName {}
+
+/// The bytes of a component: those of the input, or those that the link made of them.
+#[derive(Clone, Debug)]
+pub enum Bytes<'a> {
+    /// The caller's.
+    Input(&'a [u8]),
+    /// Made by recolouring the input.
+    Recoloured(Arc<Vec<u8>>),
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Input(bytes) => bytes,
+            Bytes::Recoloured(bytes) => bytes,
+        }
+    }
+}
 
 /// One component to link. Each input is one instance of the composition.
 #[derive(Clone, Debug)]

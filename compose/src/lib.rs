@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> emit -> Output -> check
+//!                                      (-> recolour -> parse -> resolve ->)
 //! ```
 
 mod check;
@@ -15,23 +16,25 @@ mod emit;
 mod input;
 mod parse;
 mod plan;
+mod recolour;
 mod request;
 mod resolve;
 mod target;
 mod types;
 
 pub use check::check;
-pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceId};
+pub use component::{Change, Component, Components, ExportId, Extern, ImportId, InstanceId, Side};
 pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
 pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject, suggestion};
 pub use emit::{Output, emit};
-pub use input::{DuplicateName, Input, Inputs, InstanceName, InvalidName};
+pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
-pub use request::{ExportRequest, Pattern, Request, SyntaxError, Wire};
+pub use recolour::{Unrecolourable, recolour};
+pub use request::{BridgeRequest, Consent, ExportRequest, Pattern, Request, SyntaxError, Wire};
 pub use resolve::{
-    Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
-    ResolvedImport, Unsatisfied, Why, resolve,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use target::{Target, UnknownFeature};
 pub use types::Difference;
@@ -76,15 +79,24 @@ impl Linked<'_> {
 }
 
 /// Links `inputs` as `request` asks: the whole path of data.
+///
+/// Where connections fail only because a function is `async` on one side, the components are recoloured and resolved
+/// again.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let components = match parse(inputs, &request.target) {
         Ok(components) => components,
         Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };
-    let (resolution, mut diagnostics) = resolve(&components, request);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    let (resolution, diagnostics) = resolve(&components, request);
+    let resolved = Resolved { components, resolution, diagnostics };
+    let bridged = request.bridge == BridgeRequest::Recolour && resolved.resolution.has_effect_misfit();
+    let resolved =
+        if resolved.failed() && bridged { recolour::bridge(inputs, resolved, request) } else { resolved };
+    if resolved.failed() {
+        let Resolved { components, resolution, diagnostics } = resolved;
         return Linked::Unresolved { components, resolution, diagnostics };
     }
+    let Resolved { components, resolution, mut diagnostics } = resolved;
     let plan = plan(&components, &resolution);
     let output = emit(&components, &plan);
     if output.instances() > request.target.max_instances() {
@@ -96,4 +108,17 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
     Linked::Done { components, resolution, plan, output, diagnostics }
+}
+
+/// Components, what became of their imports, and all problems so far.
+struct Resolved<'a> {
+    components: Components<'a>,
+    resolution: Resolution,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolved<'_> {
+    fn failed(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity != Severity::Warning)
+    }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
 use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
 use crate::types::introduced;
@@ -14,6 +14,8 @@ use crate::types::introduced;
 /// The ordered steps that make a composition: import, instantiate, export.
 #[derive(Debug)]
 pub struct Plan {
+    /// What recolouring changed in each instance, in the order of the steps.
+    pub changes: Vec<(InstanceName, Change)>,
     /// What the composition imports, in order.
     pub imports: Vec<MergedImport>,
     /// The instances, providers before their importers; otherwise by name.
@@ -115,7 +117,15 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     let exports = resolution.exports.iter();
     let exports = exports
         .map(|resolved| PlannedExport { resolved: resolved.clone(), source: step_export(resolved.export) });
-    Plan { steps: steps.collect(), exports: exports.collect(), imports: resolution.merged.clone() }
+    let changes = order.iter().map(|id| components.get(*id)).flat_map(|component| {
+        component.changes.iter().map(|change| (component.name.clone(), change.clone()))
+    });
+    Plan {
+        changes: changes.collect(),
+        steps: steps.collect(),
+        exports: exports.collect(),
+        imports: resolution.merged.clone(),
+    }
 }
 
 /// The used instances, providers first; where that leaves a choice, by name.
@@ -215,8 +225,9 @@ impl fmt::Display for Plan {
 impl Plan {
     /// What is printed. The names in it are those of the inputs, whatever characters they have.
     pub fn lines(&self) -> Vec<String> {
+        let changes = self.changes.iter().map(|(name, change)| format!("recolour {name}: {change}"));
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
-        let mut lines = imports.collect::<Vec<_>>();
+        let mut lines = changes.chain(imports).collect::<Vec<_>>();
         for step in &self.steps {
             lines.push(format!("instantiate {} ({})", step.name, step.file));
             let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));

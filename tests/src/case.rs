@@ -46,9 +46,10 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 11] = [
+const WITH_VALUE: [&str; 12] = [
     "-o",
     "--output",
+    "--bridge",
     "--wire",
     "--root",
     "--export",

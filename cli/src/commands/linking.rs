@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use wcompose::{ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire};
+use wcompose::{
+    BridgeRequest, Consent, ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire,
+};
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
@@ -40,6 +42,14 @@ pub(super) struct Linking {
     #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
     allow_imports: Vec<Pattern>,
 
+    /// What to do where a function is async on one side of a connection only
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    bridge: Bridge,
+
+    /// Let exports of the composition become async where a synchronous component is connected to async functions
+    #[arg(long, value_name = "INSTANCE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    recolour: Vec<String>,
+
     /// Leave out inputs that nobody takes anything from
     #[arg(long)]
     allow_unused: bool,
@@ -67,6 +77,25 @@ pub(super) struct Linking {
     /// Say nothing but errors; a report has the warnings all the same
     #[arg(short, long)]
     quiet: bool,
+}
+
+/// What `--bridge` takes.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Bridge {
+    /// Recolour the synchronous side: make its functions async
+    #[default]
+    Recolour,
+    /// Nothing: the two sides do not fit
+    None,
+}
+
+impl Bridge {
+    fn request(self) -> BridgeRequest {
+        match self {
+            Bridge::Recolour => BridgeRequest::Recolour,
+            Bridge::None => BridgeRequest::None,
+        }
+    }
 }
 
 fn target(name: &str) -> Result<Target, String> {
@@ -169,6 +198,14 @@ impl Linking {
         }
     }
 
+    fn consent(&self) -> Consent {
+        match self.recolour.as_slice() {
+            [] => Consent::None,
+            names if names.iter().any(String::is_empty) => Consent::All,
+            names => Consent::Of(names.to_vec()),
+        }
+    }
+
     fn request(&self) -> Result<Request, String> {
         Ok(Request {
             wires: self.wires.clone(),
@@ -176,6 +213,8 @@ impl Linking {
             exports: self.exports.clone(),
             world: self.world.as_deref().map(world).transpose()?,
             allow_imports: self.allow_imports.clone(),
+            bridge: self.bridge.request(),
+            recolour: self.consent(),
             allow_unused: self.allow_unused,
             target: self.features.iter().try_fold(self.target.clone(), |target, name| {
                 target.with_feature(name).map_err(|error| error.to_string())

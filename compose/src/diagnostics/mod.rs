@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::component::{Components, ImportId};
 
 pub(crate) mod ambiguous_provider;
+pub(crate) mod cannot_recolour;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
 pub(crate) mod feature_gated;
@@ -19,8 +20,10 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+pub(crate) mod recolour_needed;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
+pub(crate) mod serialized_calls;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
@@ -32,6 +35,7 @@ pub(crate) mod wire_conflict;
 /// Every code, by name.
 pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
+    cannot_recolour::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
     feature_gated::CODE,
@@ -42,8 +46,10 @@ pub const ALL: &[Code] = &[
     merge_conflict::CODE,
     missing_export::CODE,
     not_a_component::CODE,
+    recolour_needed::CODE,
     resource_mismatch::CODE,
     resource_split::CODE,
+    serialized_calls::CODE,
     target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,

@@ -29,7 +29,7 @@ pub fn emit<'a>(components: &Components<'a>, plan: &Plan) -> Output<'a> {
     emitter.names.imports(&emitter.root);
     for step in &plan.steps {
         let arguments = step.arguments.iter().map(|argument| emitter.argument(argument)).collect::<Vec<_>>();
-        let component = emitter.root.component(components.get(step.instance).bytes);
+        let component = emitter.root.component(components.get(step.instance).bytes.clone());
         let instance = emitter.root.instantiate(component, &arguments);
         emitter.names.step(&step.name, component, instance);
         emitter.steps.push(instance);

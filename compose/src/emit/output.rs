@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::input::Bytes;
+
 /// The bytes of a composition.
 #[derive(Clone, Debug, Default)]
 pub struct Output<'a> {
@@ -13,7 +15,7 @@ pub struct Output<'a> {
 #[derive(Clone, Debug)]
 enum Chunk<'a> {
     New(Vec<u8>),
-    Input(&'a [u8]),
+    Component(Bytes<'a>),
 }
 
 impl<'a> Output<'a> {
@@ -21,7 +23,7 @@ impl<'a> Output<'a> {
     pub fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         self.chunks.iter().map(|chunk| match chunk {
             Chunk::New(bytes) => bytes.as_slice(),
-            Chunk::Input(bytes) => bytes,
+            Chunk::Component(bytes) => bytes,
         })
     }
 
@@ -63,7 +65,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    pub(super) fn embed(&mut self, input: &'a [u8]) {
-        self.chunks.push(Chunk::Input(input));
+    pub(super) fn embed(&mut self, component: Bytes<'a>) {
+        self.chunks.push(Chunk::Component(component));
     }
 }

@@ -12,6 +12,7 @@ use wcompose_wit::ExternName;
 
 use super::Output;
 use crate::component::{Components, ImportId};
+use crate::input::Bytes;
 use crate::resolve::MergedImport;
 use crate::types::{introduced, renamed};
 
@@ -168,7 +169,7 @@ impl<'c, 'a> Root<'c, 'a> {
     }
 
     /// Embeds a component.
-    pub(super) fn component(&mut self, bytes: &'a [u8]) -> u32 {
+    pub(super) fn component(&mut self, bytes: Bytes<'a>) -> u32 {
         let head = self.output.append();
         head.push(ComponentSectionId::Component.into());
         bytes.len().encode(head);

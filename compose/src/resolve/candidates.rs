@@ -11,7 +11,7 @@ use wcompose_wit::MatchKey;
 
 use super::fit::Fit;
 use super::sets::Sets;
-use super::{Misfit, Rejected, Why};
+use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::types::first_difference;
 
@@ -58,7 +58,11 @@ impl Candidates {
 }
 
 /// Finds and checks the candidates of every import.
-pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, ExportId>) -> Candidates {
+pub(super) fn collect(
+    components: &Components<'_>,
+    wires: &BTreeMap<ImportId, ExportId>,
+    effects: Effects,
+) -> Candidates {
     let mut candidates = Candidates { of: BTreeMap::new(), nominal: nominal(components) };
     let mut fit = Fit::new(components, candidates.same_by_name());
     let by_key = exports_by_key(components);
@@ -85,7 +89,11 @@ pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, Ex
                 Err(error) => {
                     let same = |a, b| candidates.have_one_name(a, b) || renamed.contains(&(b, a));
                     let misfit = misfit(components, export.ty, import.ty, &same, error.message());
-                    offers.rejected.push(Rejected { provider, misfit });
+                    if effects.allow(&misfit) {
+                        offers.fitting.push(provider);
+                    } else {
+                        offers.rejected.push(Rejected { provider, misfit });
+                    }
                 }
             }
         }

@@ -10,7 +10,9 @@ use super::choose::Choice;
 use super::fit::Fit;
 use super::identity::Identity;
 use super::outcome::MergedContent;
-use super::{Connection, HostReason, ImportState, MergedImport, ResolvedExport, ResolvedImport, Unsatisfied};
+use super::{
+    Bridge, Connection, HostReason, ImportState, MergedImport, ResolvedExport, ResolvedImport, Unsatisfied,
+};
 use crate::component::{Components, ExportId, Extern, ImportId, Resource};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
@@ -32,7 +34,11 @@ pub(super) fn states(
             let import = components.import(id);
             let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
             let state = match choice.remove(&id) {
-                Some(Ok(connection)) => ImportState::Connected(connection),
+                Some(Ok(connection)) => {
+                    let bridged = components.recoloured(id, connection.provider);
+                    let bridge = bridged.then_some(Bridge::Recolour);
+                    ImportState::Connected(Connection { bridge, ..connection })
+                }
                 Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
                 // A provider that was rejected must not give way to the host in silence.
                 Some(Err(reason)) if !rejected.is_empty() => {

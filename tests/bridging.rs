@@ -50,7 +50,7 @@ fn components() -> Vec<(String, Vec<u8>)> {
                             {function}
                         }} }}"
                     );
-                    let Ok(component) = from_wit(&wit) else { panic!("no component of {wit}") };
+                    let component = from_wit(&wit).unwrap();
                     components.push((format!("{ty} {place} {world} {abi}"), component));
                 }
             }
@@ -120,7 +120,7 @@ fn everything_can_change() {
     let components = components();
     for (name, component) in &components {
         let (changes, _) = functions(component);
-        let changed = recolour(component, &changes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let changed = recolour(component, &changes).expect(name);
         let (after, asynchronous) = functions(&changed);
         assert_eq!(after, changes, "{name}");
         assert_eq!(asynchronous, after.len(), "{name}");
@@ -164,10 +164,7 @@ fn calls_that_block() {
         let one = |function: &str, argument: Value| {
             let path = FunctionPath::of_component(function);
             let called = call(&composition, &path, &[argument], &patient()).unwrap();
-            called
-                .results
-                .unwrap_or_else(|end| panic!("{importer} over {exporter}: {function}: {end:?}"))
-                .remove(0)
+            called.results.expect(function).remove(0)
         };
         for text in ["", "world", "Größe Ωμέγα 東京 🦀"] {
             let expected = Value::String(format!("{text}, lifted {mark}"));

@@ -13,7 +13,7 @@ use super::reach::Reach;
 use super::value::Function;
 use super::{Refusal, Unrecolourable};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
-use crate::resolve::{Connection, ImportState, Resolution};
+use crate::resolve::Resolution;
 
 /// A function of one input.
 pub(super) type Place = (InstanceId, Function);
@@ -27,6 +27,8 @@ pub(super) struct Demand<'c, 'a> {
     insides: &'c Insides<'c>,
     /// Functions that meet in a connection.
     links: BTreeMap<Place, BTreeSet<Place>>,
+    /// Imported functions that another instance provides.
+    served: BTreeSet<Place>,
     /// Each function that changes, with the one because of which it does.
     pub changes: BTreeMap<Place, Place>,
     pub refusals: Vec<(InstanceId, Refusal)>,
@@ -39,11 +41,13 @@ impl<'c, 'a> Demand<'c, 'a> {
         insides: &'c Insides<'c>,
         resolution: &Resolution,
     ) -> Demand<'c, 'a> {
-        let (links, changes, refusals) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let mut demand = Demand { components, insides, links, changes, refusals };
-        for resolved in &resolution.imports {
-            if let ImportState::Connected(Connection { provider, .. }) = resolved.state {
-                demand.link(resolved.import, provider);
+        let (links, served) = (BTreeMap::new(), BTreeSet::new());
+        let (changes, refusals) = (BTreeMap::new(), Vec::new());
+        let mut demand = Demand { components, insides, links, served, changes, refusals };
+        for (import, provider) in resolution.connections() {
+            // What is left out of the composition needs nothing.
+            if !resolution.unused.contains(&import.instance) {
+                demand.link(import, provider);
             }
         }
         let links = demand.links.clone();
@@ -65,6 +69,7 @@ impl<'c, 'a> Demand<'c, 'a> {
             let importer = (import.instance, Function::Import(of.collect()));
             let provider =
                 (provider.instance, self.exported(provider.instance, offered.name.as_str(), &path));
+            self.served.insert(importer.clone());
             self.links.entry(importer.clone()).or_default().insert(provider.clone());
             self.links.entry(provider).or_default().insert(importer);
         }
@@ -124,7 +129,7 @@ impl<'c, 'a> Demand<'c, 'a> {
             (Function::Opaque, _) => Some(Refusal::Built(Unrecolourable(
                 "a function that would change comes out of a component that it imports or is given".into(),
             ))),
-            (Function::Import(path), _) if !self.links.contains_key(place) => {
+            (Function::Import(path), _) if !self.served.contains(place) => {
                 Some(Refusal::Host(super::words(path)))
             }
             (Function::Import(path), _) if path.last().is_some_and(|name| forbids_async(name)) => {

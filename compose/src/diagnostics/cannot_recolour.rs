@@ -15,7 +15,13 @@ Whether a constructor may call a function is told from the code, and errs on the
 Python and JavaScript, everything may call everything. Build both sides against the same version of the interface.",
 };
 
-pub(crate) fn new(components: &Components<'_>, instance: InstanceId, refusal: &Refusal) -> Diagnostic {
+/// `reason`: why it would have to be recoloured.
+pub(crate) fn new(
+    components: &Components<'_>,
+    instance: InstanceId,
+    refusal: &Refusal,
+    reason: Option<String>,
+) -> Diagnostic {
     let component = components.get(instance);
     let subject = Subject {
         file: Some(component.file.clone()),
@@ -27,10 +33,13 @@ pub(crate) fn new(components: &Components<'_>, instance: InstanceId, refusal: &R
         Refusal::Host(function) => format!("{who}: its import `{function}` is the host's"),
         Refusal::Fixed(name) => format!("{who}: `{name}` cannot be async"),
         Refusal::Waits { what, reached } => {
-            format!("{who}: {what} may call `{reached}`, which is async, and must not wait")
+            format!("{who}: {what} must not wait, and may call `{reached}`")
         }
         Refusal::Built(reason) => format!("{who}: {reason}"),
     };
-    Diagnostic::error(CODE, subject, message)
+    let diagnostic = Diagnostic::error(CODE, subject, message);
+    reason
+        .into_iter()
+        .fold(diagnostic, Diagnostic::note)
         .help(format!("build `{}` against the async version of the interface", component.name))
 }

@@ -29,9 +29,12 @@ pub(super) struct Demand<'c, 'a> {
     links: BTreeMap<Place, BTreeSet<Place>>,
     /// Imported functions that another instance provides.
     served: BTreeSet<Place>,
+    /// The instances inside that lower a function.
+    lowerers: BTreeMap<Place, BTreeSet<usize>>,
     /// Each function that changes, with the one because of which it does.
     pub changes: BTreeMap<Place, Place>,
-    pub refusals: Vec<(InstanceId, Refusal)>,
+    /// What cannot be, each with the function that would change.
+    pub refusals: Vec<(Place, Refusal)>,
 }
 
 impl<'c, 'a> Demand<'c, 'a> {
@@ -43,7 +46,8 @@ impl<'c, 'a> Demand<'c, 'a> {
     ) -> Demand<'c, 'a> {
         let (links, served) = (BTreeMap::new(), BTreeSet::new());
         let (changes, refusals) = (BTreeMap::new(), Vec::new());
-        let mut demand = Demand { components, insides, links, served, changes, refusals };
+        let lowerers = lowerers(insides);
+        let mut demand = Demand { components, insides, links, served, lowerers, changes, refusals };
         for (import, provider) in resolution.connections() {
             // What is left out of the composition needs nothing.
             if !resolution.unused.contains(&import.instance) {
@@ -80,6 +84,35 @@ impl<'c, 'a> Demand<'c, 'a> {
         self.insides[instance.0].as_ref().map_or(Function::Opaque, |inside| inside.exported(name, path))
     }
 
+    /// Why a function changes: the `async` function that it comes from, and the instances on the way, in words.
+    pub(super) fn reason(&self, place: &Place) -> Option<String> {
+        let mut through = Vec::new();
+        let mut at = self.changes.get(place)?;
+        while let Some(cause) = self.changes.get(at) {
+            if at.0 != place.0 && through.last() != Some(&at.0) {
+                through.push(at.0);
+            }
+            at = cause;
+        }
+        let name = |id: &InstanceId| format!("`{}`", self.components.get(*id).name);
+        through.retain(|id| *id != at.0);
+        let through = through.iter().map(name).collect::<Vec<_>>().join(" and ");
+        let through = if through.is_empty() { through } else { format!(", by way of {through}") };
+        Some(format!("`{}` of {} is async{through}", self.words(at)?, name(&at.0)))
+    }
+
+    /// What a function is called from outside.
+    fn words(&self, (instance, function): &Place) -> Option<String> {
+        if let Function::Import(path) = function {
+            return Some(super::words(path));
+        }
+        let exports = &self.insides[instance.0].as_ref().ok()?.own().exports;
+        exports.iter().find_map(|(name, value)| {
+            let way = value.ways(&[function.clone()].into()).into_iter().next()?;
+            Some(super::words(&[name.clone()].into_iter().chain(way).collect::<Vec<_>>()))
+        })
+    }
+
     fn is_async(&self, (instance, function): &Place) -> bool {
         match function {
             Function::Import(path) => {
@@ -109,14 +142,13 @@ impl<'c, 'a> Demand<'c, 'a> {
             self.check(&place);
             let linked = self.links.get(&place).into_iter().flatten();
             queue.extend(linked.map(|other| (other.clone(), place.clone())));
-            let (instance, function) = &place;
+            let instance = place.0;
             let Ok(inside) = &self.insides[instance.0] else { continue };
-            for (inner, of) in inside.instances.iter().enumerate() {
-                if of.lowered().any(|lowered| lowered == function) {
-                    let free = of.lifts.iter().enumerate().filter(|(_, lift)| lift.fixed.is_none());
-                    let lifts = free.map(|(index, _)| (*instance, Function::Lift { inner, index }));
-                    queue.extend(lifts.map(|lift| (lift, place.clone())));
-                }
+            for inner in self.lowerers.get(&place).into_iter().flatten().copied() {
+                let lifts = inside.instances[inner].lifts.iter().enumerate();
+                let free = lifts.filter(|(_, lift)| lift.fixed.is_none());
+                let lifts = free.map(|(index, _)| (instance, Function::Lift { inner, index }));
+                queue.extend(lifts.map(|lift| (lift, place.clone())));
             }
         }
     }
@@ -140,7 +172,7 @@ impl<'c, 'a> Demand<'c, 'a> {
             }
             _ => None,
         };
-        self.refusals.extend(refusal.map(|refusal| (*instance, refusal)));
+        self.refusals.extend(refusal.map(|refusal| (place.clone(), refusal)));
     }
 
     /// Refuses what would make code wait that must not: constructors, destructors, start functions.
@@ -155,12 +187,25 @@ impl<'c, 'a> Demand<'c, 'a> {
                 }
                 let found = match Reach::of(&inner.core) {
                     Ok(reach) => waiting(inner, &reach, &changed),
-                    Err(reason) => vec![Refusal::Built(reason)],
+                    Err(reason) => vec![(Function::Opaque, Refusal::Built(reason))],
                 };
-                self.refusals.extend(found.into_iter().map(|refusal| (component.id, refusal)));
+                let found = found.into_iter().map(|(reached, refusal)| ((component.id, reached), refusal));
+                self.refusals.extend(found);
             }
         }
     }
+}
+
+fn lowerers(insides: &Insides<'_>) -> BTreeMap<Place, BTreeSet<usize>> {
+    let mut lowerers = BTreeMap::<_, BTreeSet<_>>::new();
+    for (instance, inside) in insides.iter().enumerate() {
+        for (inner, of) in inside.iter().flat_map(|inside| inside.instances.iter().enumerate()) {
+            for function in of.lowered() {
+                lowerers.entry((InstanceId(instance), function.clone())).or_default().insert(inner);
+            }
+        }
+    }
+    lowerers
 }
 
 /// What must not wait and may reach one of `changed`.
@@ -168,10 +213,10 @@ fn waiting(
     inner: &super::inside::Inner<'_>,
     reach: &Reach<'_, '_>,
     changed: &BTreeSet<Function>,
-) -> Vec<Refusal> {
-    let refusal = |what: String, reached: Function| match reached {
-        Function::Import(path) => Refusal::Waits { what, reached: super::words(&path) },
-        _ => Refusal::Waits { what, reached: "a function that changes".into() },
+) -> Vec<(Function, Refusal)> {
+    let refusal = |what: String, reached: Function| match &reached {
+        Function::Import(path) => (reached.clone(), Refusal::Waits { what, reached: super::words(path) }),
+        _ => (reached, Refusal::Waits { what, reached: "a function that changes".into() }),
     };
     let fixed = inner.lifts.iter().filter_map(|lift| {
         let name = lift.fixed.as_ref()?;

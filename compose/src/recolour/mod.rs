@@ -152,8 +152,10 @@ fn recolour_all(
     resolution: &Resolution,
     request: &Request,
 ) -> Result<(AllRecoloured, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let refused = demand.refusals.iter();
-    let refused = refused.map(|(instance, refusal)| cannot_recolour::new(components, *instance, refusal));
+    let refused = demand
+        .refusals
+        .iter()
+        .map(|(place, refusal)| cannot_recolour::new(components, place.0, refusal, demand.reason(place)));
     let mut problems = refused.collect::<Vec<_>>();
     problems.dedup();
     let (mut recoloured, mut warnings, mut all) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
@@ -174,7 +176,7 @@ fn recolour_all(
         }
         match rewrite::rewrite(inside, &Flips { renamed: renamed.collect(), functions }) {
             Ok(bytes) => drop(recoloured.insert(id, Recoloured { bytes: Arc::new(bytes), changes })),
-            Err(reason) => problems.push(cannot_recolour::new(components, id, &Refusal::Built(reason))),
+            Err(reason) => problems.push(cannot_recolour::new(components, id, &Refusal::Built(reason), None)),
         }
     }
     problems.extend(recolour_needed::all(components, &all, resolution, request));

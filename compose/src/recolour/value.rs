@@ -92,12 +92,12 @@ impl Value {
         instance.get(name, of).at(rest, kind)
     }
 
-    /// Whether it is one of `functions`, or an instance that has one of them anywhere inside.
-    pub(super) fn any(&self, functions: &BTreeSet<Function>) -> bool {
+    /// The ways to those of `functions` that stand inside; one empty way if it is one of them itself.
+    pub(super) fn ways(&self, functions: &BTreeSet<Function>) -> Vec<Vec<String>> {
         match self {
-            Value::Function(function) => functions.contains(function),
-            Value::Instance(instance) => instance.any(functions),
-            _ => false,
+            Value::Function(function) if functions.contains(function) => vec![Vec::new()],
+            Value::Instance(instance) => instance.ways(functions),
+            _ => Vec::new(),
         }
     }
 }
@@ -115,13 +115,24 @@ impl Instance {
         }
     }
 
-    fn any(&self, functions: &BTreeSet<Function>) -> bool {
+    fn ways(&self, functions: &BTreeSet<Function>) -> Vec<Vec<String>> {
         match self {
-            Instance::Import(prefix) => functions
-                .iter()
-                .any(|function| matches!(function, Function::Import(path) if path.starts_with(prefix))),
-            Instance::Made(exports) => exports.values().any(|value| value.any(functions)),
-            Instance::Opaque => false,
+            Instance::Import(prefix) => {
+                let first = Function::Import(prefix.clone());
+                let inside = functions.range(first..).map_while(|function| match function {
+                    Function::Import(path) => path.strip_prefix(prefix.as_slice()),
+                    _ => None,
+                });
+                inside.map(<[String]>::to_vec).collect()
+            }
+            Instance::Made(exports) => {
+                let inside = exports.iter().flat_map(|(name, value)| {
+                    let ways = value.ways(functions).into_iter();
+                    ways.map(|way| [name.clone()].into_iter().chain(way).collect())
+                });
+                inside.collect()
+            }
+            Instance::Opaque => Vec::new(),
         }
     }
 }

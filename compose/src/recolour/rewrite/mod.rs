@@ -18,6 +18,7 @@ use super::Unrecolourable;
 use super::definition::{Content, ROOT};
 use super::inside::{Inner, Inside};
 use super::value::{Function, Value};
+use components::{AS_IT_IS, Form};
 use place::Place;
 use scope::{Entry, Scope};
 
@@ -32,9 +33,11 @@ pub(super) struct Flips {
 
 /// Rewrites the component. Without flips, the result is what it was.
 pub(super) fn rewrite(inside: &Inside<'_>, flips: &Flips) -> Result<Vec<u8>, Unrecolourable> {
+    let forms = components::forms(inside, &flips.functions);
     let mut rewriter = Rewriter {
         inside,
         flips,
+        forms,
         current: Some(ROOT),
         lifted: 0,
         made: 0,
@@ -59,6 +62,8 @@ fn unsupported<T>(message: &str) -> Result<T> {
 struct Rewriter<'g, 'a> {
     inside: &'g Inside<'a>,
     flips: &'g Flips,
+    /// The form in which each instance needs its definition.
+    forms: Vec<Form>,
     /// The instance for which the definition is written; none if it is never instantiated.
     current: Option<usize>,
     /// How many lifts and instantiations of the definition are written.
@@ -81,7 +86,7 @@ impl<'g, 'a> Rewriter<'g, 'a> {
     }
 
     fn flipped(&self, value: &Value) -> bool {
-        value.any(&self.flips.functions)
+        !value.ways(&self.flips.functions).is_empty()
     }
 
     /// Runs `write`, and says whether it changed anything.
@@ -233,19 +238,20 @@ impl<'g, 'a> Rewriter<'g, 'a> {
         Ok(())
     }
 
-    /// Writes a nested component: once for each way in which its instances need it.
+    /// Writes a nested component: once for each form in which its instances need it.
     fn nested(&mut self, definition: usize) -> Result<()> {
-        let mut versions = self.versions(definition);
+        let versions = self.versions(definition).into_iter().map(|(form, instance)| (form, Some(instance)));
+        let mut versions = versions.collect::<Vec<_>>();
         if versions.is_empty() {
-            versions.push((components::Needs::default(), None));
+            versions.push((AS_IT_IS, None));
         }
         let mut indices = BTreeMap::new();
-        for (place, (needs, instance)) in versions.into_iter().enumerate() {
+        for (place, (form, instance)) in versions.into_iter().enumerate() {
             let bytes = self.component(definition, instance)?;
             // A second version moves all components after it.
             self.changed |= place > 0;
             self.sections().section(&NestedBytes(&bytes));
-            indices.insert(needs, self.scope().new_component());
+            indices.insert(form, self.scope().new_component());
         }
         self.scope().components.push(indices);
         Ok(())
@@ -258,7 +264,7 @@ impl<'g, 'a> Rewriter<'g, 'a> {
             ComponentExternalKind::Type => drop(scope.new_type(entry)),
             ComponentExternalKind::Component => {
                 let index = scope.new_component();
-                scope.components.push(BTreeMap::from([(components::Needs::default(), index)]));
+                scope.components.push(BTreeMap::from([(AS_IT_IS, index)]));
             }
             _ => {}
         }

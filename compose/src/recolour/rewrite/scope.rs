@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wasmparser::{ComponentFuncType, InstanceTypeDeclaration};
 
-use super::components::Needs;
+use super::components::Form;
 use super::place::Place;
 
 /// A component or a type that is being written, and its index spaces so far.
@@ -18,8 +18,8 @@ pub(super) struct Scope<'a> {
     next_type: u32,
     /// The new index of the `async` form of an old function type.
     pub asynchronous: BTreeMap<u32, u32>,
-    /// The new indices of each old component index: one for each way in which it is needed.
-    pub components: Vec<BTreeMap<Needs, u32>>,
+    /// The new indices of each old component index: one for each form.
+    pub components: Vec<BTreeMap<Form, u32>>,
     next_component: u32,
 }
 

@@ -11,6 +11,25 @@ use wcompose_run::{FunctionPath, Value, call};
 use wcompose_tests::{Guest, from_wit, is_built, link, patient, printed};
 use wcompose_wit::ExternName;
 
+/// Types of WIT.
+const TYPES: &str =
+    "bool u8 s64 f32 char string list<u8> list<string> option<u8> result<u8,string> tuple<u8,string>
+    stream<u8> stream<point> future<u8> point list<point> choice colour rights token borrow<token>";
+
+/// A package with these functions.
+fn store(functions: &str) -> String {
+    format!(
+        "package demo:kv {{ interface store {{
+            record point {{ x: u32, y: string }}
+            variant choice {{ none, one(u8), many(list<u8>) }}
+            enum colour {{ red, green }}
+            flags rights {{ read, write }}
+            resource token {{ constructor(n: u32); value: func() -> u32; make: static func() -> token; }}
+            {functions}
+        }} }}"
+    )
+}
+
 /// Every fixture that there is, kept or built, and generated components of every type in every place.
 fn components() -> Vec<(String, Vec<u8>)> {
     let mut components = Vec::new();
@@ -19,9 +38,7 @@ fn components() -> Vec<(String, Vec<u8>)> {
             components.push((fixture.name.to_owned(), std::fs::read(path).unwrap()));
         }
     }
-    let types = "bool u8 s64 f32 char string list<u8> list<string> option<u8> result<u8,string> tuple<u8,string> stream<u8>
-        stream<point> future<u8> point list<point> choice colour rights token borrow<token>";
-    for ty in types.split_whitespace() {
+    for ty in TYPES.split_whitespace() {
         for (place, function) in [
             format!("f: func(a: {ty});"),
             format!("f: func(a: u32, b: {ty}) -> string;"),
@@ -40,15 +57,8 @@ fn components() -> Vec<(String, Vec<u8>)> {
             ] {
                 for abi in ["sync", "callback"] {
                     let wit = format!(
-                        "// abi: {abi}\npackage demo:generated; world generated {{ {world} }}
-                        package demo:kv {{ interface store {{
-                            record point {{ x: u32, y: string }}
-                            variant choice {{ none, one(u8), many(list<u8>) }}
-                            enum colour {{ red, green }}
-                            flags rights {{ read, write }}
-                            resource token {{ constructor(n: u32); value: func() -> u32; make: static func() -> token; }}
-                            {function}
-                        }} }}"
+                        "// abi: {abi}\npackage demo:generated; world generated {{ {world} }} {}",
+                        store(&function)
                     );
                     let component = from_wit(&wit).unwrap();
                     components.push((format!("{ty} {place} {world} {abi}"), component));
@@ -176,6 +186,59 @@ fn calls_that_block() {
         }
         println!("{importer:18} over {exporter:18} strings, stream and future: recoloured");
     }
+}
+
+/// The same where the callee has its answer at once, which shows in how the asynchronous ABI reports it.
+#[test]
+fn calls_that_do_not_block() {
+    let text = |text: &str| text.replace("ENCODING", "utf8");
+    let (caller, callee) =
+        (text(include_str!("abi/plain-lower.wat")), text(include_str!("abi/plain-lift.wat")));
+    let changed = |text: &str, from: &str, to: &str| {
+        assert!(text.contains(from), "`{from}` is there to be changed");
+        text.replace(from, to)
+    };
+    for (meeting, function, callee) in [
+        ("sync over async", "echo-sync", changed(&callee, "(func $echo (", "(func $echo async (")),
+        (
+            "async over sync",
+            "echo-async",
+            changed(&callee, "(func $echo-async async (", "(func $echo-async ("),
+        ),
+    ] {
+        let guests = [Guest::text("caller", &caller).unwrap(), Guest::text("callee", &callee).unwrap()];
+        let composition = link(&guests, &consent()).unwrap();
+        let path = FunctionPath::of_component(function);
+        let argument = Value::String("Größe 🦀".into());
+        let called = call(&composition, &path, std::slice::from_ref(&argument), &patient()).unwrap();
+        assert_eq!(called.results.expect(meeting), [argument], "{meeting}");
+        println!("{meeting}: strings, returned at once: recoloured");
+    }
+}
+
+/// Every type that WIT has crosses from either effect to the other: the composition validates.
+#[test]
+fn every_type_crosses_both_ways() {
+    for ty in TYPES.split_whitespace() {
+        for (import, export) in [("async ", ""), ("", "async ")] {
+            let side = |verb: &str, effect: &str, go: &str| {
+                let f = format!(
+                    "f: {effect}func(a: {ty}) -> u64; g: {effect}func(a: u32, b: {ty}) -> {};",
+                    result(ty)
+                );
+                let text =
+                    format!("package demo:side; world side {{ {verb} demo:kv/store; {go} }} {}", store(&f));
+                Guest::component(verb, from_wit(&text).unwrap())
+            };
+            let guests = [side("import", import, "export go: func();"), side("export", export, "")];
+            link(&guests, &consent()).unwrap_or_else(|error| unreachable!("{ty}: {error:#}"));
+        }
+    }
+}
+
+/// The type as a result: borrowed handles cannot be returned.
+fn result(ty: &str) -> &str {
+    if ty.contains("borrow") { "u64" } else { ty }
 }
 
 /// What a recoloured composition prints is what the same languages print where both sides have one effect: strings,

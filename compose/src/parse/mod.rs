@@ -28,6 +28,31 @@ const MAX_INPUTS: usize = 999;
 
 /// Parses and validates all inputs. Fails with a diagnostic for each input that is not a valid component.
 pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>, Vec<Diagnostic>> {
+    parse_with(inputs, target, Bodies::Validated)
+}
+
+/// Parses inputs of which the function bodies were validated before, wherever they stood then.
+pub(crate) fn parse_again<'a>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+) -> Result<Components<'a>, Vec<Diagnostic>> {
+    parse_with(inputs, target, Bodies::Known)
+}
+
+/// What is known of function bodies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bodies {
+    /// Nothing: they are validated.
+    Validated,
+    /// That they are valid.
+    Known,
+}
+
+fn parse_with<'a>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+    known: Bodies,
+) -> Result<Components<'a>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     if inputs.iter().len() > MAX_INPUTS {
         return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
@@ -42,6 +67,9 @@ pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>,
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
             outer = Outer::new(target);
         }
+    }
+    if known == Bodies::Known {
+        bodies.clear();
     }
     for (index, error) in bodies::validate(bodies) {
         if let Some(input) = inputs.iter().nth(index.0) {

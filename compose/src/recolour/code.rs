@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use wasmparser::{
-    ConstExpr, ElementItems, ElementKind, ExternalKind, FunctionBody, Operator, Parser, Payload, TableInit,
-    TypeRef,
+    CompositeInnerType, ConstExpr, ElementItems, ElementKind, ExternalKind, FunctionBody,
+    ImportSectionReader, Operator, Parser, Payload, SubType, TableInit, TypeRef, ValType,
 };
 
 use super::Unrecolourable;
@@ -18,7 +18,7 @@ pub(super) struct Code<'a> {
     pub imported_tables: Vec<(&'a str, &'a str)>,
     pub exports: BTreeMap<&'a str, (ExternalKind, u32)>,
     pub start: Option<u32>,
-    /// The type of each function, in a spelling that is equal for equal types.
+    /// The type of each function, in a spelling that is equal for equal types; empty if it is not told from others.
     pub types: Vec<String>,
     /// What each defined function does, in order.
     pub bodies: Vec<Body>,
@@ -44,42 +44,27 @@ impl<'a> Code<'a> {
     /// Reads the valid module in `bytes`.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Code<'a>, Unrecolourable> {
         let mut code = Code::default();
-        let (mut types, mut tables) = (Vec::new(), 0);
+        let mut types = Vec::new();
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::TypeSection(section) => {
                     for group in section {
-                        types.extend(group?.into_types().map(|ty| format!("{:?}", ty.composite_type.inner)));
+                        types.extend(group?.into_types().map(|ty| spell(&ty)));
                     }
                 }
-                Payload::ImportSection(section) => {
-                    for import in section.into_imports() {
-                        let import = import?;
-                        match import.ty {
-                            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
-                                code.imported.push((import.module, import.name));
-                                code.types.push(spelling(&types, ty));
-                            }
-                            TypeRef::Table(_) => {
-                                code.imported_tables.push((import.module, import.name));
-                                tables += 1;
-                            }
-                            _ => {}
-                        }
-                    }
-                }
+                Payload::ImportSection(section) => code.imports(&types, section)?,
                 Payload::FunctionSection(section) => {
                     for ty in section {
                         code.types.push(spelling(&types, ty?));
                     }
                 }
                 Payload::TableSection(section) => {
-                    for table in section {
+                    let first = code.imported_tables.len() as u32;
+                    for (index, table) in (first..).zip(section) {
                         if let TableInit::Expr(init) = table?.init {
-                            code.open.push(tables);
+                            code.open.push(index);
                             code.reference(&init)?;
                         }
-                        tables += 1;
                     }
                 }
                 Payload::GlobalSection(section) => {
@@ -95,9 +80,7 @@ impl<'a> Code<'a> {
                 }
                 Payload::StartSection { func, .. } => code.start = Some(func),
                 Payload::ElementSection(section) => {
-                    for element in section {
-                        code.element(element?)?;
-                    }
+                    section.into_iter().try_for_each(|element| code.element(element?))?;
                 }
                 Payload::CodeSectionEntry(body) => {
                     let body = code.body(&types, &body)?;
@@ -107,6 +90,21 @@ impl<'a> Code<'a> {
             }
         }
         Ok(code)
+    }
+
+    fn imports(&mut self, types: &[String], section: ImportSectionReader<'a>) -> Result<(), Unrecolourable> {
+        for import in section.into_imports() {
+            let import = import?;
+            match import.ty {
+                TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                    self.imported.push((import.module, import.name));
+                    self.types.push(spelling(types, ty));
+                }
+                TypeRef::Table(_) => self.imported_tables.push((import.module, import.name)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn element(&mut self, element: wasmparser::Element<'a>) -> Result<(), Unrecolourable> {
@@ -181,6 +179,18 @@ impl<'a> Code<'a> {
         found.indirect.sort();
         found.indirect.dedup();
         Ok(found)
+    }
+}
+
+/// References have subtypes, and those to defined types have indices of their module: such types count as any.
+fn spell(ty: &SubType) -> String {
+    match &ty.composite_type.inner {
+        CompositeInnerType::Func(ty)
+            if !ty.params().iter().chain(ty.results()).any(ValType::is_reference_type) =>
+        {
+            format!("{:?} {:?}", ty.params(), ty.results())
+        }
+        _ => String::new(),
     }
 }
 

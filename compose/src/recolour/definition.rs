@@ -22,6 +22,26 @@ pub(super) struct Section<'a> {
     pub content: Content<'a>,
 }
 
+impl Section<'_> {
+    /// How many items it adds to index spaces.
+    pub(super) fn items(&self) -> usize {
+        let count = match &self.content {
+            Content::Component(_) | Content::Module(_) => 1,
+            Content::Payload(payload) => match payload {
+                Payload::ComponentTypeSection(section) => section.count(),
+                Payload::ComponentImportSection(section) => section.count(),
+                Payload::ComponentAliasSection(section) => section.count(),
+                Payload::ComponentCanonicalSection(section) => section.count(),
+                Payload::ComponentInstanceSection(section) => section.count(),
+                Payload::ComponentExportSection(section) => section.count(),
+                Payload::InstanceSection(section) => section.count(),
+                _ => 0,
+            },
+        };
+        count as usize
+    }
+}
+
 /// What a section holds.
 pub(super) enum Content<'a> {
     /// A nested component, by its place among the definitions.

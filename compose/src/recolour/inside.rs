@@ -11,11 +11,14 @@ use wasmparser::{
 
 use super::Unrecolourable;
 use super::core::{Core, CoreFunction};
-use super::definition::{Content, Definition, ROOT, read};
+use super::definition::{Content, Definition, ROOT, Section, read};
 use super::value::{Closure, Function, Instance, Kind, Value};
 
 /// How many instances one component may make inside. What is made to have more is not recoloured.
 const MAX_INSTANCES: usize = 10_000;
+
+/// How many items all of them may hold together: what is given to an instance counts as its own.
+const MAX_ITEMS: usize = 2_000_000;
 
 /// How deep instantiations may nest.
 const MAX_DEPTH: usize = 200;
@@ -33,7 +36,7 @@ pub(super) struct Inner<'a> {
     /// The instance inside which its definition stands; none for the component's own.
     pub parent: Option<usize>,
     pub imports: BTreeMap<String, Value>,
-    pub exports: BTreeMap<String, Value>,
+    pub exports: Rc<BTreeMap<String, Value>>,
     pub functions: Vec<Function>,
     pub instances: Vec<Instance>,
     pub components: Vec<Closure>,
@@ -59,7 +62,7 @@ impl<'a> Inside<'a> {
     /// Follows the instantiation of the valid component in `bytes`.
     pub(super) fn of(bytes: &'a [u8]) -> Result<Inside<'a>, Unrecolourable> {
         let definitions = read(bytes)?;
-        let mut making = Making { definitions: &definitions, instances: Vec::new() };
+        let mut making = Making { definitions: &definitions, instances: Vec::new(), items: 0 };
         making.instantiate(ROOT, None, None, 0)?;
         let instances = making.instances;
         Ok(Inside { definitions, instances })
@@ -92,6 +95,8 @@ impl<'a> Inside<'a> {
 struct Making<'d, 'a> {
     definitions: &'d [Definition<'a>],
     instances: Vec<Inner<'a>>,
+    /// How many items they hold so far.
+    items: usize,
 }
 
 impl<'a> Making<'_, 'a> {
@@ -108,7 +113,13 @@ impl<'a> Making<'_, 'a> {
         arguments: Option<BTreeMap<String, Value>>,
         depth: usize,
     ) -> Result<usize, Unrecolourable> {
-        if self.instances.len() >= MAX_INSTANCES || depth >= MAX_DEPTH {
+        let given = arguments.iter().flat_map(BTreeMap::values).map(|value| match value {
+            Value::Instance(Instance::Made(exports)) => 1 + exports.len(),
+            _ => 1,
+        });
+        let sections = self.definitions[definition].sections.iter();
+        self.items += given.chain(sections.map(Section::items)).sum::<usize>();
+        if self.instances.len() >= MAX_INSTANCES || self.items > MAX_ITEMS || depth >= MAX_DEPTH {
             return Err(Unrecolourable("it makes too many instances inside".into()));
         }
         let id = self.instances.len();
@@ -177,7 +188,7 @@ impl<'a> Making<'_, 'a> {
                     let effect = (export.kind == ComponentExternalKind::Type)
                         .then(|| inner.effects.get(export.index as usize).copied().flatten());
                     inner.push(export.kind, value.clone(), effect.flatten());
-                    inner.exports.insert(export.name.name.to_owned(), value);
+                    Rc::make_mut(&mut inner.exports).insert(export.name.name.to_owned(), value);
                 }
             }
             Payload::InstanceSection(section) => {
@@ -269,7 +280,7 @@ impl<'a> Making<'_, 'a> {
                     Some(Closure::Known { definition, parent }) => {
                         let made = self.instantiate(definition, Some(parent), Some(arguments), depth + 1)?;
                         self.instances[id].made.push(Some(made));
-                        Ok(Instance::Made(Rc::new(self.instances[made].exports.clone())))
+                        Ok(Instance::Made(self.instances[made].exports.clone()))
                     }
                     _ => {
                         self.instances[id].made.push(None);

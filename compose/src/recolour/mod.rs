@@ -23,7 +23,7 @@ use crate::Resolved;
 use crate::component::{Change, Components, InstanceId, Side};
 use crate::diagnostics::{Diagnostic, cannot_recolour, invalid_output, recolour_needed, serialized_calls};
 use crate::input::{Bytes, Input, Inputs};
-use crate::parse::parse;
+use crate::parse::parse_again;
 use crate::request::Request;
 use crate::resolve::{Effects, ImportState, Resolution, resolve, resolve_under};
 use demand::{Demand, Insides, functions};
@@ -118,7 +118,7 @@ fn again<'a>(
         let bytes = recoloured.get(&InstanceId(index)).map_or(input.bytes, |recoloured| &recoloured.bytes);
         Input { bytes, ..input.clone() }
     });
-    let parsed = Inputs::new(rewritten.collect()).ok().map(|inputs| parse(&inputs, &request.target));
+    let parsed = Inputs::new(rewritten.collect()).ok().map(|inputs| parse_again(&inputs, &request.target));
     let mut diagnostics = expected.diagnostics;
     let components = match parsed {
         Some(Ok(components)) => components,

@@ -105,7 +105,8 @@ impl<'c, 'a> Reach<'c, 'a> {
                 },
                 Some(Some(Table { open: true, .. })) | None => self.referenced.iter().copied().collect(),
             };
-            let held = held.into_iter().filter(|place| self.ty(*place).is_none_or(|held| held == ty));
+            let fits = |held: &String| held == ty || held.is_empty() || ty.is_empty();
+            let held = held.into_iter().filter(|place| self.ty(*place).is_none_or(fits));
             next.extend(held.map(Target::Code));
         }
         if body.by_reference {

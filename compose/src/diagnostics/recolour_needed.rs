@@ -16,12 +16,13 @@ The notes list each function that would change.
 Say `--recolour` to accept it, or `--recolour=INSTANCE` for the exports of one instance.",
 };
 
-/// One diagnostic for each instance with exports that would change without consent.
+/// One diagnostic for each instance with exports that would change without consent. `reason` says why an instance changes.
 pub(crate) fn all(
     components: &Components<'_>,
     changes: &BTreeMap<InstanceId, Vec<Change>>,
     resolution: &Resolution,
     request: &Request,
+    reason: &dyn Fn(InstanceId) -> Option<String>,
 ) -> Vec<Diagnostic> {
     let mut problems = BTreeMap::<InstanceId, Vec<String>>::new();
     for export in &resolution.exports {
@@ -41,7 +42,9 @@ pub(crate) fn all(
             problems.entry(id).or_default().extend(notes);
         }
     }
-    problems.into_iter().map(|(id, notes)| new(components, id, notes)).collect()
+    let problems =
+        problems.into_iter().map(|(id, notes)| (id, notes.into_iter().chain(reason(id)).collect()));
+    problems.map(|(id, notes)| new(components, id, notes)).collect()
 }
 
 fn new(components: &Components<'_>, instance: InstanceId, notes: Vec<String>) -> Diagnostic {

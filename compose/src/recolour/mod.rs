@@ -179,7 +179,8 @@ fn recolour_all(
             Err(reason) => problems.push(cannot_recolour::new(components, id, &Refusal::Built(reason), None)),
         }
     }
-    problems.extend(recolour_needed::all(components, &all, resolution, request));
+    let reason = |id| demand.changes.keys().find(|(of, _)| *of == id).and_then(|place| demand.reason(place));
+    problems.extend(recolour_needed::all(components, &all, resolution, request, &reason));
     if problems.is_empty() { Ok((recoloured, warnings)) } else { Err(problems) }
 }
 

@@ -5,7 +5,7 @@
 
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
-use wcompose::{Change, Consent, Request, Side, recolour};
+use wcompose::{Change, Consent, Facing, Request, recolour};
 use wcompose_fixtures::Language;
 use wcompose_run::{FunctionPath, Value, call};
 use wcompose_tests::{Guest, from_wit, is_built, link, patient, printed};
@@ -98,13 +98,13 @@ fn functions(component: &[u8]) -> (Vec<Change>, usize) {
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
                     let name = import.unwrap().name.name;
-                    walk(Side::Import, name, types.component_item_for_import(name).unwrap().ty);
+                    walk(Facing::Import, name, types.component_item_for_import(name).unwrap().ty);
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
                     let name = export.unwrap().name.name;
-                    walk(Side::Export, name, types.component_item_for_export(name).unwrap().ty);
+                    walk(Facing::Export, name, types.component_item_for_export(name).unwrap().ty);
                 }
             }
             _ => {}

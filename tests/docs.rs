@@ -1,13 +1,15 @@
 //! Runs the examples in the documentation: every block marked `console` in the files of [`PAGES`]. A line that begins
-//! with `$` is a command, the lines below it are what it prints. `WCOMPOSE_BLESS=1` writes what the program prints.
+//! with `$` is a command, the lines below it are what it prints. `WCOMPOSE_BLESS=1` writes what the program prints. What
+//! the pages say of exit codes is compared with the program, too.
 //!
-//! A page's commands run one after the other in one empty folder that has `fixtures/prebuilt` and `target` in it.
+//! A page's commands run one after the other in one empty folder that has the files of `fixtures` that they name, and `target`, in it.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use similar::TextDiff;
-use wcompose_tests::Program;
+use wcompose_cli::Exit;
+use wcompose_tests::{Program, words};
 
 /// Pages with examples.
 const PAGES: [&str; 2] = ["README.md", "docs/guide.md"];
@@ -49,6 +51,25 @@ fn the_comparison_quotes_its_cases() -> Result<()> {
         if !case.lines().any(|line| line.trim() == quoted.trim_end_matches(" ``").trim()) {
             bail!("docs/comparison.md quotes what {file} does not print: {quoted}");
         }
+    }
+    Ok(())
+}
+
+/// The numbers are a contract: pages and help say of each what the program says of it.
+#[test]
+fn exit_codes_are_documented() -> Result<()> {
+    let rows = Exit::ALL.map(|exit| format!("| {} | {} |\n", exit.code(), exit.meaning())).concat();
+    let table = format!("| code | means |\n| --- | --- |\n{rows}\n");
+    for page in PAGES {
+        let text = std::fs::read_to_string(root().join(page))?;
+        ensure!(text.contains(&table), "{page} should have this table:\n{table}");
+    }
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let help = String::from_utf8(program.call(root(), &["--help".into()])?.stdout)?;
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    for exit in Exit::ALL {
+        let row = words(&format!("{} {}", exit.code(), exit.meaning()));
+        ensure!(words(&help).windows(row.len()).any(|part| part == row), "the help lacks {row:?}:\n{help}");
     }
     Ok(())
 }
@@ -97,13 +118,15 @@ fn run(page: &str) -> Result<String> {
 
 /// What a command prints, standard output first, and its exit code.
 fn call(folder: &Path, command: &str) -> Result<(String, Option<i32>)> {
-    let arguments =
-        command.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect::<Vec<_>>();
+    let arguments = words(command);
     for file in arguments.iter().filter_map(|argument| argument.rsplit('=').next()) {
         if file.starts_with("fixtures/") {
             let place = folder.join(file);
             std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
-            std::fs::copy(root().join(file), place).with_context(|| file.to_owned())?;
+            // One that is not there shows what the program says of it.
+            if root().join(file).exists() {
+                std::fs::copy(root().join(file), place).with_context(|| file.to_owned())?;
+            }
         }
     }
     let ended = Program::new(env!("CARGO_BIN_EXE_wcompose-subject")).call(folder, &arguments)?;

@@ -2,59 +2,16 @@
 //! one language or two, and many requests are answered at once.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
-use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::Ipv4Addr;
 use std::thread;
-use std::time::Duration;
 
 use wcompose::{Consent, Request};
 use wcompose_fixtures::Language;
 use wcompose_run::http::Server;
-use wcompose_tests::{Guest, is_built, link, link_fixtures, patient};
+use wcompose_tests::{Guest, get, is_built, link, link_fixtures, patient};
 
 /// Many for one processor, few for a machine.
 const AT_ONCE: usize = 12;
-
-struct Answer {
-    status: String,
-    /// By lower-case name; several values of one name with commas between.
-    headers: BTreeMap<String, String>,
-    body: String,
-}
-
-fn get(address: SocketAddr, path: &str) -> Answer {
-    let mut connection = TcpStream::connect(address).unwrap();
-    connection.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut text = String::new();
-    connection.read_to_string(&mut text).unwrap();
-
-    let (head, body) = text.split_once("\r\n\r\n").unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().to_owned();
-    let mut headers = BTreeMap::<String, String>::new();
-    for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
-        let values = headers.entry(name.to_lowercase()).or_default();
-        *values = if values.is_empty() { value.into() } else { format!("{values}, {value}") };
-    }
-    let chunked = headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked");
-    let body = if chunked { unchunked(body) } else { body.into() };
-    Answer { status, headers, body }
-}
-
-fn unchunked(mut rest: &str) -> String {
-    let mut body = String::new();
-    loop {
-        let (size, after) = rest.split_once("\r\n").unwrap();
-        let size = usize::from_str_radix(size, 16).unwrap();
-        if size == 0 {
-            return body;
-        }
-        body += &after[..size];
-        rest = after[size..].strip_prefix("\r\n").unwrap();
-    }
-}
 
 /// Serves the fixtures as they link by themselves.
 fn serves(fixtures: &[&str], header: Option<&str>, body: impl Fn(&str) -> String) {
@@ -67,7 +24,7 @@ fn answers(composition: &[u8], header: Option<&str>, body: impl Fn(&str) -> Stri
     let address = server.addr();
     let clients = (0..AT_ONCE).map(|i| {
         let path = format!("/path/{i}?of=wcompose");
-        (path.clone(), thread::spawn(move || get(address, &path)))
+        (path.clone(), thread::spawn(move || get(address, &path).unwrap()))
     });
     for (path, client) in clients.collect::<Vec<_>>() {
         let answer = client.join().unwrap();

@@ -5,10 +5,11 @@
 
 #![allow(clippy::print_stdout, reason = "how many pairs there were is worth reading after a run")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::Result;
-use wcompose::{Input, Inputs, InstanceName, Linked, Request};
+use anyhow::{Result, ensure};
+use wcompose::{Diagnostic, Input, Inputs, InstanceName, Linked, Request};
 use wcompose_tests::from_wit;
 
 /// Types of WIT, each with one that differs from it in one place, as far inside as it goes.
@@ -115,18 +116,49 @@ fn link(importer: &Side, exporter: &Side) -> Result<Vec<&'static str>> {
     let inputs = Inputs::new(vec![input("app", app.as_slice())?, input("lib", lib.as_slice())?])?;
     Ok(match wcompose::link(&inputs, &Request::default()) {
         Linked::Done { .. } => Vec::new(),
-        failed => failed.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect(),
+        failed => {
+            failed.diagnostics().iter().try_for_each(shows)?;
+            failed.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect()
+        }
     })
+}
+
+/// What came of the pairs that differ in one kind of thing.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    pairs: usize,
+    silent: usize,
+    wrong: usize,
+}
+
+/// Types that differ are shown: both declarations, or the one that the other side lacks, with a mark on a part of each.
+fn shows(diagnostic: &Diagnostic) -> Result<()> {
+    let differs = ["type-mismatch", "effect-mismatch"].contains(&diagnostic.code.name);
+    ensure!(
+        differs != diagnostic.comparisons.is_empty(),
+        "{}: a comparison too many or few",
+        diagnostic.message
+    );
+    for comparison in &diagnostic.comparisons {
+        ensure!(!comparison.sides.is_empty(), "nothing shows that {}", comparison.sentence);
+        for declaration in comparison.sides.iter().map(|side| &side.declaration) {
+            let marked = declaration.text.get(declaration.mark.clone());
+            ensure!(marked.is_some_and(|part| !part.is_empty()), "no mark: {declaration:?}");
+        }
+    }
+    Ok(())
 }
 
 #[test]
 fn no_mismatch_is_accepted_and_each_has_its_code() -> Result<()> {
-    let (mut pairs, mut wrong, mut silent) = (0, String::new(), 0);
-    let mut expect = |what: String, importer: &Side, exporter: &Side, code: &str| -> Result<()> {
+    let (mut counts, mut wrong) = (BTreeMap::<&str, Count>::new(), String::new());
+    let mut expect = |change, what: String, importer: &Side, exporter: &Side, code: &str| -> Result<()> {
         let codes = link(importer, exporter)?;
-        pairs += 1;
-        silent += usize::from(codes.is_empty());
+        let count = counts.entry(change).or_default();
+        count.pairs += 1;
+        count.silent += usize::from(codes.is_empty());
         if !codes.contains(&code) {
+            count.wrong += 1;
             writeln!(wrong, "{what}: expected {code}, found {codes:?}")?;
         }
         Ok(())
@@ -135,7 +167,13 @@ fn no_mismatch_is_accepted_and_each_has_its_code() -> Result<()> {
         for effect in ["", "async "] {
             for (function, different) in functions(ty, effect).into_iter().zip(functions(changed, effect)) {
                 let side = Side::of(function.clone());
-                expect(format!("{function} / {different}"), &side, &Side::of(different), "type-mismatch")?;
+                expect(
+                    "type",
+                    format!("{function} / {different}"),
+                    &side,
+                    &Side::of(different),
+                    "type-mismatch",
+                )?;
             }
         }
         let side = Side::of(format!("f: async func(a: {ty}) -> u32;"));
@@ -146,20 +184,20 @@ fn no_mismatch_is_accepted_and_each_has_its_code() -> Result<()> {
         };
         let sync = with(&|side| side.functions[0] = format!("f: func(a: {ty}) -> u32;"));
         // A synchronous provider is recoloured, which is no mismatch; the root would have to change its exports.
-        expect(format!("{ty}: sync import"), &sync, &side, "recolour-needed")?;
+        expect("effect", format!("{ty}: sync import"), &sync, &side, "recolour-needed")?;
         let missing = with(&|side| drop(side.functions.remove(0)));
-        expect(format!("{ty}: missing function"), &side, &missing, "type-mismatch")?;
+        expect("missing function", format!("{ty}: missing function"), &side, &missing, "type-mismatch")?;
         let renamed = with(&|side| side.functions[0] = format!("f: async func(b: {ty}) -> u32;"));
-        expect(format!("{ty}: renamed parameter"), &side, &renamed, "type-mismatch")?;
+        expect("parameter or result", format!("{ty}: renamed parameter"), &side, &renamed, "type-mismatch")?;
         let more = with(&|side| side.functions[0] = format!("f: async func(a: {ty}, b: u8) -> u32;"));
-        expect(format!("{ty}: one more parameter"), &side, &more, "type-mismatch")?;
+        expect("parameter or result", format!("{ty}: one more parameter"), &side, &more, "type-mismatch")?;
         let silent = with(&|side| side.functions[0] = format!("f: async func(a: {ty});"));
-        expect(format!("{ty}: no result"), &side, &silent, "type-mismatch")?;
+        expect("parameter or result", format!("{ty}: no result"), &side, &silent, "type-mismatch")?;
         let named = with(&|side| side.interface = "storage");
-        expect(format!("{ty}: other interface"), &side, &named, "unsatisfied-import")?;
+        expect("name", format!("{ty}: other interface"), &side, &named, "unsatisfied-import")?;
         for version in ["0.4.0", "1.3.1", "0.3.1-rc.1"] {
             let versioned = with(&|side| side.version = version);
-            expect(format!("{ty}: {version}"), &side, &versioned, "unsatisfied-import")?;
+            expect("version", format!("{ty}: {version}"), &side, &versioned, "unsatisfied-import")?;
         }
     }
     for (from, to) in [
@@ -180,14 +218,19 @@ fn no_mismatch_is_accepted_and_each_has_its_code() -> Result<()> {
         let side = Side::of(uses.into());
         let other = Side { named: NAMED.replacen(from, to, 1), ..side.clone() };
         assert_ne!(side.named, other.named, "`{from}` is there to be changed");
-        expect(format!("{from} / {to}"), &side, &other, "type-mismatch")?;
+        expect("inside a named type", format!("{from} / {to}"), &side, &other, "type-mismatch")?;
     }
-    println!(
-        "{pairs} mismatched pairs: {silent} accepted in silence, {} with a wrong code",
-        wrong.lines().count()
-    );
-    assert!(pairs >= 500, "only {pairs} pairs");
-    assert_eq!(silent, 0, "accepted in silence:\n{wrong}");
+    let all = counts.values().fold(Count::default(), |all, count| Count {
+        pairs: all.pairs + count.pairs,
+        silent: all.silent + count.silent,
+        wrong: all.wrong + count.wrong,
+    });
+    println!("{:20} {:>6} {:>20} {:>11}", "changed", "pairs", "accepted in silence", "wrong code");
+    for (change, Count { pairs, silent, wrong }) in counts.into_iter().chain([("all", all)]) {
+        println!("{change:20} {pairs:>6} {silent:>20} {wrong:>11}");
+    }
+    assert!(all.pairs >= 500, "only {} pairs", all.pairs);
+    assert_eq!(all.silent, 0, "accepted in silence:\n{wrong}");
     assert!(wrong.is_empty(), "wrong codes:\n{wrong}");
     Ok(())
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 
 use wcompose_fixtures::Language;
-use wcompose_run::{Options, Verdict};
+use wcompose_run::{Limits, Options, Quantity, Verdict};
 use wcompose_tests::{Ended, Program, is_built, link_fixtures, patient, printed};
 
 #[track_caller]
@@ -126,8 +126,11 @@ fn endings_have_exit_codes() {
 #[test]
 fn memory_ends_at_the_limit() {
     let composition = link_fixtures(&["rust-misbehave-app", "rust-stall-leaf"]).unwrap();
-    let options = Options { args: vec!["hog".into()], memory_limit: Some(64 << 20), ..patient() };
+    let limit = 64 << 20;
+    let limits = Limits { linear_memory: Some(limit), ..patient().limits };
+    let options = Options { args: vec!["hog".into()], limits, ..patient() };
     let outcome = wcompose_run::run(&composition, &options).unwrap();
-    assert!(matches!(outcome.verdict, Verdict::Trapped { .. }), "{:?}", outcome.verdict);
+    let exceeded = Verdict::Exceeded { quantity: Quantity::LinearMemory, limit };
+    assert_eq!(outcome.verdict, exceeded);
     assert_eq!(outcome.stdout, b"about to hog\n");
 }

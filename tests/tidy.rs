@@ -57,6 +57,19 @@ fn only_the_runner_knows_the_runtime() {
     none(faults, "run components through `wcompose-run`, the only crate that names wasmtime and tokio");
 }
 
+/// Reports name the version of the runtime, and the crate that makes them does not know the runtime.
+#[test]
+fn the_target_is_the_runtime_that_we_build() {
+    let workspace = read("Cargo.toml").parse::<toml::Table>().unwrap();
+    let runtime = &workspace["workspace"]["dependencies"]["wasmtime"]["version"];
+    let (name, version) = wcompose::Target::default().runtime();
+    assert_eq!(
+        runtime.as_str(),
+        Some(format!("={version}").as_str()),
+        "{name}: change `compose/src/target.rs` and `compose/targets` together with it"
+    );
+}
+
 #[test]
 fn libraries_list_their_names() {
     let roots = sources().filter(|source| source.path.ends_with("src/lib.rs"));
@@ -81,10 +94,10 @@ fn every_dependency_has_a_reason() {
 #[test]
 fn diagnostics_are_documented() {
     let mut text = String::from(
-        "# Diagnostics\n\nEvery code that wcompose prints in brackets after `error`, and what to do about it. Written from the texts in\n\
-         `compose/src/diagnostics/` by `WCOMPOSE_BLESS=1 cargo test -p wcompose-tests --test tidy`.\n",
+        "# Diagnostics\n\nEvery code that wcompose prints in brackets after `error` or `warning`, and what to do about it. Written from the texts in\n\
+         `compose/src/diagnostics/` and `cli/src/verdict/codes.rs` by `WCOMPOSE_BLESS=1 cargo test -p wcompose-tests --test tidy`.\n",
     );
-    for code in wcompose::CODES {
+    for code in wcompose::CODES.iter().chain(wcompose_cli::VERDICT_CODES) {
         text += &format!("\n## {}\n{}\n", code.name, code.text);
     }
     if std::env::var_os("WCOMPOSE_BLESS").is_some() {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use wcompose::{FileKind, InstanceName, Output};
 
+use crate::paint;
+
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
 pub(crate) struct FileError(String);
@@ -45,7 +47,11 @@ impl InputArgument {
         if path.as_os_str().is_empty() {
             return Err("the file is missing".into());
         }
-        let name = InstanceName::new(name).map_err(|error| format!("{error}; name it with NAME={text}"))?;
+        if path.file_name().is_none() && path != Path::new("-") {
+            return Err("it is a folder, and a component is a file".into());
+        }
+        let name = InstanceName::new(name)
+            .map_err(|error| format!("{error}; name it with NAME={}", paint::escape(text)))?;
         Ok(InputArgument { name, path })
     }
 
@@ -57,19 +63,43 @@ impl InputArgument {
 
 /// Reads a whole file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    let failed = |error: io::Error| FileError::new("read", path, error);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => FileError::new("read", path, missing(path)),
+        _ => FileError::new("read", path, error),
+    };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
         return Ok(bytes);
     }
     let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(FileError::new("read", path, "it is a folder, and a component is a file"));
+    }
     if !metadata.is_file() {
         // Opening a pipe that nobody writes to would hang.
         return Err(FileError::new("read", path, "it is not a regular file (`-` reads standard input)"));
     }
     File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
     Ok(bytes)
+}
+
+/// What to say of a file that is not there: one in its folder whose name is near, if there is one.
+fn missing(path: &Path) -> String {
+    let names = fs::read_dir(folder_of(path)).into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names = names.collect::<Vec<_>>();
+    names.sort();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    let without_extension =
+        || names.iter().find(|name| **name == format!("{wanted}.wasm")).map(String::as_str);
+    let near = wcompose::suggestion(&wanted, names.iter().map(String::as_str)).or_else(without_extension);
+    match near {
+        Some(near) => {
+            format!("there is no such file; did you mean `{}`?", path.with_file_name(near).display())
+        }
+        None => "there is no such file".into(),
+    }
 }
 
 /// Reads a whole file that must begin as a component does.
@@ -215,6 +245,16 @@ mod tests {
             assert!(link.is_symlink() && !target.is_symlink());
         }
         assert!(same_file(&link, &target));
+    }
+
+    /// Nobody may ever write to a pipe, so opening one could wait for ever.
+    #[test]
+    fn pipes_are_no_inputs() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let error = read(&pipe).unwrap_err().to_string();
+        assert!(error.contains("it is not a regular file"), "{error}");
     }
 
     /// A device or a pipe stays what it is: a rename would put a file in its place.

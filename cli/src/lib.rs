@@ -9,14 +9,20 @@ mod files;
 mod format;
 mod paint;
 mod report;
+mod signals;
+mod suite;
 mod table;
 mod verdict;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 
 pub use exit::Exit;
+/// Every code of a verdict, by name.
+pub use verdict::CODES as VERDICT_CODES;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]
@@ -25,7 +31,7 @@ pub use exit::Exit;
     bin_name = "wcompose",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true
+    after_help = Exit::table()
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -34,15 +40,42 @@ struct Arguments {
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    // Before all else: a child has its orders, and no command line.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == wcompose_run::CHILD) {
+        return wcompose_run::child();
+    }
     let exit = match Arguments::try_parse() {
         Ok(arguments) => arguments.command.run(),
         Err(error) => {
             // Help and version are results: they go to standard output, and are no failure.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // Nowhere is left to complain to if this fails.
-            let _ = error.print();
+            let _ = escaped(error).print();
             exit
         }
     };
     exit.into()
+}
+
+/// The same error without control characters of arguments: the shell may have put the names of strange files there.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let escape = |text: &String| paint::escape(text);
+    let styled = |text: &StyledStr| match text.to_string() {
+        plain if plain.contains(char::is_control) => StyledStr::from(paint::escape(&plain)),
+        _ => text.clone(),
+    };
+    let contexts = error.context().filter(|(kind, _)| *kind != ContextKind::Usage);
+    let contexts = contexts.map(|(kind, value)| match value {
+        ContextValue::String(text) => (kind, ContextValue::String(escape(text))),
+        ContextValue::Strings(texts) => (kind, ContextValue::Strings(texts.iter().map(escape).collect())),
+        ContextValue::StyledStr(text) => (kind, ContextValue::StyledStr(styled(text))),
+        ContextValue::StyledStrs(texts) => {
+            (kind, ContextValue::StyledStrs(texts.iter().map(styled).collect()))
+        }
+        other => (kind, other.clone()),
+    });
+    for (kind, value) in contexts.collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
+    error
 }

@@ -5,9 +5,10 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::ops::Range;
 
-use annotate_snippets::{Group, Level, Renderer};
-use wcompose::{Diagnostic, Severity};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use wcompose::{Comparison, Diagnostic, Severity, Side};
 
 /// Prints a diagnostic: a title with its notes and helps below.
 pub(crate) fn diagnostic(diagnostic: &Diagnostic) {
@@ -19,11 +20,49 @@ pub(crate) fn error(message: impl Display) {
     error_with(message, &[]);
 }
 
+/// Prints a warning that is no diagnostic.
+pub(crate) fn warning(message: impl Display) {
+    print(
+        &renderer().render(&[Group::with_title(Level::WARNING.primary_title(escape(&message.to_string())))]),
+    );
+}
+
 /// Prints an error with notes.
 pub(crate) fn error_with(message: impl Display, notes: &[String]) {
     let group = Group::with_title(Level::ERROR.primary_title(escape(&message.to_string())));
     let notes = notes.iter().map(|note| Level::NOTE.message(escape(note)));
     print(&renderer().render(&[notes.fold(group, Group::element)]));
+}
+
+/// Prints an error in a file of text: its place is a range of bytes of `text`.
+pub(crate) fn error_at(file: &str, text: &str, place: Range<usize>, message: &str, help: Option<&str>) {
+    let snippet = Snippet::source(plain(text)).path(escape(file));
+    let group = Group::with_title(Level::ERROR.primary_title(escape(message)))
+        .element(snippet.annotation(AnnotationKind::Primary.span(place)));
+    let help = help.map(|help| Level::HELP.message(escape(help)));
+    print(&renderer().render(&[help.into_iter().fold(group, Group::element)]));
+}
+
+/// Text without control characters, of the same length.
+fn plain(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        '\r' => ' ',
+        _ if c.is_control() && c.len_utf8() == 1 => '?',
+        _ if c.is_control() => '\u{b7}',
+        _ => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Prints a line that begins with a word for what went well.
+pub(crate) fn good(word: &str, line: &str) {
+    print(&format!("\x1b[1;32m{word}\x1b[0m {}", escape(line)));
+}
+
+/// Prints a line that begins with a word for what did not.
+pub(crate) fn bad(word: &str, line: &str) {
+    print(&format!("\x1b[1;31m{word}\x1b[0m {}", escape(line)));
 }
 
 /// Prints an error whose first line is the message; the others become notes.
@@ -45,6 +84,12 @@ pub(crate) fn to_stdout(lines: impl IntoIterator<Item = impl AsRef<str>>) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
+/// Puts text on standard output that is made for machines.
+pub(crate) fn raw_to_stdout(text: &str) {
+    // A reader that has seen enough and closed the pipe is no failure.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
 fn render(diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -52,10 +97,36 @@ fn render(diagnostic: &Diagnostic) -> String {
         Severity::Bug => Level::ERROR.with_name("bug"),
     };
     let title = level.primary_title(escape(&diagnostic.message)).id(diagnostic.code.name);
-    let notes = diagnostic.notes.iter().map(|note| Level::NOTE.message(escape(note)));
+    let (mut groups, mut group) = (Vec::new(), Group::with_title(title));
+    for Comparison { sides, .. } in &diagnostic.comparisons {
+        for (index, side) in sides.iter().enumerate() {
+            // What was found comes last.
+            let last = index + 1 == sides.len();
+            let kind = if last { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let origin = Level::ERROR.no_name().secondary_title(format!("--> {}", escape(&side.origin)));
+            groups.push(std::mem::replace(&mut group, origin.element(snippet(side, kind))));
+        }
+    }
+    // Declarations say what the sentence says.
+    let sentences = diagnostic.comparisons.iter().filter(|comparison| comparison.sides.is_empty());
+    let notes = sentences.map(|comparison| &comparison.sentence).chain(&diagnostic.notes);
+    let notes = notes.map(|note| Level::NOTE.message(escape(note)));
     let helps = diagnostic.help.iter().map(|help| Level::HELP.message(escape(help)));
-    let group = notes.chain(helps).fold(Group::with_title(title), |group, message| group.element(message));
-    renderer().render(&[group])
+    groups.push(notes.chain(helps).fold(group, Group::element));
+    renderer().render(&groups)
+}
+
+/// The declaration of one side, with what differs underlined. Of a long one, the first line and those around the mark.
+fn snippet(side: &Side, kind: AnnotationKind) -> Snippet<'_, Annotation<'_>> {
+    let (text, mark) = (&side.declaration.text, &side.declaration.mark);
+    // Escapes are longer than what they stand for, so the mark moves.
+    let place = |end: usize| escape_lines(text.get(..end).unwrap_or(text)).len();
+    let shown = escape_lines(text);
+    let first = 0..shown.lines().next().map_or(0, str::len);
+    Snippet::source(shown)
+        .line_numbering(false)
+        .annotation(kind.span(place(mark.start)..place(mark.end)).label(escape(&side.label)))
+        .annotation(AnnotationKind::Visible.span(first))
 }
 
 /// Colours are always rendered; the stream takes them away where they do not belong.
@@ -74,6 +145,11 @@ pub(crate) fn escape(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// Like `escape`, but lines stay lines.
+fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// JSON means the same with the control characters escaped that its writers leave in strings.
 pub(crate) fn json(text: &str) -> String {
     let plain = |c: char| c == '\n' || !c.is_control();
@@ -83,6 +159,16 @@ pub(crate) fn json(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An escape is longer than what it stands for; what differs must stay underlined all the same.
+    #[test]
+    fn the_mark_follows_the_escapes() {
+        let declaration = wcompose::Declaration { text: "a\x1b: (\n  u8\n)".into(), mark: 8..10 };
+        let side = Side { origin: String::new(), declaration, label: "found\x07".into() };
+        let group = Group::with_level(Level::ERROR).element(snippet(&side, AnnotationKind::Primary));
+        let shown = Renderer::plain().render(&[group]);
+        assert_eq!(shown, " |\n | a\\u{1b}: (\n |   u8\n |   ^^ found\\u{7}");
+    }
 
     /// An input chooses its names, so it must not be able to drive the terminal with them.
     #[test]

@@ -4,9 +4,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use wcompose::{
-    Bridge, Component, Components, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched,
-    Resolution, ResolvedImport, Side, Unsatisfied,
+    Bridge, Comparison, Component, Components, Diagnostic, ExportId, Facing, HostReason, ImportState, Linked,
+    Matched, Request, Resolution, ResolvedImport, Unsatisfied,
 };
+use wcompose_run::Compiler;
 
 use crate::paint;
 
@@ -16,8 +17,12 @@ use crate::paint;
 pub(crate) struct Report {
     /// The version of this format; it grows when a reader could be misled by a change.
     pub version: u32,
-    /// Whether the link succeeded: no errors among the diagnostics.
+    /// Whether all that was asked for succeeded: no errors among the diagnostics.
     pub ok: bool,
+    /// The runtime that the verdict is for.
+    pub target: Target,
+    /// What was done with the function bodies of the inputs. All else of them is always validated.
+    pub bodies: Bodies,
     /// Every import of every input, by input and then in the order of the binary. Empty if an input cannot be parsed.
     pub imports: Vec<Import>,
     /// What the composition exports.
@@ -28,6 +33,56 @@ pub(crate) struct Report {
     pub unused: Vec<String>,
     /// Every problem.
     pub diagnostics: Vec<Problem>,
+    /// What compiled the composition, if it was compiled: `winch` or `cranelift`.
+    pub engine: Option<&'static str>,
+}
+
+/// What the sandbox made of a composition.
+pub(crate) struct Ran {
+    /// What compiled it, if that was possible.
+    pub compiler: Option<Compiler>,
+    /// What is wrong with it, if anything is.
+    pub diagnostic: Option<Diagnostic>,
+}
+
+/// The runtime that a verdict is for: its validator, its features and its interfaces gave it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Target {
+    /// The name, as `--target` takes it.
+    pub name: &'static str,
+    /// The runtime.
+    pub runtime: &'static str,
+    /// The version of the runtime.
+    pub version: &'static str,
+    /// The features that were switched on beside those that it has on by itself, as `--feature` takes them.
+    pub features: Vec<&'static str>,
+}
+
+impl Target {
+    fn new(target: &wcompose::Target) -> Target {
+        let (runtime, version) = target.runtime();
+        Target { name: target.name(), runtime, version, features: target.switched_on().collect() }
+    }
+}
+
+/// What was done with function bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Bodies {
+    /// They were validated.
+    Validated,
+    /// They were not read: `--no-check`.
+    Unvalidated,
+}
+
+impl Bodies {
+    /// The word, as it stands in the report.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Bodies::Validated => "validated",
+            Bodies::Unvalidated => "unvalidated",
+        }
+    }
 }
 
 /// One import.
@@ -127,15 +182,32 @@ pub(crate) struct Problem {
     pub item: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// Facts that explain it.
+    /// Facts that explain it; types that differ, in words, come first.
     pub notes: Vec<String>,
+    /// The declarations of types that differ, side by side.
+    pub comparisons: Vec<Vec<Declaration>>,
     /// Things to type or change.
     pub help: Vec<String>,
 }
 
+/// The WIT of a function or type that differs from another.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct Declaration {
+    /// Where it stands: file, instance, import or export.
+    pub origin: String,
+    /// The WIT, in one or several lines.
+    pub text: String,
+    /// Where the part begins that differs, in bytes of the text.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// What to say of it.
+    pub label: String,
+}
+
 impl Report {
-    /// The report on `linked`.
-    pub(crate) fn new(linked: &Linked<'_>) -> Report {
+    /// The report on `linked`, which is what came of `request`.
+    pub(crate) fn new(linked: &Linked<'_>, request: &Request) -> Report {
         let resolved = match linked {
             Linked::Unparsed(_) => None,
             Linked::Unresolved { components, resolution, .. }
@@ -144,11 +216,17 @@ impl Report {
         let mut report = Report {
             version: 1,
             ok: matches!(linked, Linked::Done { .. }),
+            target: Target::new(&request.target),
+            bodies: match request.bodies {
+                wcompose::Bodies::Validated => Bodies::Validated,
+                wcompose::Bodies::Unvalidated => Bodies::Unvalidated,
+            },
             imports: Vec::new(),
             exports: Vec::new(),
             recoloured: Vec::new(),
             unused: Vec::new(),
-            diagnostics: linked.diagnostics().iter().map(problem).collect(),
+            diagnostics: linked.diagnostics().iter().map(Problem::new).collect(),
+            engine: None,
         };
         if let Some((components, resolution)) = resolved {
             report.fill(components, resolution);
@@ -165,6 +243,16 @@ impl Report {
         self.exports = exports.collect();
         self.recoloured = components.iter().flat_map(recoloured).collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
+    }
+
+    /// Adds what the sandbox says of the composition.
+    pub(crate) fn add(&mut self, ran: &Ran) {
+        self.engine = ran.compiler.map(|compiler| match compiler {
+            Compiler::Cranelift => "cranelift",
+            Compiler::Winch => "winch",
+        });
+        self.ok &= ran.diagnostic.is_none();
+        self.diagnostics.extend(ran.diagnostic.as_ref().map(Problem::new));
     }
 
     /// The JSON text.
@@ -228,8 +316,8 @@ fn recoloured(component: &Component<'_>) -> impl Iterator<Item = Recoloured> {
     component.changes.iter().map(|change| Recoloured {
         instance: component.name.to_string(),
         side: match change.side {
-            Side::Import => "import",
-            Side::Export => "export",
+            Facing::Import => "import",
+            Facing::Export => "export",
         },
         function: change.function(),
         renamed: change.renamed.as_ref().map(ToString::to_string),
@@ -240,18 +328,38 @@ fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
     (components.get(id.instance).name.to_string(), components.export(id).name.to_string())
 }
 
-fn problem(diagnostic: &Diagnostic) -> Problem {
-    let Diagnostic { code, severity, subject, message, notes, help } = diagnostic.clone();
-    Problem {
-        code: code.name,
-        severity: severity.to_string(),
-        file: subject.file,
-        instance: subject.instance,
-        item: subject.item,
-        message,
-        notes,
-        help,
+impl Problem {
+    /// The data of a diagnostic.
+    pub(crate) fn new(diagnostic: &Diagnostic) -> Problem {
+        let Diagnostic { code, severity, subject, message, comparisons, notes, help } = diagnostic.clone();
+        let sentences = comparisons.iter().map(|comparison| comparison.sentence.clone());
+        Problem {
+            code: code.name,
+            severity: severity.to_string(),
+            file: subject.file,
+            instance: subject.instance,
+            item: subject.item,
+            message,
+            notes: sentences.chain(notes).collect(),
+            comparisons: comparisons
+                .into_iter()
+                .map(declarations)
+                .filter(|sides| !sides.is_empty())
+                .collect(),
+            help,
+        }
     }
+}
+
+fn declarations(comparison: Comparison) -> Vec<Declaration> {
+    let sides = comparison.sides.into_iter().map(|side| Declaration {
+        origin: side.origin,
+        text: side.declaration.text,
+        start: side.declaration.mark.start,
+        end: side.declaration.mark.end,
+        label: side.label,
+    });
+    sides.collect()
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub struct Component<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// On which side of the component.
-    pub side: Side,
+    pub side: Facing,
     /// The import or export.
     pub item: ExternName,
     /// The way to the function inside it; empty if it is the function itself.
@@ -95,7 +95,7 @@ pub struct Change {
 
 /// Imports or exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum Facing {
     /// What a component imports.
     Import,
     /// What it exports.
@@ -105,7 +105,7 @@ pub enum Side {
 impl fmt::Display for Change {
     /// `demo:kv/store#get is now async`; an import says that it is one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = if self.side == Side::Import { "import " } else { "" };
+        let side = if self.side == Facing::Import { "import " } else { "" };
         write!(f, "{side}{} is now async", self.function())?;
         self.renamed.as_ref().map_or(Ok(()), |name| write!(f, ", as {name}"))
     }
@@ -189,9 +189,9 @@ impl<'a> Components<'a> {
     /// Whether recolouring changed a function of the import, in the importer or in the provider.
     pub(crate) fn recoloured(&self, import: ImportId, provider: ExportId) -> bool {
         let (needed, offered) = (self.import(import), self.export(provider));
-        let own = |change: &Change| change.side == Side::Import && change.item == needed.name;
+        let own = |change: &Change| change.side == Facing::Import && change.item == needed.name;
         let used = |change: &Change| {
-            let item = change.side == Side::Export && change.item == offered.name;
+            let item = change.side == Facing::Export && change.item == offered.name;
             item && self.follow(needed.ty, &change.path).is_some()
         };
         self.get(import.instance).changes.iter().any(own)
@@ -224,6 +224,20 @@ impl<'a> Components<'a> {
     /// The items of an instance type, by name.
     pub(crate) fn items(&self, id: ComponentInstanceTypeId) -> &IndexMap<String, ComponentItem> {
         &self.types[id].exports
+    }
+
+    /// The functions of an import or export, and whether their type is `async`.
+    pub(crate) fn functions(&self, item: &Extern) -> Vec<(String, bool)> {
+        let of = |name: &str, ty| match ty {
+            ComponentEntityType::Func(id) => Some((name.to_owned(), self.types[id].async_)),
+            _ => None,
+        };
+        match item.ty {
+            ComponentEntityType::Instance(id) => {
+                self.items(id).iter().filter_map(|(name, item)| of(name, item.ty)).collect()
+            }
+            ty => of(item.name.as_str(), ty).into_iter().collect(),
+        }
     }
 
     /// Walks from `ty` along the names in `path` through nested instances.

@@ -39,7 +39,7 @@ impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` cannot name an instance: it is empty or has one of `:=/` in it",
+            "`{}` cannot name an instance: it is empty, or has `:`, `=`, `/` or a control character in it",
             self.0.escape_debug()
         )
     }

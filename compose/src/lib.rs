@@ -23,21 +23,24 @@ mod target;
 mod types;
 
 pub use check::check;
-pub use component::{Change, Component, Components, ExportId, Extern, ImportId, InstanceId, Side};
-pub use composition::{Argument as CompositionArgument, Composition, CompositionInstance};
-pub use diagnostics::{ALL as CODES, Code, Diagnostic, Severity, Subject, suggestion};
+pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
+pub use composition::{
+    Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
+    CoreCode, InstancePath, may_wait,
+};
+pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use recolour::{Unrecolourable, recolour};
-pub use request::{BridgeRequest, Consent, ExportRequest, Pattern, Request, SyntaxError, Wire};
+pub use request::{Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, SyntaxError, Wire};
 pub use resolve::{
     Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use target::{Target, UnknownFeature};
-pub use types::Difference;
+pub use types::{Declaration, Difference, Part};
 
 /// How far a link came.
 pub enum Linked<'a> {
@@ -83,16 +86,19 @@ impl Linked<'_> {
 /// Where connections fail only because a function is `async` on one side, the components are recoloured and resolved
 /// again.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
-    let components = match parse(inputs, &request.target) {
+    let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
         Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
     let bridged = request.bridge == BridgeRequest::Recolour && resolved.resolution.has_effect_misfit();
-    let resolved =
-        if resolved.failed() && bridged { recolour::bridge(inputs, resolved, request) } else { resolved };
-    if resolved.failed() {
+    let resolved = if failed(&resolved.diagnostics) && bridged {
+        recolour::bridge(inputs, resolved, request)
+    } else {
+        resolved
+    };
+    if failed(&resolved.diagnostics) {
         let Resolved { components, resolution, diagnostics } = resolved;
         return Linked::Unresolved { components, resolution, diagnostics };
     }
@@ -117,8 +123,6 @@ struct Resolved<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Resolved<'_> {
-    fn failed(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity != Severity::Warning)
-    }
+fn failed(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity != Severity::Warning)
 }

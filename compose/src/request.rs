@@ -1,4 +1,5 @@
-//! What the user asks of a link beside its inputs: wires, roots, exports, allowed imports, the target.
+//! What the user asks of a link beside its inputs: wires, roots, exports, allowed imports, the target, what is
+//! validated.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,6 +30,18 @@ pub struct Request {
     pub allow_unused: bool,
     /// What the composition will run in.
     pub target: Target,
+    /// What is done with the function bodies of the inputs.
+    pub bodies: Bodies,
+}
+
+/// Whether the function bodies of the inputs are validated. All else of an input always is: its structure and its types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bodies {
+    /// They are, with the features of the target.
+    #[default]
+    Validated,
+    /// They are not read at all: whoever loads the composition has to.
+    Unvalidated,
 }
 
 /// What is done where a function is `async` on one side of a connection only.

@@ -52,6 +52,19 @@ impl Target {
         targets.into_iter().find(|target| target.name() == name)
     }
 
+    /// The runtime whose validator, features and limits give the verdict: its name and its version.
+    pub fn runtime(&self) -> (&'static str, &'static str) {
+        match self.runtime {
+            // Without a host, it is still for wasmtime that the composition is validated.
+            Runtime::Wasmtime48 | Runtime::None => ("wasmtime", "48.0.8"),
+        }
+    }
+
+    /// The optional features that are switched on, by name.
+    pub fn switched_on(&self) -> impl Iterator<Item = &'static str> {
+        Target::optional_features().filter(|name| self.switched_on.contains(name))
+    }
+
     /// The names that [`Target::with_feature`] takes.
     pub fn optional_features() -> impl Iterator<Item = &'static str> {
         OPTIONAL.iter().map(|(name, _)| *name)

@@ -2,7 +2,11 @@
 //!
 //! Described for writers of cases in `tests/README.md`.
 
-use anyhow::{Result, bail, ensure};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::words::words;
 
 /// A parsed case.
 #[derive(Clone, Debug)]
@@ -96,9 +100,9 @@ impl Case {
     fn section(&mut self, title: &str, body: &str) -> Result<()> {
         if title == "command" {
             for line in body.trim().replace("\\\n", " ").lines() {
-                let mut words = line.split_whitespace().map(str::to_owned);
-                ensure!(words.next().as_deref() == Some("wcompose"), "a command is `wcompose ...`");
-                self.commands.push(words.collect());
+                let mut words = words(line);
+                ensure!(words.first().is_some_and(|word| word == "wcompose"), "a command is `wcompose ...`");
+                self.commands.push(words.split_off(1));
             }
         } else if let Some(name) = title.strip_prefix("fixture ") {
             self.inputs.push(Input::Fixture(name.into()));
@@ -120,6 +124,27 @@ impl Case {
     pub fn with_output(&self, output: &str) -> String {
         format!("{}\n{OUTPUT}{output}", self.head.trim_end())
     }
+}
+
+/// The cases of this tree: names, such as `inputs/text`, and files; by name.
+pub fn case_files() -> Result<Vec<(String, PathBuf)>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let (mut files, mut folders) = (Vec::new(), vec![root.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in
+            std::fs::read_dir(&folder).with_context(|| format!("no cases at {}", folder.display()))?
+        {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "case") {
+                let name = path.strip_prefix(&root)?.with_extension("").display().to_string();
+                files.push((name, path));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The places of the inputs among the arguments of `link`.

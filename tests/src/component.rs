@@ -14,7 +14,15 @@ pub fn from_wat(text: &str) -> Result<Vec<u8>> {
 /// The world is the one named `world`; if there is none of that name, the only one. A first line `// abi: sync`,
 /// `// abi: callback` or `// abi: stackful` chooses how functions are lowered and lifted; otherwise it is sync.
 pub fn from_wit(text: &str) -> Result<Vec<u8>> {
+    from_wit_after(&[], text)
+}
+
+/// The same, of a text that may name what is in `packages`, each of which may name those before it.
+pub fn from_wit_after(packages: &[String], text: &str) -> Result<Vec<u8>> {
     let mut resolve = Resolve::default();
+    for package in packages {
+        resolve.push_source("package.wit", package)?;
+    }
     let package = resolve.push_source("case.wit", text)?;
     let world = resolve
         .select_world(&[package], None)

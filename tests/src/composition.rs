@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use wcompose::{Diagnostic, Input, Inputs, InstanceName, Linked, Request};
 use wcompose_fixtures::{Fixture, Language};
-use wcompose_run::{Options, Outcome, Verdict};
+use wcompose_run::{Limits, Options, Outcome, Verdict};
 
 /// One component to link.
 #[derive(Clone, Debug)]
@@ -61,16 +61,17 @@ pub fn link_fixtures(names: &[&str]) -> Result<Vec<u8>> {
 
 /// Options under which a program that works has all the time it may need on a slow machine.
 pub fn patient() -> Options {
+    let time = Some(Duration::from_secs(600));
     Options {
         program: "composed.wasm".into(),
-        time_limit: Some(Duration::from_secs(600)),
+        limits: Limits { compile_time: time, run_time: time, ..Limits::default() },
         ..Options::default()
     }
 }
 
 /// What a command writes to standard output. It must end by itself, with status 0.
 pub fn printed(component: &[u8], options: &Options) -> Result<String> {
-    let Outcome { verdict, stdout, stderr } = wcompose_run::run(component, options)?;
+    let Outcome { verdict, stdout, stderr, .. } = wcompose_run::run(component, options)?;
     let (stdout, stderr) = (String::from_utf8(stdout)?, String::from_utf8_lossy(&stderr));
     ensure!(
         verdict == Verdict::Exited { status: 0 },

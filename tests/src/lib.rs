@@ -2,11 +2,17 @@
 //! are linked and run in this process.
 
 mod case;
+mod client;
 mod component;
 mod composition;
 mod program;
+mod shown;
+mod words;
 
-pub use case::{Case, Input, Order, input_places};
-pub use component::{from_wat, from_wit};
+pub use case::{Case, Input, Order, case_files, input_places};
+pub use client::{Answer, get};
+pub use component::{from_wat, from_wit, from_wit_after};
 pub use composition::{Guest, is_built, link, link_fixtures, patient, printed};
 pub use program::{Ended, Program};
+pub use shown::Shown;
+pub use words::words;

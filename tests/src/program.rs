@@ -34,6 +34,8 @@ impl Program {
             .args(arguments)
             .current_dir(directory)
             .env_remove("GITHUB_ACTIONS")
+            // Beside the program: what it compiles is no matter of this user.
+            .env("XDG_CACHE_HOME", self.path.with_file_name("wcompose-tests-cache"))
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("cannot start {}", self.path.display()))?;

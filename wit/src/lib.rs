@@ -4,6 +4,7 @@
 //! knows nothing of linking, and gives no verdict on types.
 
 mod name;
+mod spelling;
 mod track;
 mod world;
 

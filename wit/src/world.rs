@@ -8,7 +8,7 @@ use serde::Serialize;
 use wit_component::{DecodedWasm, OutputToString, WitPrinter};
 use wit_parser::{Function, Resolve, WorldId, WorldItem as Item, WorldKey};
 
-use crate::ExternName;
+use crate::{ExternName, spelling};
 
 /// The world of one component.
 pub struct World {
@@ -67,6 +67,9 @@ impl World {
     ///
     /// Fails if `bytes` is not a component, or has imports or exports that WIT cannot express.
     pub fn decode(bytes: &[u8]) -> Result<World, WorldError> {
+        if let Some(name) = spelling::unspeakable(bytes) {
+            return Err(WorldError(format!("WIT cannot spell the name `{name}`")));
+        }
         match wit_component::decode(bytes) {
             Ok(DecodedWasm::Component(resolve, world)) => Ok(World { resolve, world }),
             Ok(DecodedWasm::WitPackage(..)) => {

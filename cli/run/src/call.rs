@@ -3,7 +3,7 @@
 use crate::function::FunctionPath;
 use crate::options::Options;
 use crate::outcome::{HostError, Verdict};
-use crate::session::{self, Job};
+use crate::session::{self, Function};
 use wasmtime::component::Val;
 
 /// How a call ended and what the component wrote meanwhile.
@@ -33,7 +33,7 @@ pub fn call(
     options: &Options,
 ) -> Result<Called, HostError> {
     let job =
-        Job { candidates: vec![function.clone()], arguments: arguments.to_vec(), returns_status: false };
+        Function { candidates: vec![function.clone()], arguments: arguments.to_vec(), returns_status: false };
     let (results, written) = session::execute(component, options, job)?;
     Ok(Called { results, stdout: written.stdout(), stderr: written.stderr() })
 }

@@ -1,4 +1,4 @@
-//! `wasi:clocks/monotonic-clock@0.3` with its timers counted as waits; all else is wasmtime's own clock.
+//! `wasi:clocks/monotonic-clock@0.3` with its timers counted as waits and noted as calls; all else is wasmtime's own clock.
 
 use crate::state::State;
 use crate::waits::Waits;
@@ -39,17 +39,23 @@ impl monotonic_clock::Host for CountedClockView<'_> {
     }
 }
 
-impl<T> monotonic_clock::HostWithStore<T> for CountedClock {
-    async fn wait_until(store: &Accessor<T, Self>, when: Mark) -> wasmtime::Result<()> {
+impl monotonic_clock::HostWithStore<State> for CountedClock {
+    async fn wait_until(store: &Accessor<State, Self>, when: Mark) -> wasmtime::Result<()> {
+        store.with(|access| State::note(access, "wasi:clocks/monotonic-clock#wait-until"));
         let now = store.with(|mut access| monotonic_clock::Host::now(&mut access.get()))?;
-        Self::wait_for(store, when.saturating_sub(now)).await
+        wait(store, when.saturating_sub(now)).await
     }
 
-    async fn wait_for(store: &Accessor<T, Self>, duration: types::Duration) -> wasmtime::Result<()> {
-        if duration > 0 {
-            let _wait = store.with(|mut access| access.get().waits.begin());
-            tokio::time::sleep(Duration::from_nanos(duration)).await;
-        }
-        Ok(())
+    async fn wait_for(store: &Accessor<State, Self>, duration: types::Duration) -> wasmtime::Result<()> {
+        store.with(|access| State::note(access, "wasi:clocks/monotonic-clock#wait-for"));
+        wait(store, duration).await
     }
+}
+
+async fn wait(store: &Accessor<State, CountedClock>, duration: types::Duration) -> wasmtime::Result<()> {
+    if duration > 0 {
+        let _wait = store.with(|mut access| access.get().waits.begin());
+        tokio::time::sleep(Duration::from_nanos(duration)).await;
+    }
+    Ok(())
 }

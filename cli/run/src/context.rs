@@ -1,5 +1,7 @@
 //! Turns options into what one run may use, and keeps hold of what it writes.
 
+use crate::deadlock::Calls;
+use crate::limits::Limits;
 use crate::memory::MemoryLimit;
 use crate::options::{Network, Options, Stdio};
 use crate::outcome::HostError;
@@ -23,11 +25,10 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    /// Nothing yet.
-    pub(crate) fn new() -> Self {
-        let stdout = MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT);
-        let stderr = MemoryOutputPipe::new(Stdio::CAPTURE_LIMIT);
-        Self { stdout, stderr }
+    /// Nothing yet, and at most as much as `limits` allow.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let most = usize::try_from(limits.output).unwrap_or(usize::MAX);
+        Self { stdout: MemoryOutputPipe::new(most), stderr: MemoryOutputPipe::new(most) }
     }
 
     /// What standard output has received so far.
@@ -48,8 +49,10 @@ pub(crate) fn state(options: &Options, waits: &Waits, written: &Written) -> Resu
         wasi: wasi(options, written, waits)?,
         http: WasiHttpCtx::new(),
         outgoing: Outgoing(options.network),
-        memory: MemoryLimit::new(options.memory_limit),
+        memory: MemoryLimit::new(&options.limits),
+        limits: options.limits.clone(),
         waits: waits.clone(),
+        calls: Calls::default(),
     })
 }
 

@@ -1,19 +1,22 @@
 //! The engine: which features it accepts, and the ticks that let a spinning component be stopped.
 
 use crate::options::Features;
-use crate::outcome::HostError;
+use crate::outcome::{Compiler, HostError};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, Strategy};
 
 /// How often running code hands control back, so that limits are seen.
 const TICK: Duration = Duration::from_millis(10);
 
-/// An engine that accepts `features`.
-pub(crate) fn engine(features: Features) -> Result<Engine, HostError> {
+/// An engine that accepts `features`, as far as `compiler` has them.
+pub(crate) fn engine(features: Features, compiler: Compiler) -> Result<Engine, HostError> {
     let mut config = Config::new();
-    config.epoch_interruption(true);
+    config.epoch_interruption(true).strategy(match compiler {
+        Compiler::Cranelift => Strategy::Cranelift,
+        Compiler::Winch => Strategy::Winch,
+    });
     match features {
         // What is on without a flag in wasmtime's command line is what is on in `Config::new`.
         Features::Default => {}

@@ -9,12 +9,21 @@ use wasmtime::{Store, Trap};
 
 /// Calls `function` and waits, as `wasmtime run` does, until no task is left, also after it has returned.
 ///
-/// A deadlock, before or after the return, is the error [`Trap::AsyncDeadlock`].
+/// A deadlock, before or after the return, is the error [`Trap::AsyncDeadlock`], and what is known of it is in its chain
+/// as a [`crate::Deadlock`].
 pub(crate) async fn invoke(
     store: &mut Store<State>,
     function: Func,
     arguments: &[Val],
 ) -> wasmtime::Result<Vec<Val>> {
+    let calls = store.data().calls.clone();
+    run(store, function, arguments).await.map_err(|error| match error.downcast_ref() {
+        Some(Trap::AsyncDeadlock) => error.context(calls.deadlock()),
+        Some(_) | None => error,
+    })
+}
+
+async fn run(store: &mut Store<State>, function: Func, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
     let count = function.ty(&*store).results().len();
     let mut results = vec![Val::Bool(false); count];
     match store.data().outgoing.0 {

@@ -1,27 +1,42 @@
 //! Runs components in wasmtime, under limits and deny-by-default. Owns hosts, limits, invocation and outcomes.
 //! It is the only crate that names wasmtime or tokio. It does not link, print, or decide exit codes.
 
+mod cache;
 mod call;
+mod calls;
 mod clock;
+mod compile;
 mod context;
+mod deadlock;
 mod engine;
+mod exceeded;
 mod function;
 pub mod http;
 mod invoke;
+mod limits;
+mod load;
 mod memory;
+mod noted;
 mod options;
 mod outcome;
 mod quiet;
 mod run;
+mod sandbox;
 mod session;
 mod state;
+mod trap;
 mod waits;
 
 pub use call::{Called, call};
+pub use calls::{CallExpression, CallProblem, CallResult, CallSyntaxError, Invoked, invoke};
+pub use deadlock::{Deadlock, HostCall};
 pub use function::FunctionPath;
-pub use options::{Directory, Features, Network, Options, Stdio};
-pub use outcome::{Frame, HostError, Outcome, Phase, Verdict};
+pub use limits::{Limits, Quantity};
+pub use options::{Directory, EngineChoice, Features, Network, Options, Stdio};
+pub use outcome::{Compiler, HostError, Outcome, Phase, Verdict};
 pub use run::run;
+pub use sandbox::{CHILD, Event, Sandbox, Stop, Task, child};
+pub use trap::Frame;
 
 /// A component model value, as wasmtime has it. Arguments and results of [`call`].
 pub use wasmtime::component::Val as Value;

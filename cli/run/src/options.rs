@@ -1,11 +1,12 @@
 //! What a caller may grant to a component and what bounds it. Plain data; nothing here acts.
 
+use crate::limits::Limits;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// What a run may see and use. The default grants nothing: empty standard input, captured output, no environment,
-/// no directory, no network, and no bound on time or memory.
-#[derive(Clone, Debug, Default)]
+/// no directory, no network, and the limits of [`Limits::default`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Options {
     /// The first argument that the component sees, by convention its name.
     pub program: String,
@@ -19,30 +20,24 @@ pub struct Options {
     pub directories: Vec<Directory>,
     /// Whether the component may use the network, outgoing HTTP included.
     pub network: Network,
-    /// Bounds compilation and run together. `None` is no bound.
-    pub time_limit: Option<Duration>,
-    /// Bounds the bytes of all linear memories together. Growing past it fails as if the machine had no more memory.
-    pub memory_limit: Option<u64>,
+    /// What bounds it.
+    pub limits: Limits,
     /// Which WebAssembly features the engine accepts.
     pub features: Features,
+    /// What compiles it.
+    pub engine: EngineChoice,
 }
 
 /// Where standard input comes from and where standard output and error go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Stdio {
     /// The streams of this process. One component at a time: they are shared.
     Inherit,
-    /// Reads `stdin`, then end of file. What is written is kept in the outcome, up to [`Stdio::CAPTURE_LIMIT`] bytes
-    /// a stream; from there on the component finds the stream closed.
+    /// Reads `stdin`, then end of file. What is written is kept in the outcome, up to [`Limits::output`].
     Captured {
         /// The whole standard input.
         stdin: Vec<u8>,
     },
-}
-
-impl Stdio {
-    /// Bytes kept of each captured stream.
-    pub const CAPTURE_LIMIT: usize = 64 << 20;
 }
 
 impl Default for Stdio {
@@ -52,7 +47,7 @@ impl Default for Stdio {
 }
 
 /// A directory of the host and the name under which the component finds it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Directory {
     /// The path on the host.
     pub host: PathBuf,
@@ -61,7 +56,7 @@ pub struct Directory {
 }
 
 /// Whether a component may use the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Network {
     /// Every address and every name lookup is refused.
     #[default]
@@ -71,7 +66,7 @@ pub enum Network {
 }
 
 /// Which WebAssembly features the engine accepts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Features {
     /// What `wasmtime run` of the bundled release accepts without flags: WASI 0.3 and the component model's async,
     /// but none of what [`Features::Extended`] adds.
@@ -80,4 +75,14 @@ pub enum Features {
     /// Also lifts without a callback (stackful), more async builtins, cooperative threads, error contexts, maps,
     /// fixed-length lists and `implements`. For tests: a user's wasmtime refuses such components by default.
     Extended,
+}
+
+/// What compiles a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EngineChoice {
+    /// Cranelift: slow to compile, quick to run.
+    #[default]
+    Cranelift,
+    /// Winch, which compiles several times as fast; Cranelift for a component that Winch cannot compile.
+    WinchFirst,
 }

@@ -1,5 +1,10 @@
 //! How a run ended, as data. Does not decide what an ending means for an exit code or a report.
 
+use crate::deadlock::Deadlock;
+use crate::exceeded;
+use crate::limits::{Limits, Quantity};
+use crate::trap::{self, Frame};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -14,31 +19,68 @@ pub struct Outcome {
     pub stdout: Vec<u8>,
     /// What was captured of standard error; empty when the streams were inherited.
     pub stderr: Vec<u8>,
+    /// What compiled it; `None` if it was not compiled.
+    pub compiler: Option<Compiler>,
+    /// The most memory that the process of the sandbox had at once, in bytes, where that is known.
+    pub peak_memory: Option<u64>,
 }
 
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A compiler of the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compiler {
+    /// Cranelift.
+    Cranelift,
+    /// Winch.
+    Winch,
+}
+
+impl fmt::Display for Compiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cranelift => "Cranelift",
+            Self::Winch => "Winch",
+        })
+    }
+}
+
+/// How a run ended. As JSON, an object whose `verdict` is the name in kebab-case: `trapped`; times are in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
     /// The component ended by itself.
     Exited {
         /// What it gave to `wasi:cli/exit`; else 0 if `run` returned ok, 1 if it returned an error.
         status: u8,
     },
+    /// What was asked for was done, and it is no command that would have a status.
+    Returned,
     /// The component did what WebAssembly or the component model forbid.
     Trapped {
+        /// The kind of the trap, a name that stays: `unreachable`, `cannot-block-sync-task`. `other` is what the runtime
+        /// has no name for.
+        kind: String,
         /// What it did, in the runtime's words, on one line.
         message: String,
         /// Where it was in core code, innermost first; empty if it was not in core code.
         frames: Vec<Frame>,
     },
     /// Every task waits for another one and nothing outside can wake any of them.
-    Deadlocked,
+    Deadlocked(Deadlock),
     /// The time limit passed.
     TimedOut {
         /// What was going on then.
         phase: Phase,
         /// The limit that passed.
+        #[serde(with = "seconds")]
         limit: Duration,
+    },
+    /// It took more of something than it may have.
+    Exceeded {
+        /// Of what.
+        quantity: Quantity,
+        /// How much it may have.
+        limit: u64,
     },
     /// It does not compile, does not instantiate or does not export what was to be called: no code of it ran.
     Refused {
@@ -48,25 +90,13 @@ pub enum Verdict {
 }
 
 /// What the engine was doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Turning the component into machine code.
     Compiling,
     /// Instantiating it or executing it.
     Running,
-}
-
-/// A place in core code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// The core module's own name, if it has one.
-    pub module: Option<String>,
-    /// The function's name, if the module has a name section.
-    pub function: Option<String>,
-    /// The function's index in its module.
-    pub index: u32,
-    /// Bytes from the start of the module, if known.
-    pub offset: Option<usize>,
 }
 
 /// Why nothing could be said about the component: the world around it failed, never the component.
@@ -89,6 +119,11 @@ pub enum HostError {
     Resources(io::Error),
     /// The runtime panicked: a bug in it.
     Panicked,
+    /// The process of the sandbox could not be started, or ended without a verdict.
+    Sandbox {
+        /// What happened.
+        message: String,
+    },
 }
 
 impl fmt::Display for HostError {
@@ -100,6 +135,7 @@ impl fmt::Display for HostError {
             Self::Engine { message } => write!(f, "cannot set up the engine: {message}"),
             Self::Resources(error) => write!(f, "cannot set up the runtime: {error}"),
             Self::Panicked => write!(f, "the runtime panicked"),
+            Self::Sandbox { message } => f.write_str(message),
         }
     }
 }
@@ -108,7 +144,7 @@ impl std::error::Error for HostError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Resources(error) => Some(error),
-            Self::Directory { .. } | Self::Engine { .. } | Self::Panicked => None,
+            Self::Directory { .. } | Self::Engine { .. } | Self::Panicked | Self::Sandbox { .. } => None,
         }
     }
 }
@@ -122,23 +158,46 @@ impl fmt::Display for Phase {
     }
 }
 
+mod seconds {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(de::Error::custom)
+    }
+}
+
 /// The verdict on an error that wasmtime raised while the component's code ran.
-pub(crate) fn verdict_of(error: &wasmtime::Error) -> Verdict {
+pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Verdict {
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return Verdict::Exited { status: exit.0 as u8 };
     }
     if let Some(wasmtime::Trap::AsyncDeadlock) = error.downcast_ref::<wasmtime::Trap>() {
-        return Verdict::Deadlocked;
+        return Verdict::Deadlocked(error.downcast_ref().cloned().unwrap_or_default());
     }
-    Verdict::Trapped { message: message_of(error), frames: frames_of(error) }
+    if let Some(verdict) = exceeded::verdict_of(error, limits) {
+        return verdict;
+    }
+    Verdict::Trapped {
+        kind: trap::kind_of(error),
+        message: message_of(error),
+        frames: trap::frames_of(error),
+    }
 }
 
 /// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
-pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error) -> Verdict {
+pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error, limits: &Limits) -> Verdict {
     let ran = error.is::<wasmtime::Trap>()
         || error.is::<wasmtime_wasi::I32Exit>()
         || error.is::<wasmtime::WasmBacktrace>();
-    if ran { verdict_of(error) } else { Verdict::Refused { message: message_of(error) } }
+    if ran {
+        return verdict_of(error, limits);
+    }
+    exceeded::verdict_of(error, limits).unwrap_or_else(|| Verdict::Refused { message: message_of(error) })
 }
 
 /// The error's chain on one line, without the backtrace, which [`Frame`]s hold.
@@ -151,18 +210,26 @@ pub(crate) fn message_of(error: &wasmtime::Error) -> String {
     links.join(": ")
 }
 
-fn frames_of(error: &wasmtime::Error) -> Vec<Frame> {
-    let Some(backtrace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else {
-        return Vec::new();
-    };
-    backtrace
-        .frames()
-        .iter()
-        .map(|frame| Frame {
-            module: frame.module().name().map(str::to_owned),
-            function: frame.func_name().map(str::to_owned),
-            index: frame.func_index(),
-            offset: frame.module_offset(),
-        })
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Verdicts pass between processes as JSON, and readers of reports know their form.
+    #[test]
+    fn verdicts_as_json() {
+        let frame = r#"{"module":"m","function":null,"index":1,"offset":16,"adapter":false}"#;
+        let call = r#"{"task":1,"function":"wasi:cli/stdout#write-via-stream"}"#;
+        for json in [
+            r#"{"verdict":"exited","status":3}"#,
+            r#"{"verdict":"returned"}"#,
+            &format!(r#"{{"verdict":"trapped","kind":"unreachable","message":"trap","frames":[{frame}]}}"#),
+            &format!(r#"{{"verdict":"deadlocked","exports":["run"],"host_calls":[{call}]}}"#),
+            r#"{"verdict":"timed-out","phase":"compiling","limit":1.5}"#,
+            r#"{"verdict":"exceeded","quantity":"linear-memory","limit":65536}"#,
+            r#"{"verdict":"refused","message":"no"}"#,
+        ] {
+            let verdict: Verdict = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&verdict).unwrap(), json);
+        }
+    }
 }

@@ -2,13 +2,16 @@
 //! What a component may do with them is decided in `context`.
 
 use crate::clock;
+use crate::deadlock::Calls;
+use crate::limits::Limits;
 use crate::memory::MemoryLimit;
+use crate::noted;
 use crate::options::Network;
 use crate::waits::Waits;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{Engine, Store};
+use wasmtime::{AsContextMut, Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{RequestOptions, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
@@ -19,7 +22,9 @@ pub(crate) struct State {
     pub(crate) http: WasiHttpCtx,
     pub(crate) outgoing: Outgoing,
     pub(crate) memory: MemoryLimit,
+    pub(crate) limits: Limits,
     pub(crate) waits: Waits,
+    pub(crate) calls: Calls,
 }
 
 /// Offers every host interface. Denial is by what the state grants, not by absence: a denied call fails, it does not
@@ -27,23 +32,40 @@ pub(crate) struct State {
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::cli::add_to_linker(&mut linker)?;
+    noted::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::filesystem::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::random::add_to_linker(&mut linker)?;
     wasmtime_wasi::p3::sockets::add_to_linker(&mut linker)?;
     clock::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
-/// A store whose code yields at each tick of the engine and whose memory is bounded.
+/// A store whose code yields at each tick of the engine, and which is bounded in what it may take.
 pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
+    let most = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let (handles, fuel) = (most(state.limits.handles), most(state.limits.hostcall_fuel));
     let mut store = Store::new(engine, state);
+    store.set_max_component_handles(handles);
+    store.set_hostcall_fuel(fuel);
+    store.data_mut().table.set_max_capacity(handles);
+    if let Some(table) = store.concurrent_resource_table() {
+        // A task that is called has up to four entries here, and one handle.
+        table.set_max_capacity(handles.saturating_mul(4));
+    }
     store.limiter(|state| &mut state.memory);
     store.set_epoch_deadline(1);
     store.epoch_deadline_async_yield_and_update(1);
     store
+}
+
+impl State {
+    /// Notes that the current task calls `function` of the host.
+    pub(crate) fn note(mut store: impl AsContextMut<Data = State>, function: &str) {
+        let mut store = store.as_context_mut();
+        let task = store.async_call_stack().ok().and_then(|mut tasks| tasks.next());
+        store.data().calls.host(task, function);
+    }
 }
 
 impl WasiView for State {

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
-use wcompose_run::{Directory, FunctionPath, Network, Options, Value, call};
+use wcompose_run::{Directory, FunctionPath, Limits, Network, Options, Value, call};
 
 /// Longer than it takes to find a deadlock.
 const PAUSE: Duration = Duration::from_millis(700);
@@ -33,7 +33,10 @@ fn granting(host: &Path) -> Options {
 }
 
 fn limited() -> Options {
-    Options { time_limit: Some(Duration::from_secs(60)), ..Options::default() }
+    Options {
+        limits: Limits { run_time: Some(Duration::from_secs(60)), ..Limits::default() },
+        ..Options::default()
+    }
 }
 
 #[test]

@@ -4,11 +4,14 @@
 mod guests;
 
 use std::time::{Duration, Instant};
-use wcompose_run::{Network, Options, Outcome, Phase, Verdict, run};
+use wcompose_run::{HostCall, Limits, Network, Options, Outcome, Phase, Verdict, run};
 
 /// Runs with a limit that a deadlock must not need.
 fn ended(component: &[u8]) -> Outcome {
-    let options = Options { time_limit: Some(Duration::from_secs(60)), ..Options::default() };
+    let options = Options {
+        limits: Limits { run_time: Some(Duration::from_secs(60)), ..Limits::default() },
+        ..Options::default()
+    };
     run(component, &options).expect("the host works")
 }
 
@@ -18,13 +21,15 @@ const WAIT: &str = "(i32.or (i32.shl (local.get $set) (i32.const 4)) (i32.const 
 #[test]
 fn waiting_for_an_empty_set() {
     let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");
-    assert_eq!(ended(&guests::command_0_3("", "", "", &body)).verdict, Verdict::Deadlocked);
+    let verdict = ended(&guests::command_0_3("", "", "", &body)).verdict;
+    assert!(matches!(verdict, Verdict::Deadlocked(_)), "{verdict:?}");
 }
 
 #[test]
 fn waiting_for_an_empty_set_after_returning() {
     let body = format!("(local $set i32) (call $return (i32.const 0)) (local.set $set (call $set)) {WAIT}");
-    assert_eq!(ended(&guests::command_0_3("", "", "", &body)).verdict, Verdict::Deadlocked);
+    let verdict = ended(&guests::command_0_3("", "", "", &body)).verdict;
+    assert!(matches!(verdict, Verdict::Deadlocked(_)), "{verdict:?}");
 }
 
 const STDOUT: &str = r#"
@@ -71,7 +76,10 @@ fn waiting_for_its_own_output() -> Vec<u8> {
 #[test]
 fn waiting_for_the_end_of_an_output_stream_that_is_kept_open() {
     let outcome = ended(&waiting_for_its_own_output());
-    assert_eq!(outcome.verdict, Verdict::Deadlocked);
+    let Verdict::Deadlocked(deadlock) = outcome.verdict else { panic!("{:?}", outcome.verdict) };
+    assert_eq!(deadlock.exports, ["wasi:cli/run@0.3.0#run"]);
+    let function = "wasi:cli/stdout#write-via-stream".to_owned();
+    assert_eq!(deadlock.host_calls, [HostCall { task: 1, function }]);
     assert_eq!(outcome.stdout, b"hello");
 }
 
@@ -79,11 +87,16 @@ fn waiting_for_the_end_of_an_output_stream_that_is_kept_open() {
 #[test]
 fn with_a_network_only_an_idle_host_is_proof() {
     let limit = Duration::from_secs(1);
-    let options = Options { network: Network::Inherited, time_limit: Some(limit), ..Options::default() };
+    let options = Options {
+        network: Network::Inherited,
+        limits: Limits { run_time: Some(limit), ..Limits::default() },
+        ..Options::default()
+    };
     let verdict = |component: &[u8]| run(component, &options).expect("the host works").verdict;
 
     let body = format!("(local $set i32) (local.set $set (call $set)) {WAIT}");
-    assert_eq!(verdict(&guests::command_0_3("", "", "", &body)), Verdict::Deadlocked);
+    let idle = verdict(&guests::command_0_3("", "", "", &body));
+    assert!(matches!(idle, Verdict::Deadlocked(_)), "{idle:?}");
     let timed_out = Verdict::TimedOut { phase: Phase::Running, limit };
     assert_eq!(verdict(&waiting_for_its_own_output()), timed_out);
 }

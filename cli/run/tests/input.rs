@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::{Command, Stdio as Pipe};
 use std::thread;
 use std::time::Duration;
-use wcompose_run::{Options, Stdio, Verdict, run};
+use wcompose_run::{Limits, Options, Stdio, Verdict, run};
 
 /// Set in the child.
 const CHILD: &str = "WCOMPOSE_RUN_TEST_CHILD";
@@ -20,7 +20,7 @@ fn waiting_for_input_is_no_deadlock() {
     if std::env::var_os(CHILD).is_some() {
         let options = Options {
             stdio: Stdio::Inherit,
-            time_limit: Some(Duration::from_secs(60)),
+            limits: Limits { run_time: Some(Duration::from_secs(60)), ..Limits::default() },
             ..Options::default()
         };
         let outcome = run(&reader(), &options).expect("the host works");

@@ -3,13 +3,14 @@
 mod guests;
 
 use std::time::{Duration, Instant};
-use wcompose_run::{Options, Phase, Verdict, run};
+use wcompose_run::{Limits, Options, Phase, Quantity, Verdict, run};
 
 /// Far more than any limit below, for slow machines.
 const SOON: Duration = Duration::from_secs(20);
 
 fn within(limit: Duration, component: &[u8]) -> Verdict {
-    let options = Options { time_limit: Some(limit), ..Options::default() };
+    let limits = Limits { compile_time: Some(limit), run_time: Some(limit), ..Limits::default() };
+    let options = Options { limits, ..Options::default() };
     let started = Instant::now();
     let verdict = run(component, &options).expect("the host works").verdict;
     assert!(started.elapsed() < SOON, "took {:?}", started.elapsed());
@@ -59,13 +60,16 @@ fn an_endless_compilation_is_given_up() {
     assert_eq!(within(limit, &component), Verdict::TimedOut { phase: Phase::Compiling, limit });
 }
 
+/// The run ends with what it exceeded, and not with whatever a component does that is told no.
 #[test]
-fn growing_past_the_memory_limit_fails() {
-    // Grows by 100 pages and says whether that failed.
+fn growing_past_the_memory_limit_ends_the_run() {
+    // Grows by 100 pages, beside the one that it has, and says whether that failed.
     let component = guests::command_0_2("(i32.eq (memory.grow (i32.const 100)) (i32.const -1))");
-    for (pages, status) in [(101, 0), (100, 1)] {
-        let options = Options { memory_limit: Some(pages << 16), ..Options::default() };
-        let outcome = run(&component, &options).expect("the host works");
-        assert_eq!(outcome.verdict, Verdict::Exited { status });
-    }
+    let verdict = |pages: u64| {
+        let limits = Limits { linear_memory: Some(pages << 16), ..Limits::default() };
+        run(&component, &Options { limits, ..Options::default() }).expect("the host works").verdict
+    };
+    assert_eq!(verdict(101), Verdict::Exited { status: 0 });
+    let exceeded = Verdict::Exceeded { quantity: Quantity::LinearMemory, limit: 100 << 16 };
+    assert_eq!(verdict(100), exceeded);
 }

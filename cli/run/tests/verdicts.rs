@@ -37,9 +37,10 @@ fn status_given_to_exit() {
 
 #[test]
 fn a_trap_names_its_place() {
-    let Verdict::Trapped { message, frames } = verdict(&guests::command_0_2("unreachable")) else {
+    let Verdict::Trapped { kind, message, frames } = verdict(&guests::command_0_2("unreachable")) else {
         panic!("it traps");
     };
+    assert_eq!(kind, "unreachable");
     assert_eq!(message, "wasm trap: wasm `unreachable` instruction executed");
     assert_eq!(frames[0].function.as_deref(), Some("run"));
     assert_eq!(frames[0].module.as_deref(), Some("m"));

@@ -1,16 +1,25 @@
 //! `wcompose check`: links without writing.
 
+use super::compiling::Compiling;
 use super::linking::{Linking, usage};
+use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
 /// Checks whether components link: `link` without an output.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   wcompose check app.wasm auth.wasm store.wasm
+  wcompose check app.wasm leaf.wasm --compile
   wcompose check app.wasm leaf.wasm --format sarif > wcompose.sarif")]
 pub(crate) struct Check {
     #[command(flatten)]
     linking: Linking,
+
+    #[command(flatten)]
+    compiling: Compiling,
+
+    #[command(flatten, next_help_heading = "Sandbox, with --compile")]
+    sandboxing: Sandboxing,
 }
 
 impl Check {
@@ -18,6 +27,11 @@ impl Check {
         if let [first, second, ..] = self.linking.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        self.linking.run(None, |_| Exit::Fine)
+        self.linking.run(None, self.compiling.compile, |_, output| {
+            if !self.compiling.compile {
+                return Exit::Fine.into();
+            }
+            self.compiling.compile(&output.to_vec(), "composition", &self.linking, &self.sandboxing)
+        })
     }
 }

@@ -6,6 +6,7 @@ use wcompose::CODES;
 
 use super::linking::usage;
 use crate::exit::Exit;
+use crate::verdict;
 
 /// Explains the code of a diagnostic; without a code, lists them.
 #[derive(clap::Args)]
@@ -17,12 +18,13 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(super) fn run(self) -> Exit {
+        let codes = || CODES.iter().chain(verdict::CODES);
         let text = match &self.code {
-            None => CODES.iter().map(|code| format!("{}\n", code.name)).collect::<String>(),
-            Some(name) => match CODES.iter().find(|code| code.name == name) {
+            None => codes().map(|code| format!("{}\n", code.name)).collect::<String>(),
+            Some(name) => match codes().find(|code| code.name == name) {
                 Some(code) => format!("{}\n\n{}\n", code.name, code.text),
                 None => {
-                    let near = wcompose::suggestion(name, CODES.iter().map(|code| code.name));
+                    let near = wcompose::suggestion(name, codes().map(|code| code.name));
                     let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
                     return usage(format!("there is no code `{name}`{near}"));
                 }

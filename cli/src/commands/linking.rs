@@ -4,8 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wcompose::{
-    BridgeRequest, Consent, ExportRequest, Input, Inputs, Linked, Pattern, Request, Severity, Target, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request,
+    Severity, Target, Wire,
 };
+use wcompose_run::Outcome;
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
 
@@ -13,8 +15,9 @@ use crate::exit::Exit;
 use crate::files::{self, FileError, InputArgument};
 use crate::format::Format;
 use crate::paint;
-use crate::report::Report;
+use crate::report::{Ran, Report};
 use crate::table;
+use crate::verdict;
 
 #[derive(clap::Args)]
 pub(super) struct Linking {
@@ -62,6 +65,10 @@ pub(super) struct Linking {
     #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
     pub features: Vec<&'static str>,
 
+    /// Leave the function bodies of the inputs unvalidated, and say so
+    #[arg(long)]
+    no_check: bool,
+
     /// Write what became of every import as JSON, `-` for standard output
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -72,11 +79,33 @@ pub(super) struct Linking {
 
     /// Show what became of every import
     #[arg(short, long, conflicts_with = "quiet")]
-    verbose: bool,
+    pub verbose: bool,
 
     /// Say nothing but errors; a report has the warnings all the same
     #[arg(short, long)]
-    quiet: bool,
+    pub quiet: bool,
+}
+
+/// What was done with a composition.
+pub(super) struct Delivered {
+    pub exit: Exit,
+    /// What the sandbox made of it, if it got it.
+    pub ran: Option<Ran>,
+}
+
+impl From<Exit> for Delivered {
+    fn from(exit: Exit) -> Delivered {
+        Delivered { exit, ran: None }
+    }
+}
+
+impl Delivered {
+    /// What the verdict of the sandbox on the composition in `bytes` comes to.
+    pub(super) fn of(outcome: &Outcome, bytes: &[u8], file: &str) -> Delivered {
+        let diagnostic = verdict::diagnostic(&outcome.verdict, bytes, file);
+        let exit = if diagnostic.is_some() { Exit::RunFailed } else { Exit::Fine };
+        Delivered { exit, ran: Some(Ran { compiler: outcome.compiler, diagnostic }) }
+    }
 }
 
 /// What `--bridge` takes.
@@ -114,8 +143,14 @@ impl Linking {
         format.into_iter().chain(report.then_some("--report -")).collect()
     }
 
-    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one.
-    pub(super) fn run(&self, output: Option<&Path>, deliver: impl FnOnce(&Linked<'_>) -> Exit) -> Exit {
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one. What
+    /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
+    pub(super) fn run(
+        &self,
+        output: Option<&Path>,
+        runs: bool,
+        deliver: impl FnOnce(&Plan, &Output<'_>) -> Delivered,
+    ) -> Exit {
         let request = match self.outputs_apart(output).and_then(|()| self.request()) {
             Ok(request) => request,
             Err(message) => {
@@ -137,14 +172,33 @@ impl Linking {
             Err(error) => return usage(error),
         };
         let linked = wcompose::link(&inputs, &request);
-        let told = self.tell(&linked);
-        match (told, &linked) {
-            (Exit::Fine, Linked::Done { .. }) => deliver(&linked),
-            (exit, Linked::Done { .. }) => exit,
-            (_, Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. }) => {
+        let mut report = Report::new(&linked, &request);
+        self.show(&linked, &report);
+        let (plan, composition) = match &linked {
+            Linked::Done { plan, output, .. } => (plan, output),
+            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
+                _ = self.publish(&report);
                 let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
-                if bug { Exit::Bug } else { Exit::Failed }
+                return if bug { Exit::Bug } else { Exit::Failed };
             }
+        };
+        if !runs {
+            return match self.publish(&report) {
+                Exit::Fine => deliver(plan, composition).exit,
+                exit => exit,
+            };
+        }
+        let Delivered { exit, ran } = deliver(plan, composition);
+        if let Some(ran) = ran {
+            report.add(&ran);
+            if let Some(diagnostic) = &ran.diagnostic {
+                self.format().add(diagnostic);
+            }
+        }
+        match self.publish(&report) {
+            Exit::Fine => exit,
+            failed if exit == Exit::Fine => failed,
+            _ => exit,
         }
     }
 
@@ -180,14 +234,19 @@ impl Linking {
         (bytes, unread)
     }
 
-    fn tell(&self, linked: &Linked<'_>) -> Exit {
-        let report = Report::new(linked);
-        let text = self.format().tell(linked, &report, self.quiet);
+    /// Tells what is for standard error.
+    fn show(&self, linked: &Linked<'_>, report: &Report) {
+        self.format().show(linked, report, self.quiet);
+        if self.verbose {
+            table::imports(report).iter().for_each(|line| paint::line(line));
+        }
+    }
+
+    /// Gives out what is for standard output, and the report.
+    fn publish(&self, report: &Report) -> Exit {
+        let text = self.format().text(report);
         // A reader that has seen enough and closed the pipe is no failure.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
-        if self.verbose {
-            table::imports(&report).iter().for_each(|line| paint::line(line));
-        }
         let Some(path) = &self.report else { return Exit::Fine };
         match files::write_bytes(path, report.to_json().as_bytes()) {
             Ok(()) => Exit::Fine,
@@ -219,6 +278,7 @@ impl Linking {
             target: self.features.iter().try_fold(self.target.clone(), |target, name| {
                 target.with_feature(name).map_err(|error| error.to_string())
             })?,
+            bodies: if self.no_check { Bodies::Unvalidated } else { Bodies::Validated },
         })
     }
 }

@@ -1,19 +1,29 @@
 //! The commands: one file each, whose argument struct's doc comment is the help.
 
 mod check;
+mod compiling;
 mod explain;
 mod inspect;
+mod invoke;
 mod link;
 mod linking;
 mod run;
+mod sandboxing;
+mod serve;
+mod test;
+pub(crate) mod units;
 
 use crate::exit::Exit;
+use units::duration;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
     Run(run::Run),
+    Invoke(invoke::Invoke),
+    Serve(serve::Serve),
+    Test(test::Test),
     Inspect(inspect::Inspect),
     Explain(explain::Explain),
 }
@@ -24,18 +34,12 @@ impl Command {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
             Command::Run(run) => run.run(),
+            Command::Invoke(invoke) => invoke.run(),
+            Command::Serve(serve) => serve.run(),
+            Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Explain(explain) => explain.run(),
         }
-    }
-}
-
-/// Reads a duration for `--timeout`: `60`, `1.5s`, `500ms`, `2m`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let form = || "a duration is a number with a unit: 500ms, 60s, 2m".to_owned();
-    match text.parse::<f64>() {
-        Ok(seconds) => std::time::Duration::try_from_secs_f64(seconds).map_err(|_| form()),
-        Err(_) => humantime::parse_duration(text).map_err(|_| form()),
     }
 }
 

@@ -2,17 +2,22 @@
 //!
 //! Source: GitHub Actions, "Workflow commands", for the escapes.
 
-use wcompose::Linked;
+use wcompose::{Diagnostic, Linked};
 
 use super::human;
 use crate::paint;
 use crate::report::{Problem, Report};
 
 pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
-    human::tell(linked, quiet);
+    human::tell(linked, report, quiet);
     for problem in report.diagnostics.iter().filter(|problem| !quiet || problem.severity != "warning") {
         paint::line(&annotation(problem));
     }
+}
+
+/// The annotation for one diagnostic more.
+pub(super) fn add(diagnostic: &Diagnostic) {
+    paint::line(&annotation(&Problem::new(diagnostic)));
 }
 
 fn annotation(problem: &Problem) -> String {

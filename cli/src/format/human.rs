@@ -3,9 +3,13 @@
 use wcompose::{Diagnostic, Linked, Severity};
 
 use crate::paint;
+use crate::report::{Bodies, Report};
 
-pub(super) fn tell(linked: &Linked<'_>, quiet: bool) {
+pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
     told(linked, quiet).for_each(paint::diagnostic);
+    if report.bodies == Bodies::Unvalidated && !quiet {
+        paint::line("note: function bodies were not validated (--no-check)");
+    }
 }
 
 /// What there is to tell: without the warnings if `quiet`.
@@ -15,8 +19,9 @@ fn told<'l>(linked: &'l Linked<'_>, quiet: bool) -> impl Iterator<Item = &'l Dia
 
 #[cfg(test)]
 mod tests {
+    use wcompose::Request;
+
     use super::*;
-    use crate::report::Report;
 
     /// `-q` is for people: a report that lacked warnings would say that there are none.
     #[test]
@@ -26,12 +31,13 @@ mod tests {
             severity,
             subject: wcompose::Subject::default(),
             message: "something is odd".into(),
+            comparisons: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
         };
         let linked = Linked::Unparsed([Severity::Warning, Severity::Error].map(diagnostic).into());
         assert_eq!(told(&linked, true).count(), 1);
         assert_eq!(told(&linked, false).count(), 2);
-        assert_eq!(Report::new(&linked).diagnostics.len(), 2);
+        assert_eq!(Report::new(&linked, &Request::default()).diagnostics.len(), 2);
     }
 }

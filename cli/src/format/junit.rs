@@ -1,11 +1,17 @@
-//! `--format junit`: one test case for each import, and one for each diagnostic that is about no import.
+//! `--format junit`: one test case for each import, and one for each diagnostic that is about no import. Control
+//! characters are escaped, because XML has no form for most of them.
 
-use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::{Problem, Report, State};
+use crate::paint;
+use crate::report::{Problem, Report, State, Target};
 
 pub(super) fn text(report: &Report) -> String {
     let mut suite = TestSuite::new("imports");
+    let Target { name, runtime, version, features } = &report.target;
+    suite.add_property(Property::new("target", format!("{name} ({runtime} {version})")));
+    suite.add_property(Property::new("features", features.join(" ")));
+    suite.add_property(Property::new("bodies", report.bodies.as_str()));
     let mut told = vec![false; report.diagnostics.len()];
     for import in &report.imports {
         let about = |problem: &Problem| {
@@ -18,14 +24,14 @@ pub(super) fn text(report: &Report) -> String {
             told[place] = true;
             status = failure(&report.diagnostics[place]);
         }
-        let mut case = TestCase::new(import.name.clone(), status);
-        case.set_classname(import.instance.clone());
+        let mut case = TestCase::new(paint::escape(&import.name), status);
+        case.set_classname(import.instance.as_str());
         suite.add_test_case(case);
     }
     for (problem, _) in report.diagnostics.iter().zip(told).filter(|(_, told)| !told) {
         let status = if problem.severity == "warning" { TestCaseStatus::success() } else { failure(problem) };
         let mut case = TestCase::new(problem.code, status);
-        case.set_classname(problem.instance.clone().unwrap_or_else(|| "link".into()));
+        case.set_classname(paint::escape(problem.instance.as_deref().unwrap_or("link")));
         suite.add_test_case(case);
     }
     let mut junit = Junit::new("wcompose");
@@ -36,7 +42,11 @@ pub(super) fn text(report: &Report) -> String {
 fn failure(problem: &Problem) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let details = problem.notes.iter().map(|note| format!("note: {note}"));
-    let details = details.chain(problem.help.iter().map(|help| format!("help: {help}"))).collect::<Vec<_>>();
-    status.set_type(problem.code).set_message(problem.message.clone()).set_description(details.join("\n"));
+    let details = details.chain(problem.help.iter().map(|help| format!("help: {help}")));
+    let details = details.map(|line| paint::escape(&line)).collect::<Vec<_>>();
+    status
+        .set_type(problem.code)
+        .set_message(paint::escape(&problem.message))
+        .set_description(details.join("\n"));
     status
 }

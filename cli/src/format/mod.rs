@@ -5,8 +5,9 @@ mod human;
 mod junit;
 mod sarif;
 
-use wcompose::Linked;
+use wcompose::{Diagnostic, Linked};
 
+use crate::paint;
 use crate::report::Report;
 
 /// What `--format` takes.
@@ -36,16 +37,34 @@ impl Format {
         matches!(self, Format::Json | Format::Sarif | Format::Junit)
     }
 
-    /// Tells the outcome: what is for standard output is returned, what is for standard error is printed, without the
-    /// warnings if `quiet`.
-    pub(crate) fn tell(self, linked: &Linked<'_>, report: &Report, quiet: bool) -> String {
+    /// Prints what is for standard error, without the warnings if `quiet`.
+    pub(crate) fn show(self, linked: &Linked<'_>, report: &Report, quiet: bool) {
         match self {
-            Format::Human => human::tell(linked, quiet),
-            Format::Json => return report.to_json(),
+            Format::Human => human::tell(linked, report, quiet),
             Format::Github => github::tell(linked, report, quiet),
-            Format::Sarif => return sarif::text(report),
-            Format::Junit => return junit::text(report),
+            Format::Json | Format::Sarif | Format::Junit => {}
         }
-        String::new()
+    }
+
+    /// Prints one diagnostic more to standard error, if the others are there.
+    pub(crate) fn add(self, diagnostic: &Diagnostic) {
+        match self {
+            Format::Human => paint::diagnostic(diagnostic),
+            Format::Github => {
+                paint::diagnostic(diagnostic);
+                github::add(diagnostic);
+            }
+            Format::Json | Format::Sarif | Format::Junit => {}
+        }
+    }
+
+    /// What is for standard output.
+    pub(crate) fn text(self, report: &Report) -> String {
+        match self {
+            Format::Human | Format::Github => String::new(),
+            Format::Json => report.to_json(),
+            Format::Sarif => sarif::text(report),
+            Format::Junit => junit::text(report),
+        }
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn text(report: &Report) -> String {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.collect::<Vec<_>>(),
             } },
+            "properties": { "target": report.target, "bodies": report.bodies },
             "results": report.diagnostics.iter().map(result).collect::<Vec<_>>(),
         }],
     });

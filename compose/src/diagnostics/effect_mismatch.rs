@@ -1,7 +1,7 @@
 //! `effect-mismatch`: one side is `async`, the other is not, and all else is equal.
 
-use super::{Code, Diagnostic, import_subject, type_mismatch};
-use crate::component::{Components, ImportId};
+use super::{Code, Diagnostic, import_subject, listed, type_mismatch};
+use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::Rejected;
 
 pub(crate) const CODE: Code = Code {
@@ -10,11 +10,93 @@ pub(crate) const CODE: Code = Code {
 Component Model, `async` is part of a function's type, and neither is a subtype of the other (Concurrency, \"Async
 functions\"). By default wcompose recolours the synchronous side; here `--bridge none` forbids it.
 
-Leave the option out, or build both sides against the same version of the interface.",
+Leave the option out. Or build anew: where the import is `async` and the export is not, it is enough to give the export the
+type `async func`: its code may stay as it is, and be lifted as before. Where the import is not `async`, the importer has to
+be built against the `async` function, and each export of it from which the call is reached must be `async` as well: a
+function whose type is not `async` may not wait.",
 };
 
-pub(crate) fn new(components: &Components<'_>, import: ImportId, rejected: &[Rejected]) -> Diagnostic {
+/// `others`: exports that fit, which a wire could name.
+pub(crate) fn new(
+    components: &Components<'_>,
+    import: ImportId,
+    rejected: &[Rejected],
+    others: &[ExportId],
+) -> Diagnostic {
     let message = type_mismatch::message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    type_mismatch::with_candidates(diagnostic, components, import, rejected)
+    let mut diagnostic = type_mismatch::with_candidates(diagnostic, components, import, rejected);
+    diagnostic = type_mismatch::with_others(diagnostic, components, import, others);
+    let mut bridged = false;
+    for Rejected { provider, .. } in rejected {
+        let (needed, offered) = (components.import(import), components.export(*provider));
+        let (importer, of) = (components.get(import.instance), components.get(provider.instance));
+        let apart = functions_apart(components, needed, offered);
+        let (waiting, plain): (Vec<_>, Vec<_>) = apart.into_iter().partition(|(_, is_async)| *is_async);
+        let names =
+            |functions: Vec<(String, bool)>| functions.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        if !waiting.is_empty() {
+            diagnostic = diagnostic.help(provider_waits(of, &names(waiting)));
+        }
+        if !plain.is_empty() && !bridged {
+            bridged = true;
+            diagnostic = diagnostic.help(importer_waits(components, importer, &names(plain)));
+        }
+    }
+    type_mismatch::with_host(diagnostic, components, import)
+}
+
+/// What makes a provider fit that has `functions` not `async`.
+pub(super) fn provider_waits(provider: &Component<'_>, functions: &[String]) -> String {
+    let (functions, provider) = (in_wit(functions), &provider.name);
+    format!("declare {functions} as `async func` in the WIT of `{provider}`: its code and ABI may stay")
+}
+
+/// What makes an importer fit that needs `functions` not `async`.
+pub(super) fn importer_waits(
+    components: &Components<'_>,
+    importer: &Component<'_>,
+    functions: &[String],
+) -> String {
+    let (functions, reaching) = (in_wit(functions), reaching(components, importer));
+    format!("declare {functions} as `async func` in the WIT of `{}`{reaching}", importer.name)
+}
+
+/// The functions that are `async` on one side alone, and whether that is the importer's.
+fn functions_apart(components: &Components<'_>, needed: &Extern, offered: &Extern) -> Vec<(String, bool)> {
+    let offered = components.functions(offered);
+    let needed = components.functions(needed).into_iter();
+    let apart = needed.filter(|(name, is_async)| offered.contains(&(name.clone(), !is_async)));
+    apart.collect()
+}
+
+/// Which exports of the importer may have to be `async` as well.
+fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
+    let mut exports = Vec::new();
+    for export in &importer.exports {
+        // A constructor is never `async`.
+        let plain = |(name, is_async): &(String, bool)| !is_async && !name.starts_with("[constructor]");
+        let functions = components.functions(export).into_iter().filter(plain).map(|(name, _)| name);
+        exports.extend(functions.map(|name| match export.name.interface() {
+            Some(_) => format!("{}` of `{}", short(&name), export.name),
+            None => name,
+        }));
+    }
+    let run = importer.exports.iter().find(|export| export.name.as_str().starts_with("wasi:cli/run@0.2"));
+    let run = run.map_or(String::new(), |run| format!("; `{}` is then `wasi:cli/run@0.3.0`", run.name));
+    match exports.as_slice() {
+        [] => String::new(),
+        [only] => format!(", and `{only}` if it calls it{run}"),
+        several => format!(", and those of {} that call it{run}", listed(several)),
+    }
+}
+
+/// The names of functions as WIT has them.
+fn in_wit(functions: &[String]) -> String {
+    listed(&functions.iter().map(|name| short(name).to_owned()).collect::<Vec<_>>())
+}
+
+/// Of `[method]counter.bump`, the second part.
+fn short(name: &str) -> &str {
+    name.split_once(']').map_or(name, |(_, name)| name)
 }

@@ -1,5 +1,6 @@
 //! `host-mismatch`: the target provides an interface of that name, but not as the importer needs it.
 
+use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words};
 use crate::component::{Components, ImportId};
 use crate::target::Target;
@@ -23,7 +24,19 @@ pub(crate) fn new(
 ) -> Diagnostic {
     let message =
         format!("{} needs what {} does not provide", import_words(components, import), target.name());
-    Diagnostic::error(CODE, import_subject(components, import), message)
-        .note(difference.sentence())
-        .help(format!("--allow-import '{}'", components.import(import).name))
+    let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
+    diagnostic = match components.host.provides(&components.import(import).name.key()) {
+        Some(item) => {
+            let needed = Party::import(components, import, "expected");
+            let origin = format!("{} {}", target.name(), item.name);
+            let offered = Party { name: target.name().into(), origin, item, label: "found".into() };
+            let sentence = difference.sentence();
+            let importer = &components.get(import.instance).name;
+            diagnostic
+                .compare(comparison::between(components, &needed, &offered, difference, sentence))
+                .help(format!("build `{importer}` against `{}` as {} has it", item.name, target.name()))
+        }
+        None => diagnostic.note(difference.sentence()),
+    };
+    diagnostic.help(format!("--allow-import '{}'", components.import(import).name))
 }

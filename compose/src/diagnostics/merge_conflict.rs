@@ -1,5 +1,6 @@
 //! `merge-conflict`: two open imports of one interface need different types.
 
+use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words};
 use crate::component::{Components, ImportId};
 use crate::types::Difference;
@@ -22,13 +23,15 @@ pub(crate) fn new(
     let Some(difference) = difference else {
         return diagnostic;
     };
+    let needs = |id| Party::import(components, id, "needed");
+    let parties = [needs(first), needs(second)];
     let [first, second] = [first, second].map(|id| &components.get(id.instance).name);
     let place = difference.place();
     let place = if place.is_empty() { place } else { format!("in {place}: ") };
-    diagnostic.note(format!(
-        "{place}`{first}` needs `{}`, `{second}` needs `{}`",
-        difference.expected, difference.found
-    ))
+    let sentence =
+        format!("{place}`{first}` needs `{}`, `{second}` needs `{}`", difference.expected, difference.found);
+    let [first, second] = &parties;
+    diagnostic.compare(comparison::between(components, first, second, &difference, sentence))
 }
 
 /// Two imports of one label say that they implement different interfaces.

@@ -6,10 +6,15 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::component::{Components, ImportId};
+use crate::component::{Component, Components, ImportId};
+
+pub use comparison::{Comparison, Side};
 
 pub(crate) mod ambiguous_provider;
+pub(crate) mod blocking_import;
 pub(crate) mod cannot_recolour;
+mod comparison;
+pub(crate) mod effect_conflict;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
 pub(crate) mod feature_gated;
@@ -24,6 +29,7 @@ pub(crate) mod recolour_needed;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
 pub(crate) mod serialized_calls;
+pub(crate) mod sync_over_async;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
@@ -35,7 +41,9 @@ pub(crate) mod wire_conflict;
 /// Every code, by name.
 pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
+    blocking_import::CODE,
     cannot_recolour::CODE,
+    effect_conflict::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
     feature_gated::CODE,
@@ -50,6 +58,7 @@ pub const ALL: &[Code] = &[
     resource_mismatch::CODE,
     resource_split::CODE,
     serialized_calls::CODE,
+    sync_over_async::CODE,
     target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,
@@ -110,6 +119,14 @@ pub struct Subject {
     pub item: Option<String>,
 }
 
+impl Subject {
+    /// An instance as a whole.
+    pub(crate) fn of(component: &Component<'_>) -> Subject {
+        let (file, instance) = (component.file.clone(), component.name.to_string());
+        Subject { file: Some(file), instance: Some(instance), item: None }
+    }
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -121,6 +138,8 @@ pub struct Diagnostic {
     pub subject: Subject,
     /// What is wrong: a lower-case fragment.
     pub message: String,
+    /// Types that differ, side by side.
+    pub comparisons: Vec<Comparison>,
     /// Facts that explain it.
     pub notes: Vec<String>,
     /// Things to type or change.
@@ -129,7 +148,24 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn error(code: Code, subject: Subject, message: String) -> Diagnostic {
-        Diagnostic { code, severity: Severity::Error, subject, message, notes: Vec::new(), help: Vec::new() }
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            subject,
+            message,
+            comparisons: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    pub(crate) fn warning(code: Code, subject: Subject, message: String) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, subject, message) }
+    }
+
+    pub(crate) fn compare(mut self, comparison: Comparison) -> Diagnostic {
+        self.comparisons.push(comparison);
+        self
     }
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
@@ -157,6 +193,20 @@ pub(crate) fn import_subject(components: &Components<'_>, import: ImportId) -> S
 pub(crate) fn import_words(components: &Components<'_>, import: ImportId) -> String {
     let component = components.get(import.instance);
     format!("import `{}` of `{}` ({})", components.import(import).name, component.name, component.file)
+}
+
+/// `` `a`, `b` and `c` ``; of many only the first, and how many more there are.
+pub(crate) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let quoted = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    match quoted.split_last() {
+        Some(_) if names.len() > SHOWN => {
+            format!("{} and {} more", quoted.join(", "), names.len() - SHOWN)
+        }
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => "nothing".into(),
+    }
 }
 
 /// The nearest of `names` to a misspelled one, if it is near enough to be meant.

@@ -6,7 +6,7 @@ use crate::parse::FileKind;
 
 pub(crate) const CODE: Code = Code {
     name: "not-a-component",
-    text: "An input is not a WebAssembly component: it is empty, text, a core module, or something else altogether.
+    text: "An input is not a WebAssembly component: it is empty, text, WIT, a core module, or something else altogether.
 
 A core module becomes a component with `wasm-tools component new`; text becomes a binary with `wasm-tools parse`.",
 };
@@ -20,6 +20,9 @@ pub(crate) fn new(input: &Input<'_>, kind: FileKind) -> Diagnostic {
             diagnostic.help(format!("wasm-tools component new {} -o COMPONENT", input.file))
         }
         FileKind::Text => diagnostic.help(format!("wasm-tools parse {} -o COMPONENT", input.file)),
+        FileKind::Wit => {
+            diagnostic.help(format!("a world of it says what to export: --world {}", input.file))
+        }
         _ => diagnostic,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Code, Diagnostic, Subject};
-use crate::component::{Change, Components, InstanceId, Side};
+use crate::component::{Change, Components, Facing, InstanceId};
 use crate::request::Request;
 use crate::resolve::Resolution;
 
@@ -31,7 +31,7 @@ pub(crate) fn all(
             continue;
         }
         let changed = changes.get(&id).into_iter().flatten();
-        let changed = changed.filter(|change| change.side == Side::Export && change.item == *name);
+        let changed = changed.filter(|change| change.side == Facing::Export && change.item == *name);
         let notes = changed.map(|change| {
             let function = Change { item: export.name.clone(), ..change.clone() }.function();
             let renamed = change.renamed.as_ref().map_or(String::new(), |name| format!(", as `{name}`"));

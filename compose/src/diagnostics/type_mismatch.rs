@@ -1,22 +1,80 @@
 //! `type-mismatch`: a provider has the right name and the wrong type.
 
+use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words};
-use crate::component::{Components, ImportId};
+use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::{Rejected, Why};
 
 pub(crate) const CODE: Code = Code {
     name: "type-mismatch",
     text: "An input exports what another imports, but the types differ: a function is missing, or a parameter, result, field, case
-or payload has another type. The note names the first difference: what the importer expects there, and what the provider
-has.
+or payload has another type. What the importer expects and what the provider has is shown at the first difference.
 
-Build both sides against the same version of the interface.",
+Build both sides against the same WIT, or connect another export with `--wire`; the help names those that fit.",
 };
 
-pub(crate) fn new(components: &Components<'_>, import: ImportId, rejected: &[Rejected]) -> Diagnostic {
+/// `others`: exports that fit, which a wire could name.
+pub(crate) fn new(
+    components: &Components<'_>,
+    import: ImportId,
+    rejected: &[Rejected],
+    others: &[ExportId],
+) -> Diagnostic {
     let message = message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    with_candidates(diagnostic, components, import, rejected)
+    let diagnostic = with_candidates(diagnostic, components, import, rejected);
+    let diagnostic = with_others(diagnostic, components, import, others);
+    let diagnostic = rejected.iter().fold(diagnostic, |diagnostic, Rejected { provider, .. }| {
+        diagnostic.help(build_against(components, import, *provider))
+    });
+    with_host(diagnostic, components, import)
+}
+
+/// What both sides have to be built against.
+fn build_against(components: &Components<'_>, import: ImportId, provider: ExportId) -> String {
+    let [importer, of] = [import.instance, provider.instance].map(|id| &components.get(id).name);
+    let interface = |item: &Extern| {
+        let name = item.implements.as_ref().unwrap_or(&item.name).interface()?;
+        let package = name.path.split('/').next()?.to_owned();
+        Some(name.version.as_ref().map_or(package.clone(), |version| format!("{package}@{version}")))
+    };
+    match [components.import(import), components.export(provider)].map(interface) {
+        [Some(needed), Some(offered)] if needed == offered => {
+            format!("build `{importer}` and `{of}` against the same WIT of `{needed}`")
+        }
+        [Some(needed), Some(offered)] => {
+            format!(
+                "build `{of}` against `{needed}`, as `{importer}` is, or `{importer}` against `{offered}`"
+            )
+        }
+        _ => format!("give it the same type in the worlds of `{importer}` and `{of}`"),
+    }
+}
+
+/// Adds the wires to exports that fit.
+pub(super) fn with_others(
+    diagnostic: Diagnostic,
+    components: &Components<'_>,
+    import: ImportId,
+    others: &[ExportId],
+) -> Diagnostic {
+    let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
+    others.iter().fold(diagnostic, |diagnostic, other| {
+        let export = &components.export(*other).name;
+        let suffix = if export == name { String::new() } else { format!(":{export}") };
+        let provider = &components.get(other.instance).name;
+        diagnostic.help(format!("--wire {importer}:{name}={provider}{suffix}"))
+    })
+}
+
+/// Adds how to leave the import to the host, if the host would serve it: a provider that does not fit must not give way
+/// to it in silence, but may aloud.
+pub(super) fn with_host(diagnostic: Diagnostic, components: &Components<'_>, import: ImportId) -> Diagnostic {
+    let name = &components.import(import).name;
+    match components.host.provides(&name.key()) {
+        Some(_) => diagnostic.help(format!("--allow-import '{name}' to leave it to the host")),
+        None => diagnostic,
+    }
 }
 
 /// The head line of every diagnostic about candidates that do not fit.
@@ -42,21 +100,33 @@ pub(super) fn with_candidates(
     for Rejected { provider, misfit } in rejected {
         let component = components.get(provider.instance);
         let of = if several { format!("`{}` ({}): ", component.name, component.file) } else { String::new() };
-        diagnostic = diagnostic.note(format!("{of}{}", misfit.difference.sentence()));
+        let needed = Party::import(components, import, "expected");
+        let offered = Party::export(components, *provider, "found");
+        let sentence = format!("{of}{}", misfit.difference.sentence());
+        diagnostic = diagnostic.compare(comparison::between(
+            components,
+            &needed,
+            &offered,
+            &misfit.difference,
+            sentence,
+        ));
+        let importer = components.get(import.instance);
         if let Why::Identity { needed, offered } = &misfit.why {
-            diagnostic = diagnostic
-                .note(format!("`{}` has it from {needed}", components.get(import.instance).name))
-                .note(format!("`{}` has it from {offered}", component.name));
+            diagnostic = diagnostic.note(has_it(importer, needed)).note(has_it(component, offered));
         }
         let (import, export) = (&components.import(import).name, &components.export(*provider).name);
         if import != export {
             diagnostic = diagnostic.note(format!("the export is named `{export}`"));
         }
     }
-    let name = &components.import(import).name;
-    if components.host.provides(&name.key()).is_some() {
-        // A provider that does not fit must not give way to the host in silence; aloud it may.
-        diagnostic = diagnostic.help(format!("--allow-import '{name}' to leave it to the host"));
-    }
     diagnostic
+}
+
+/// Where a side has a resource from.
+fn has_it(component: &Component<'_>, origin: &str) -> String {
+    let itself = format!("`{}` ({})", component.name, component.file);
+    match origin.strip_prefix(&format!("{itself}, which ")) {
+        Some(defines) => format!("`{}` {defines}", component.name),
+        None => format!("`{}` has it from {origin}", component.name),
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use wasmparser::component_types::ComponentEntityType;
 
+use super::effect_conflict::Conflict;
 use super::{Code, Diagnostic, import_subject, import_words, suggestion};
 use crate::component::{Component, Components, Extern, ImportId};
 
@@ -17,7 +18,8 @@ Add the component that exports it to the command line, connect another export wi
 with `--allow-import` if the runtime that you have in mind provides it.",
 };
 
-pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
+/// `conflicts`: what other importers of the same interface need with another effect.
+pub(crate) fn new(components: &Components<'_>, import: ImportId, conflicts: &[Conflict]) -> Diagnostic {
     let needed = components.import(import);
     let message = format!("nothing provides {}", import_words(components, import));
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
@@ -36,6 +38,10 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
         if let Some(near) = suggestion(needed.name.as_str(), names) {
             diagnostic = diagnostic.note(format!("an export has a similar name: `{near}`"));
         }
+    }
+    for conflict in conflicts {
+        let sentence = conflict.sentence(components);
+        diagnostic = diagnostic.note(format!("no single provider serves all who import it: {sentence}"));
     }
     diagnostic
         .help("add the component that exports it to the command line")

@@ -21,13 +21,8 @@ pub(crate) fn new(
     id: InstanceId,
 ) -> Diagnostic {
     let component = components.get(id);
-    let subject = Subject {
-        file: Some(component.file.clone()),
-        instance: Some(component.name.to_string()),
-        item: None,
-    };
     let message = format!("nobody takes anything from `{}` ({})", component.name, component.file);
-    let mut diagnostic = Diagnostic::error(CODE, subject, message);
+    let mut diagnostic = Diagnostic::error(CODE, Subject::of(component), message);
     if component.exports.is_empty() {
         diagnostic = diagnostic.note("it exports nothing");
     }

@@ -12,6 +12,8 @@ pub enum FileKind {
     Empty,
     /// The text format of WebAssembly.
     Text,
+    /// WIT, as people write it.
+    Wit,
     /// A core module.
     CoreModule,
     /// A WIT package in its binary form.
@@ -29,6 +31,7 @@ impl fmt::Display for FileKind {
         match self {
             FileKind::Empty => f.write_str("an empty file"),
             FileKind::Text => f.write_str("text, not a binary"),
+            FileKind::Wit => f.write_str("WIT text, not a component"),
             FileKind::CoreModule => f.write_str("a core module, not a component"),
             FileKind::WitPackage => f.write_str("a WIT package, not a component"),
             FileKind::OtherVersion(version) => {
@@ -56,7 +59,11 @@ pub(super) fn component(bytes: &[u8]) -> Result<(), FileKind> {
     if !bytes.starts_with(&MAGIC[..bytes.len().min(4)]) {
         let start = bytes.trim_ascii_start();
         let text = start.starts_with(b"(") || start.starts_with(b";;");
-        return Err(if text { FileKind::Text } else { FileKind::Unknown });
+        return Err(match text {
+            true => FileKind::Text,
+            false if is_wit(start) => FileKind::Wit,
+            false => FileKind::Unknown,
+        });
     }
     let Some(header) = bytes.get(4..8) else {
         return Err(FileKind::Truncated);
@@ -69,6 +76,16 @@ pub(super) fn component(bytes: &[u8]) -> Result<(), FileKind> {
         (version, 1) => Err(FileKind::OtherVersion(version)),
         _ => Err(FileKind::Unknown),
     }
+}
+
+/// Whether the first word after comments is one that WIT begins with.
+fn is_wit(mut text: &[u8]) -> bool {
+    while text.starts_with(b"//") {
+        let end = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+        text = text[end..].trim_ascii_start();
+    }
+    let word = text.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+    [&b"package"[..], b"interface", b"world"].contains(&word)
 }
 
 #[cfg(test)]
@@ -85,6 +102,8 @@ mod tests {
         assert_eq!(component(b"\0asm\x0c\0\x01\0"), Err(FileKind::OtherVersion(0x0c)));
         assert_eq!(component(b"  (component)"), Err(FileKind::Text));
         assert_eq!(component(b"#!/bin/sh"), Err(FileKind::Unknown));
+        assert_eq!(component(b"/// Of a demo.\n\npackage a:b;"), Err(FileKind::Wit));
+        assert_eq!(component(b"// no end"), Err(FileKind::Unknown));
         assert_eq!(component(b"\0asm\x0d\0\x01\0"), Ok(()));
     }
 }

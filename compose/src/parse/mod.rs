@@ -2,7 +2,7 @@
 //! nothing of what connects to what.
 //!
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
-//! within one [`Validator`]. Function bodies are validated afterwards, on all cores.
+//! within one [`Validator`]. Function bodies are validated afterwards, on all cores, if they are to be validated.
 
 mod bodies;
 mod closed;
@@ -20,58 +20,40 @@ use wasmparser::{
 use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
 use crate::input::{Input, Inputs};
+use crate::request::Bodies;
 use crate::target::Target;
 
 /// How many inputs one link takes: the validator allows 1,000 components in one, and one of them is the table of the
 /// target.
 const MAX_INPUTS: usize = 999;
 
-/// Parses and validates all inputs. Fails with a diagnostic for each input that is not a valid component.
-pub fn parse<'a>(inputs: &Inputs<'a>, target: &Target) -> Result<Components<'a>, Vec<Diagnostic>> {
-    parse_with(inputs, target, Bodies::Validated)
-}
-
-/// Parses inputs of which the function bodies were validated before, wherever they stood then.
-pub(crate) fn parse_again<'a>(
+/// Parses and validates all inputs, their function bodies as `bodies` says. Fails with a diagnostic for each input that
+/// is not a valid component.
+pub fn parse<'a>(
     inputs: &Inputs<'a>,
     target: &Target,
-) -> Result<Components<'a>, Vec<Diagnostic>> {
-    parse_with(inputs, target, Bodies::Known)
-}
-
-/// What is known of function bodies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bodies {
-    /// Nothing: they are validated.
-    Validated,
-    /// That they are valid.
-    Known,
-}
-
-fn parse_with<'a>(
-    inputs: &Inputs<'a>,
-    target: &Target,
-    known: Bodies,
+    bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     if inputs.iter().len() > MAX_INPUTS {
         return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
     }
     let mut outer = Outer::new(target);
-    let mut bodies = Vec::new();
+    let mut found = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         if let Err(kind) = kind::component(input.bytes) {
             diagnostics.push(not_a_component::new(input, kind));
-        } else if let Err(error) = outer.nest(input, InstanceId(index), &mut bodies) {
+        } else if let Err(error) = outer.nest(input, InstanceId(index), &mut found) {
             diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
             outer = Outer::new(target);
         }
     }
-    if known == Bodies::Known {
-        bodies.clear();
-    }
-    for (index, error) in bodies::validate(bodies) {
+    let faults = match bodies {
+        Bodies::Validated => bodies::validate(found),
+        Bodies::Unvalidated => Vec::new(),
+    };
+    for (index, error) in faults {
         if let Some(input) = inputs.iter().nth(index.0) {
             diagnostics.push(invalid(input, &error, target));
         }

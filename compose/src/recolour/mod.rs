@@ -19,13 +19,13 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::Resolved;
-use crate::component::{Change, Components, InstanceId, Side};
+use crate::component::{Change, Components, Facing, InstanceId};
 use crate::diagnostics::{Diagnostic, cannot_recolour, invalid_output, recolour_needed, serialized_calls};
 use crate::input::{Bytes, Input, Inputs};
-use crate::parse::parse_again;
-use crate::request::Request;
+use crate::parse::parse;
+use crate::request::{Bodies, Request};
 use crate::resolve::{Effects, ImportState, Resolution, resolve, resolve_under};
+use crate::{Resolved, failed};
 use demand::{Demand, Insides, functions};
 use inside::Inside;
 use rewrite::Flips;
@@ -59,8 +59,10 @@ pub fn recolour(component: &[u8], changes: &[Change]) -> Result<Vec<u8>, Unrecol
     for change in changes {
         let item = change.item.to_string();
         let function = match change.side {
-            Side::Import => Function::Import([item].into_iter().chain(change.path.iter().cloned()).collect()),
-            Side::Export => {
+            Facing::Import => {
+                Function::Import([item].into_iter().chain(change.path.iter().cloned()).collect())
+            }
+            Facing::Export => {
                 flips.renamed.extend(change.renamed.as_ref().map(|name| (item.clone(), name.to_string())));
                 inside.exported(&item, &change.path)
             }
@@ -92,19 +94,17 @@ pub(crate) fn bridge<'a>(inputs: &Inputs<'a>, strict: Resolved<'a>, request: &Re
     if demand.changes.is_empty() && !strict.resolution.lacks_an_effect() {
         return strict;
     }
-    let recoloured = match recolour_all(components, &insides, &demand, &resolution, request) {
-        Ok((recoloured, warnings)) => {
-            diagnostics.extend(warnings);
-            recoloured
-        }
-        Err(problems) => {
-            diagnostics.extend(problems);
-            BTreeMap::new()
-        }
-    };
+    let recoloured = recolour_all(components, &insides, &demand, &resolution, request);
     drop(insides);
-    let bridged = Resolved { resolution, diagnostics, ..strict };
-    if bridged.failed() { bridged } else { again(inputs, recoloured, bridged, request) }
+    match recoloured {
+        Ok((recoloured, warnings)) if !failed(&diagnostics) => {
+            let expected = Resolved { resolution, diagnostics: warnings, ..strict };
+            return again(inputs, recoloured, expected, request);
+        }
+        Ok((_, warnings)) => diagnostics.extend(warnings),
+        Err(problems) => diagnostics.extend(problems),
+    }
+    Resolved { resolution, diagnostics, ..strict }
 }
 
 /// Parses and resolves the rewritten components. That must connect what `expected` does.
@@ -118,7 +118,9 @@ fn again<'a>(
         let bytes = recoloured.get(&InstanceId(index)).map_or(input.bytes, |recoloured| &recoloured.bytes);
         Input { bytes, ..input.clone() }
     });
-    let parsed = Inputs::new(rewritten.collect()).ok().map(|inputs| parse_again(&inputs, &request.target));
+    let parsed = Inputs::new(rewritten.collect())
+        .ok()
+        .map(|inputs| parse(&inputs, &request.target, Bodies::Unvalidated));
     let mut diagnostics = expected.diagnostics;
     let components = match parsed {
         Some(Ok(components)) => components,
@@ -198,7 +200,7 @@ fn changes(
         for path in functions(components, import.ty) {
             let of = [import.name.to_string()].into_iter().chain(path.iter().cloned());
             if demand.changes.contains_key(&(id, Function::Import(of.collect()))) {
-                changes.push(Change { side: Side::Import, item: import.name.clone(), path, renamed: None });
+                changes.push(Change { side: Facing::Import, item: import.name.clone(), path, renamed: None });
             }
         }
     }
@@ -217,7 +219,7 @@ fn changes(
             free && !taken && changed.len() == all.len() && !request.asks_for(&component.name, &item.name)
         });
         changes.extend(changed.drain(..).map(|path| Change {
-            side: Side::Export,
+            side: Facing::Export,
             item: item.name.clone(),
             path,
             renamed: later.clone(),

@@ -13,7 +13,7 @@ use super::fit::Fit;
 use super::sets::Sets;
 use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
-use crate::types::first_difference;
+use crate::types::{Difference, first_difference};
 
 /// The candidates of every import.
 pub(super) struct Candidates {
@@ -48,6 +48,29 @@ impl Candidates {
         canonical(a) == canonical(b)
     }
 
+    /// Whether `provider` could serve `import` by its structure. `fit`: the view in which names make resources one.
+    pub(super) fn check(
+        &self,
+        components: &Components<'_>,
+        fit: &mut Fit<'_>,
+        import: ImportId,
+        provider: ExportId,
+    ) -> Result<(), Misfit> {
+        let (needed, offered) = (components.import(import).ty, components.export(provider).ty);
+        let renamed = renamed_resources(components, import, provider, &self.nominal);
+        let verdict = if renamed.is_empty() {
+            fit.check(offered, needed)
+        } else {
+            // In this order: of two pairs for one resource, the later counts.
+            let pairs = self.same_by_name().chain(renamed.iter().copied());
+            Fit::new(components, pairs).check(offered, needed)
+        };
+        verdict.map_err(|error| {
+            let same = |a, b| self.have_one_name(a, b) || renamed.contains(&(b, a));
+            misfit(components, offered, needed, &same, error.message())
+        })
+    }
+
     /// Withdraws a candidate.
     pub(super) fn reject(&mut self, import: ImportId, provider: ExportId, misfit: Misfit) {
         if let Some(offers) = self.of.get_mut(&import) {
@@ -75,26 +98,10 @@ pub(super) fn collect(
         };
         let mut offers = Offers { wired: wire.is_some(), ..Offers::default() };
         for &provider in exports.iter().filter(|export| export.instance != id.instance) {
-            let export = components.export(provider);
-            let renamed = renamed_resources(components, id, provider, &candidates.nominal);
-            let verdict = if renamed.is_empty() {
-                fit.check(export.ty, import.ty)
-            } else {
-                // In this order: of two pairs for one resource, the later counts.
-                let pairs = candidates.same_by_name().chain(renamed.iter().copied());
-                Fit::new(components, pairs).check(export.ty, import.ty)
-            };
-            match verdict {
+            match candidates.check(components, &mut fit, id, provider) {
                 Ok(()) => offers.fitting.push(provider),
-                Err(error) => {
-                    let same = |a, b| candidates.have_one_name(a, b) || renamed.contains(&(b, a));
-                    let misfit = misfit(components, export.ty, import.ty, &same, error.message());
-                    if effects.allow(&misfit) {
-                        offers.fitting.push(provider);
-                    } else {
-                        offers.rejected.push(Rejected { provider, misfit });
-                    }
-                }
+                Err(misfit) if effects.allow(&misfit) => offers.fitting.push(provider),
+                Err(misfit) => offers.rejected.push(Rejected { provider, misfit }),
             }
         }
         candidates.of.insert(id, offers);
@@ -110,14 +117,8 @@ pub(super) fn misfit(
     same: &dyn Fn(ResourceId, ResourceId) -> bool,
     verdict: &str,
 ) -> Misfit {
-    let difference = first_difference(components.types(), offered, needed, same).unwrap_or_else(|| {
-        crate::types::Difference {
-            place: Vec::new(),
-            expected: "a type that fits".into(),
-            found: verdict.into(),
-            effect_only: false,
-        }
-    });
+    let difference = first_difference(components.types(), offered, needed, same)
+        .unwrap_or_else(|| Difference::of_all("a type that fits", verdict));
     let why = if difference.effect_only { Why::Effect } else { Why::Type };
     Misfit { why, difference }
 }

@@ -10,13 +10,14 @@ use super::choose::Choice;
 use super::fit::Fit;
 use super::identity::Identity;
 use super::outcome::MergedContent;
-use super::{
-    Bridge, Connection, HostReason, ImportState, MergedImport, ResolvedExport, ResolvedImport, Unsatisfied,
-};
+use super::{Connection, HostReason, ImportState, MergedImport, ResolvedExport, ResolvedImport, Unsatisfied};
 use crate::component::{Components, ExportId, Extern, ImportId, Resource};
+use crate::diagnostics::effect_conflict::{self, Conflict};
 use crate::diagnostics::{Diagnostic, merge_conflict, resource_split, unsupported_import};
 use crate::request::Request;
-use crate::types::{describe, first_difference, introduced, names_first, needs_name, referenced, renamed};
+use crate::types::{
+    Difference, Part, first_difference, introduced, names_first, needs_name, referenced, renamed,
+};
 
 /// Gives every import its state.
 pub(super) fn states(
@@ -34,11 +35,7 @@ pub(super) fn states(
             let import = components.import(id);
             let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
             let state = match choice.remove(&id) {
-                Some(Ok(connection)) => {
-                    let bridged = components.recoloured(id, connection.provider);
-                    let bridge = bridged.then_some(Bridge::Recolour);
-                    ImportState::Connected(Connection { bridge, ..connection })
-                }
+                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id)),
                 Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
                 // A provider that was rejected must not give way to the host in silence.
                 Some(Err(reason)) if !rejected.is_empty() => {
@@ -220,7 +217,7 @@ fn content(
         for id in &members[1..] {
             let ty = components.import(*id).ty;
             if fit.check(lead, ty).is_err() || fit.check(ty, lead).is_err() {
-                conflict(components, members[0], *id, (None, lead, ty), identity, diagnostics);
+                conflict(components, members, (members[0], *id), (None, lead, ty), identity, diagnostics);
                 return None;
             }
         }
@@ -231,7 +228,7 @@ fn content(
     for id in members {
         let ComponentEntityType::Instance(instance) = components.import(*id).ty else {
             let types = (None, lead, components.import(*id).ty);
-            conflict(components, members[0], *id, types, identity, diagnostics);
+            conflict(components, members, (members[0], *id), types, identity, diagnostics);
             return None;
         };
         for (name, item) in components.items(instance) {
@@ -246,7 +243,7 @@ fn content(
             let (_, first, of): &(String, ComponentEntityType, ImportId) = &items[*place];
             if fit.check(*first, item.ty).is_err() || fit.check(item.ty, *first).is_err() {
                 let types = (Some(name.as_str()), *first, item.ty);
-                conflict(components, *of, *id, types, identity, diagnostics);
+                conflict(components, members, (*of, *id), types, identity, diagnostics);
                 return None;
             }
         }
@@ -266,17 +263,23 @@ fn unsupported(
 
 fn conflict(
     components: &Components<'_>,
-    first: ImportId,
-    second: ImportId,
+    members: &[ImportId],
+    (first, second): (ImportId, ImportId),
     (item, a, b): (Option<&str>, ComponentEntityType, ComponentEntityType),
     identity: &Identity,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut difference = first_difference(components.types(), b, a, &|a, b| identity.same(a, b));
     if let (Some(difference), Some(name)) = (&mut difference, item) {
-        difference.place.insert(0, describe(name, a));
+        difference.place.insert(0, Part::item(name, a));
     }
-    diagnostics.push(merge_conflict::new(components, first, second, difference));
+    let conflicts = Conflict::of(components, second, members);
+    diagnostics.push(match (conflicts.split_first(), &difference) {
+        (Some(conflicts), Some(Difference { effect_only: true, .. })) => {
+            effect_conflict::new(components, second, conflicts, &[])
+        }
+        _ => merge_conflict::new(components, first, second, difference),
+    });
 }
 
 /// Moves each import behind those whose types it uses.

@@ -49,7 +49,8 @@ impl Identity {
             for resource in &component.defined_resources {
                 if let Some((index, path)) = resource.places.first() {
                     let origin = place(&component.exports[*index].name, path);
-                    let origin = format!("`{}`, which defines it in {origin}", component.name);
+                    let origin =
+                        format!("`{}` ({}), which defines it in {origin}", component.name, component.file);
                     identity.origins.insert(resource.id, origin);
                 }
             }
@@ -154,12 +155,8 @@ impl Identity {
             }
             same
         };
-        let difference = first_difference(components.types(), offered, needed, &same).unwrap_or(Difference {
-            place: Vec::new(),
-            expected: "the same resources".into(),
-            found: "other resources".into(),
-            effect_only: false,
-        });
+        let difference = first_difference(components.types(), offered, needed, &same)
+            .unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
         let origin = |id| {
             self.origins
                 .get(&self.sets.representative(id))

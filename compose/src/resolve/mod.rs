@@ -16,6 +16,7 @@ mod lookup;
 mod outcome;
 mod report;
 mod sets;
+mod warnings;
 
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
@@ -75,12 +76,17 @@ pub(crate) fn resolve_under(
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)
     };
     let used = imports.iter().filter(used).collect::<Vec<_>>();
-    diagnostics.extend(report::imports(components, &used, &wires.dangling, &request.target));
+    let target = &request.target;
+    let report = report::Report { components, candidates: &candidates, target, all: &imports, used: &used };
+    diagnostics.extend(report.diagnostics(&wires.dangling));
     let (merged, problems) = hosts::merge(components, &used, &exports.list, &identity);
     diagnostics.extend(problems);
     diagnostics.extend(hosts::splits(components, &used));
     diagnostics.extend(hosts::unnamed_types(components, &used, &merged));
     diagnostics.extend(problems_of_exports);
+    if diagnostics.is_empty() {
+        diagnostics.extend(warnings::warnings(components, &used, &exports.list));
+    }
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,

@@ -3,7 +3,7 @@
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
 
-use crate::component::{ExportId, ImportId, InstanceId};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::types::Difference;
 
 /// What connects, and what the composition imports and exports.
@@ -54,6 +54,14 @@ pub struct Connection {
     pub matched: Matched,
     /// What makes the two sides fit, if they do not by themselves.
     pub bridge: Option<Bridge>,
+}
+
+impl Connection {
+    /// The same connection of `import`, with the bridge that recolouring made.
+    pub(super) fn bridged(self, components: &Components<'_>, import: ImportId) -> Connection {
+        let bridged = components.recoloured(import, self.provider);
+        Connection { bridge: bridged.then_some(Bridge::Recolour), ..self }
+    }
 }
 
 /// What makes two sides fit that differ in effect.

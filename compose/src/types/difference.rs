@@ -6,30 +6,38 @@ use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
     ComponentFuncTypeId, ComponentValType, ResourceId,
 };
+use wasmparser::names::KebabString;
 use wasmparser::types::TypesRef;
 
-use super::Spelling;
+use super::{Part, Spelling};
 
 /// Where two types part, and what stands there on each side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// The way to the place: ``function `total` ``, ``parameter `xs` ``, `stream payload`.
-    pub place: Vec<String>,
+    /// The way to the place, from the outside: ``function `total` ``, ``parameter `xs` ``, `stream payload`.
+    pub place: Vec<Part>,
     /// What the importer needs there.
     pub expected: String,
     /// What the provider has there.
     pub found: String,
     /// Whether the effect (`async` or not) of a function is all that differs between the two sides.
     pub effect_only: bool,
+    /// Which part of what stands there differs, if it is not all of it: for the importer, and for the provider.
+    pub parts: [Option<Part>; 2],
 }
 
 /// What stands for a missing item.
-const NOTHING: &str = "nothing";
+pub(crate) const NOTHING: &str = "nothing";
+
+/// What stands for resources that look the same.
+const SAME: &str = "the same resource";
+const ANOTHER: &str = "another resource of that name";
 
 impl Difference {
     /// The whole in words: ``in parameter `xs` of function `total`: expected `u32`, found `u64` ``.
     pub fn sentence(&self) -> String {
-        let quote = |text: &str| if text == NOTHING { text.to_owned() } else { format!("`{text}`") };
+        let words = |text: &str| [NOTHING, SAME, ANOTHER].contains(&text);
+        let quote = |text: &str| if words(text) { text.to_owned() } else { format!("`{text}`") };
         let place = self.place();
         let place = if place.is_empty() { place } else { format!("in {place}: ") };
         format!("{place}expected {}, found {}", quote(&self.expected), quote(&self.found))
@@ -37,7 +45,13 @@ impl Difference {
 
     /// The way to the place, from the inside: ``parameter `xs` of function `total` ``.
     pub fn place(&self) -> String {
-        self.place.iter().rev().cloned().collect::<Vec<_>>().join(" of ")
+        self.place.iter().rev().map(Part::to_string).collect::<Vec<_>>().join(" of ")
+    }
+
+    /// A difference that has no place: what was said of the types as a whole.
+    pub(crate) fn of_all(expected: &str, found: &str) -> Difference {
+        let (expected, found) = (expected.into(), found.into());
+        Difference { place: Vec::new(), expected, found, effect_only: false, parts: [None, None] }
     }
 }
 
@@ -56,17 +70,25 @@ pub(crate) fn first_difference(
         offered: Spelling::of(types, offered),
         needed: Spelling::of(types, needed),
     };
-    if let Err((mut place, expected, found)) = search(false).entity(offered, needed) {
-        place.reverse();
-        return Some(Difference { place, expected, found, effect_only: false });
+    let found = |effect_only, mut found: Found| {
+        found.place.reverse();
+        let Found { place, expected, found, parts } = found;
+        Difference { place, expected, found, effect_only, parts }
+    };
+    match search(false).entity(offered, needed) {
+        Err(difference) => Some(found(false, difference)),
+        Ok(()) => search(true).entity(offered, needed).err().map(|difference| found(true, difference)),
     }
-    let (mut place, expected, found) = search(true).entity(offered, needed).err()?;
-    place.reverse();
-    Some(Difference { place, expected, found, effect_only: true })
 }
 
-/// The way to the difference, innermost first, then what is expected and what is found.
-type Found = (Vec<String>, String, String);
+/// A difference on the way outwards.
+struct Found {
+    /// The way, innermost first.
+    place: Vec<Part>,
+    expected: String,
+    found: String,
+    parts: [Option<Part>; 2],
+}
 
 struct Search<'t> {
     types: TypesRef<'t>,
@@ -77,16 +99,22 @@ struct Search<'t> {
     needed: Spelling<'t>,
 }
 
-fn at(place: impl Into<String>) -> impl FnOnce(Found) -> Found {
-    move |(mut places, expected, found)| {
-        places.push(place.into());
-        (places, expected, found)
+fn at(part: Part) -> impl FnOnce(Found) -> Found {
+    move |mut found| {
+        found.place.push(part);
+        found
     }
+}
+
+/// Says which part differs on each side.
+fn parts(needed: Option<Part>, offered: Option<Part>) -> impl FnOnce(Found) -> Found {
+    move |found| Found { parts: [needed, offered], ..found }
 }
 
 impl Search<'_> {
     fn differ(&self, expected: impl Into<String>, found: impl Into<String>) -> Result<(), Found> {
-        Err((Vec::new(), expected.into(), found.into()))
+        let (expected, found) = (expected.into(), found.into());
+        Err(Found { place: Vec::new(), expected, found, parts: [None, None] })
     }
 
     fn entity(&self, offered: ComponentEntityType, needed: ComponentEntityType) -> Result<(), Found> {
@@ -94,7 +122,7 @@ impl Search<'_> {
         match (offered, needed) {
             (Entity::Instance(a), Entity::Instance(b)) => {
                 for (name, item) in &self.types[b].exports {
-                    let what = describe(name, item.ty);
+                    let what = Part::item(name, item.ty);
                     match self.types[a].exports.get(name) {
                         Some(offered) => self.entity(offered.ty, item.ty).map_err(at(what))?,
                         None => return self.differ(self.needed.entity(item.ty), NOTHING).map_err(at(what)),
@@ -119,23 +147,29 @@ impl Search<'_> {
 
     fn function(&self, a: ComponentFuncTypeId, b: ComponentFuncTypeId) -> Result<(), Found> {
         let (offered, needed) = (&self.types[a], &self.types[b]);
-        let whole = || self.differ(self.needed.function(b), self.offered.function(a));
+        let whole = |in_needed, in_offered| {
+            self.differ(self.needed.function(b), self.offered.function(a))
+                .map_err(parts(in_needed, in_offered))
+        };
         if self.effects && offered.async_ != needed.async_ {
-            return whole();
+            return whole(Some(Part::Effect), Some(Part::Effect));
         }
-        if offered.params.len() != needed.params.len() || offered.result.is_some() != needed.result.is_some()
-        {
-            return whole();
+        let names = |params: &[(KebabString, ComponentValType)]| {
+            params.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>()
+        };
+        let (a_names, b_names) = (names(&offered.params), names(&needed.params));
+        if a_names != b_names {
+            let [in_needed, in_offered] = names_apart("parameter", &b_names, &a_names);
+            return whole(in_needed, in_offered);
         }
-        for ((found, a), (name, b)) in offered.params.iter().zip(&needed.params) {
-            if found != name {
-                return whole();
-            }
-            self.value(*a, *b).map_err(at(format!("parameter `{name}`")))?;
+        for ((_, a), (name, b)) in offered.params.iter().zip(&needed.params) {
+            self.value(*a, *b).map_err(at(Part::Parameter(name.to_string())))?;
         }
         match (offered.result, needed.result) {
-            (Some(a), Some(b)) => self.value(a, b).map_err(at("result")),
-            _ => Ok(()),
+            (Some(a), Some(b)) => self.value(a, b).map_err(at(Part::Result)),
+            (None, None) => Ok(()),
+            (None, _) => whole(Some(Part::Result), Some(Part::Missing("a result".into()))),
+            (_, None) => whole(Some(Part::Missing("a result".into())), Some(Part::Result)),
         }
     }
 
@@ -152,10 +186,13 @@ impl Search<'_> {
     }
 
     fn resource(&self, a: ResourceId, b: ResourceId) -> Result<(), Found> {
+        let (needed, offered) = (self.needed.resource(b), self.offered.resource(a));
         if (self.same)(a, b) {
             Ok(())
+        } else if needed != offered {
+            self.differ(needed, offered)
         } else {
-            self.differ("the same resource", "another resource of that name")
+            self.differ(SAME, ANOTHER)
         }
     }
 
@@ -182,7 +219,7 @@ impl Search<'_> {
         &self,
         a: &Option<ComponentValType>,
         b: &Option<ComponentValType>,
-        what: &str,
+        part: Part,
     ) -> Result<(), Found> {
         let spell = |spelling: &Spelling<'_>, ty: &Option<ComponentValType>| {
             ty.map_or(NOTHING.into(), |ty| spelling.value(ty))
@@ -192,7 +229,7 @@ impl Search<'_> {
             (None, None) => Ok(()),
             _ => self.differ(spell(&self.needed, b), spell(&self.offered, a)),
         }
-        .map_err(at(what))
+        .map_err(at(part))
     }
 
     fn defined(&self, a: ComponentDefinedTypeId, b: ComponentDefinedTypeId) -> Result<(), Found> {
@@ -210,93 +247,103 @@ impl Search<'_> {
             (Type::Primitive(x), Type::Primitive(y)) if x == y => Ok(()),
             (Type::Record(x), Type::Record(y)) => {
                 if !x.fields.keys().eq(y.fields.keys()) {
-                    return self.names("fields", x.fields.keys(), y.fields.keys());
+                    return self.names("field", x.fields.keys(), y.fields.keys());
                 }
-                x.fields
-                    .iter()
-                    .zip(y.fields.values())
-                    .try_for_each(|((name, x), y)| self.value(*x, *y).map_err(at(format!("field `{name}`"))))
+                x.fields.iter().zip(y.fields.values()).try_for_each(|((name, x), y)| {
+                    self.value(*x, *y).map_err(at(Part::Field(name.to_string())))
+                })
             }
             (Type::Variant(x), Type::Variant(y)) => {
                 if !x.cases.keys().eq(y.cases.keys()) {
-                    return self.names("cases", x.cases.keys(), y.cases.keys());
+                    return self.names("case", x.cases.keys(), y.cases.keys());
                 }
                 x.cases
                     .iter()
                     .zip(y.cases.values())
-                    .try_for_each(|((name, x), y)| self.optional(&x.ty, &y.ty, &format!("case `{name}`")))
+                    .try_for_each(|((name, x), y)| self.optional(&x.ty, &y.ty, Part::Case(name.to_string())))
             }
             (Type::List { element: x, .. }, Type::List { element: y, .. }) => {
-                self.value(*x, *y).map_err(at("list element"))
+                self.value(*x, *y).map_err(at(Part::ListElement))
             }
             (
                 Type::FixedLengthList { element: x, length: m, .. },
                 Type::FixedLengthList { element: y, length: n, .. },
-            ) if m == n => self.value(*x, *y).map_err(at("list element")),
+            ) if m == n => self.value(*x, *y).map_err(at(Part::ListElement)),
             (Type::Map { key: k, value: x, .. }, Type::Map { key: l, value: y, .. }) => {
-                self.value(*k, *l).map_err(at("map key"))?;
-                self.value(*x, *y).map_err(at("map value"))
+                self.value(*k, *l).map_err(at(Part::MapKey))?;
+                self.value(*x, *y).map_err(at(Part::MapValue))
             }
             (Type::Tuple(x), Type::Tuple(y)) if x.types.len() == y.types.len() => x
                 .types
                 .iter()
                 .zip(&y.types)
                 .enumerate()
-                .try_for_each(|(i, (x, y))| self.value(*x, *y).map_err(at(format!("tuple element {i}")))),
+                .try_for_each(|(i, (x, y))| self.value(*x, *y).map_err(at(Part::TupleElement(i)))),
             (Type::Flags(x), Type::Flags(y)) => {
                 if x.iter().eq(y.iter()) {
                     Ok(())
                 } else {
-                    self.names("flags", x.iter(), y.iter())
+                    self.names("flag", x.iter(), y.iter())
                 }
             }
             (Type::Enum(x), Type::Enum(y)) => {
                 if x.iter().eq(y.iter()) {
                     Ok(())
                 } else {
-                    self.names("cases", x.iter(), y.iter())
+                    self.names("case", x.iter(), y.iter())
                 }
             }
             (Type::Option { ty: x, .. }, Type::Option { ty: y, .. }) => {
-                self.value(*x, *y).map_err(at("option payload"))
+                self.value(*x, *y).map_err(at(Part::OptionPayload))
             }
             (Type::Result { ok: x, err: v, .. }, Type::Result { ok: y, err: w, .. }) => {
-                self.optional(x, y, "ok payload")?;
-                self.optional(v, w, "error payload")
+                self.optional(x, y, Part::OkPayload)?;
+                self.optional(v, w, Part::ErrorPayload)
             }
             (Type::Own(x), Type::Own(y)) | (Type::Borrow(x), Type::Borrow(y)) => {
                 self.resource(x.resource(), y.resource())
             }
-            (Type::Future { ty: x, .. }, Type::Future { ty: y, .. }) => self.optional(x, y, "future payload"),
-            (Type::Stream { ty: x, .. }, Type::Stream { ty: y, .. }) => self.optional(x, y, "stream payload"),
+            (Type::Future { ty: x, .. }, Type::Future { ty: y, .. }) => {
+                self.optional(x, y, Part::FuturePayload)
+            }
+            (Type::Stream { ty: x, .. }, Type::Stream { ty: y, .. }) => {
+                self.optional(x, y, Part::StreamPayload)
+            }
             _ => whole(),
         }
     }
 
     /// Says which names differ, rather than listing types that may have hundreds.
-    fn names<T: ToString + PartialEq>(
+    fn names<T: ToString>(
         &self,
         what: &str,
         offered: impl Iterator<Item = T>,
         needed: impl Iterator<Item = T>,
     ) -> Result<(), Found> {
-        let list = |names: Vec<String>| {
-            if names.is_empty() { "none".into() } else { names.join(", ") }
+        let collect =
+            |names: &mut dyn Iterator<Item = T>| names.map(|name| name.to_string()).collect::<Vec<_>>();
+        let (offered, needed) = (collect(&mut offered.into_iter()), collect(&mut needed.into_iter()));
+        let list = |names: &[String]| {
+            if names.is_empty() { format!("no {what}s") } else { format!("{what}s {}", names.join(", ")) }
         };
-        let offered = offered.map(|name| name.to_string()).collect();
-        let needed = needed.map(|name| name.to_string()).collect();
-        self.differ(format!("{what} {}", list(needed)), format!("{what} {}", list(offered)))
+        let [in_needed, in_offered] = names_apart(what, &needed, &offered);
+        self.differ(list(&needed), list(&offered)).map_err(parts(in_needed, in_offered))
     }
 }
 
-/// An item of an interface in words: ``function `total` ``.
-pub(crate) fn describe(name: &str, ty: ComponentEntityType) -> String {
-    match ty {
-        ComponentEntityType::Func(_) => format!("function `{name}`"),
-        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(_), .. } => {
-            format!("resource `{name}`")
+/// Where two lists of names part: at two names, or at one that the other list lacks.
+fn names_apart(what: &str, needed: &[String], offered: &[String]) -> [Option<Part>; 2] {
+    let missing = |name: &String| Part::Missing(format!("{what} `{name}`"));
+    let name = |name: &String| Part::Name(name.clone());
+    let lacking =
+        |names: &[String], others: &[String]| names.iter().find(|name| !others.contains(name)).cloned();
+    match (lacking(needed, offered), lacking(offered, needed)) {
+        (Some(of_needed), None) => [Some(name(&of_needed)), Some(missing(&of_needed))],
+        (None, Some(of_offered)) => [Some(missing(&of_offered)), Some(name(&of_offered))],
+        (Some(of_needed), Some(of_offered)) => [Some(name(&of_needed)), Some(name(&of_offered))],
+        (None, None) => {
+            let apart = needed.iter().zip(offered).find(|(needed, offered)| needed != offered);
+            apart.map_or([None, None], |(needed, offered)| [Some(name(needed)), Some(name(offered))])
         }
-        ComponentEntityType::Type { .. } => format!("type `{name}`"),
-        _ => format!("`{name}`"),
     }
 }

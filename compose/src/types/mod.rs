@@ -1,11 +1,17 @@
 //! Types in words and in relation: WIT spelling, the first difference between two types, and what refers to what. The
 //! verdict whether a type fits is wasmparser's; nothing here decides.
 
+mod declaration;
 mod difference;
+mod marked;
+mod part;
 mod references;
 mod wit;
 
+pub use declaration::Declaration;
+pub(crate) use declaration::declaration;
 pub use difference::Difference;
-pub(crate) use difference::{describe, first_difference};
+pub(crate) use difference::{NOTHING, first_difference};
+pub use part::Part;
 pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed};
 pub(crate) use wit::Spelling;

@@ -9,11 +9,23 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::TypesRef;
 
+use super::Part;
+use super::marked::MarkedText;
+
 /// Spells types in the words of one import or export.
 pub(crate) struct Spelling<'t> {
-    types: TypesRef<'t>,
+    pub(super) types: TypesRef<'t>,
     names: BTreeMap<ComponentAnyTypeId, String>,
     resources: BTreeMap<ResourceId, String>,
+}
+
+/// How the members of a type are laid out.
+#[derive(Clone, Copy)]
+pub(super) enum Layout {
+    /// All in one line.
+    Inline,
+    /// Each in a line of its own.
+    Lines,
 }
 
 impl<'t> Spelling<'t> {
@@ -45,23 +57,17 @@ impl<'t> Spelling<'t> {
 
     /// `async func(name: string) -> string`.
     pub(crate) fn function(&self, id: ComponentFuncTypeId) -> String {
-        let ty = &self.types[id];
-        let params =
-            ty.params.iter().map(|(name, ty)| format!("{name}: {}", self.value(*ty))).collect::<Vec<_>>();
-        let effect = if ty.async_ { "async " } else { "" };
-        let result = ty.result.map_or(String::new(), |ty| format!(" -> {}", self.value(ty)));
-        format!("{effect}func({}){result}", params.join(", "))
+        plain(|text| self.write_function(text, id, 0))
     }
 
     /// A value type: its name if it has one, else its structure.
     pub(crate) fn value(&self, ty: ComponentValType) -> String {
-        match ty {
-            ComponentValType::Primitive(ty) => primitive(ty).into(),
-            ComponentValType::Type(id) => match self.names.get(&ComponentAnyTypeId::Defined(id)) {
-                Some(name) => name.clone(),
-                None => self.structure(id),
-            },
-        }
+        plain(|text| self.write_value(text, ty))
+    }
+
+    /// The structure of a type, whatever its name.
+    pub(crate) fn structure(&self, id: ComponentDefinedTypeId) -> String {
+        plain(|text| self.write_structure(text, id, "", Layout::Inline))
     }
 
     /// The kind and structure of an import, export or item: what stands after its name in WIT.
@@ -78,57 +84,172 @@ impl<'t> Spelling<'t> {
         }
     }
 
-    /// The structure of a type, whatever its name.
-    pub(crate) fn structure(&self, id: ComponentDefinedTypeId) -> String {
-        let payload = |ty: &Option<ComponentValType>| ty.map_or("_".into(), |ty| self.value(ty));
-        match &self.types[id] {
-            ComponentDefinedType::Primitive(ty) => primitive(*ty).into(),
-            ComponentDefinedType::Record(record) => {
-                let fields = record.fields.iter().map(|(name, ty)| format!("{name}: {}", self.value(*ty)));
-                format!("record {{ {} }}", fields.collect::<Vec<_>>().join(", "))
-            }
-            ComponentDefinedType::Variant(variant) => {
-                let cases = variant.cases.iter().map(|(name, case)| match case.ty {
-                    Some(ty) => format!("{name}({})", self.value(ty)),
-                    None => name.to_string(),
-                });
-                format!("variant {{ {} }}", cases.collect::<Vec<_>>().join(", "))
-            }
-            ComponentDefinedType::List { element, .. } => format!("list<{}>", self.value(*element)),
-            ComponentDefinedType::Map { key, value, .. } => {
-                format!("map<{}, {}>", self.value(*key), self.value(*value))
-            }
-            ComponentDefinedType::FixedLengthList { element, length, .. } => {
-                format!("list<{}, {length}>", self.value(*element))
-            }
-            ComponentDefinedType::Tuple(tuple) => {
-                let types = tuple.types.iter().map(|ty| self.value(*ty)).collect::<Vec<_>>();
-                format!("tuple<{}>", types.join(", "))
-            }
-            ComponentDefinedType::Flags(names) => {
-                format!("flags {{ {} }}", names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", "))
-            }
-            ComponentDefinedType::Enum(names) => {
-                format!("enum {{ {} }}", names.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", "))
-            }
-            ComponentDefinedType::Option { ty, .. } => format!("option<{}>", self.value(*ty)),
-            ComponentDefinedType::Result { ok: None, err: None, .. } => "result".into(),
-            ComponentDefinedType::Result { ok, err: None, .. } => format!("result<{}>", payload(ok)),
-            ComponentDefinedType::Result { ok, err, .. } => {
-                format!("result<{}, {}>", payload(ok), payload(err))
-            }
-            ComponentDefinedType::Own(id) => self.resource(id.resource()),
-            ComponentDefinedType::Borrow(id) => format!("borrow<{}>", self.resource(id.resource())),
-            ComponentDefinedType::Future { ty: None, .. } => "future".into(),
-            ComponentDefinedType::Future { ty: Some(ty), .. } => format!("future<{}>", self.value(*ty)),
-            ComponentDefinedType::Stream { ty: None, .. } => "stream".into(),
-            ComponentDefinedType::Stream { ty: Some(ty), .. } => format!("stream<{}>", self.value(*ty)),
+    /// The name of a resource.
+    pub(crate) fn resource(&self, id: ResourceId) -> &str {
+        self.resources.get(&id).map_or("resource", String::as_str)
+    }
+
+    /// The name of a type, if it has one.
+    pub(super) fn name(&self, id: ComponentDefinedTypeId) -> Option<&str> {
+        self.names.get(&ComponentAnyTypeId::Defined(id)).map(String::as_str)
+    }
+
+    /// What stands after the name of a function, without the first `hidden` parameters.
+    pub(super) fn write_function(&self, text: &mut MarkedText<'_>, id: ComponentFuncTypeId, hidden: usize) {
+        let ty = &self.types[id];
+        text.part(Part::Effect, |text| text.push(if ty.async_ { "async func" } else { "func" }));
+        self.write_parameters(text, id, hidden);
+        self.write_result(text, ty.result);
+    }
+
+    /// `(n: u32)`: of a constructor, whose result is the resource, unless it can fail.
+    pub(super) fn write_constructor(&self, text: &mut MarkedText<'_>, id: ComponentFuncTypeId) {
+        self.write_parameters(text, id, 0);
+        let owned = |ty: &ComponentValType| matches!(ty, ComponentValType::Type(id) if matches!(self.types[*id], ComponentDefinedType::Own(_)));
+        self.write_result(text, self.types[id].result.filter(|ty| !owned(ty)));
+    }
+
+    fn write_result(&self, text: &mut MarkedText<'_>, result: Option<ComponentValType>) {
+        if let Some(ty) = result {
+            text.push(" -> ");
+            text.part(Part::Result, |text| self.write_value(text, ty));
         }
     }
 
-    fn resource(&self, id: ResourceId) -> String {
-        self.resources.get(&id).cloned().unwrap_or_else(|| "resource".into())
+    fn write_parameters(&self, text: &mut MarkedText<'_>, id: ComponentFuncTypeId, hidden: usize) {
+        text.push("(");
+        for (index, (name, ty)) in self.types[id].params.iter().skip(hidden).enumerate() {
+            text.push(if index == 0 { "" } else { ", " });
+            text.member(name);
+            text.push(": ");
+            text.part(Part::Parameter(name.to_string()), |text| self.write_value(text, *ty));
+        }
+        text.push(")");
     }
+
+    fn write_value(&self, text: &mut MarkedText<'_>, ty: ComponentValType) {
+        match ty {
+            ComponentValType::Primitive(ty) => text.push(primitive(ty)),
+            ComponentValType::Type(id) => match self.name(id) {
+                Some(name) => text.type_name(name),
+                None => self.write_structure(text, id, "", Layout::Inline),
+            },
+        }
+    }
+
+    /// The structure of a type; of one whose members have names, with its own `name`.
+    pub(super) fn write_structure(
+        &self,
+        text: &mut MarkedText<'_>,
+        id: ComponentDefinedTypeId,
+        name: &str,
+        layout: Layout,
+    ) {
+        use ComponentDefinedType as Type;
+        let head = |keyword: &str| format!("{keyword} {name}").trim_end().to_owned();
+        match &self.types[id] {
+            Type::Primitive(ty) => text.push(primitive(*ty)),
+            Type::Record(record) => {
+                members(text, &head("record"), layout, &record.fields, |text, (name, ty)| {
+                    text.member(name);
+                    text.push(": ");
+                    text.part(Part::Field(name.to_string()), |text| self.write_value(text, *ty));
+                });
+            }
+            Type::Variant(variant) => {
+                members(text, &head("variant"), layout, &variant.cases, |text, (name, case)| match case.ty {
+                    Some(ty) => {
+                        text.member(name);
+                        text.push("(");
+                        text.part(Part::Case(name.to_string()), |text| self.write_value(text, ty));
+                        text.push(")");
+                    }
+                    None => text.bare_member(Part::Case(name.to_string()), name),
+                });
+            }
+            Type::Flags(names) => {
+                members(text, &head("flags"), layout, names, |text, name| text.member(name))
+            }
+            Type::Enum(names) => members(text, &head("enum"), layout, names, |text, name| text.member(name)),
+            Type::List { element, .. } => {
+                self.write_arguments(text, "list", [(Part::ListElement, Some(*element))]);
+            }
+            Type::FixedLengthList { element, length, .. } => {
+                text.push("list<");
+                text.part(Part::ListElement, |text| self.write_value(text, *element));
+                text.push(&format!(", {length}>"));
+            }
+            Type::Map { key, value, .. } => {
+                let arguments = [(Part::MapKey, Some(*key)), (Part::MapValue, Some(*value))];
+                self.write_arguments(text, "map", arguments);
+            }
+            Type::Tuple(tuple) => {
+                let elements = tuple.types.iter().enumerate();
+                let elements = elements.map(|(index, ty)| (Part::TupleElement(index), Some(*ty)));
+                self.write_arguments(text, "tuple", elements);
+            }
+            Type::Option { ty, .. } => {
+                self.write_arguments(text, "option", [(Part::OptionPayload, Some(*ty))]);
+            }
+            Type::Result { ok: None, err: None, .. } => text.push("result"),
+            Type::Result { ok, err: None, .. } => {
+                self.write_arguments(text, "result", [(Part::OkPayload, *ok)]);
+            }
+            Type::Result { ok, err, .. } => {
+                self.write_arguments(text, "result", [(Part::OkPayload, *ok), (Part::ErrorPayload, *err)]);
+            }
+            Type::Own(id) => text.push(self.resource(id.resource())),
+            Type::Borrow(id) => text.push(&format!("borrow<{}>", self.resource(id.resource()))),
+            Type::Future { ty: None, .. } => text.push("future"),
+            Type::Future { ty, .. } => self.write_arguments(text, "future", [(Part::FuturePayload, *ty)]),
+            Type::Stream { ty: None, .. } => text.push("stream"),
+            Type::Stream { ty, .. } => self.write_arguments(text, "stream", [(Part::StreamPayload, *ty)]),
+        }
+    }
+
+    /// `result<_, string>`.
+    fn write_arguments(
+        &self,
+        text: &mut MarkedText<'_>,
+        keyword: &str,
+        arguments: impl IntoIterator<Item = (Part, Option<ComponentValType>)>,
+    ) {
+        text.push(keyword);
+        for (index, (part, ty)) in arguments.into_iter().enumerate() {
+            text.push(if index == 0 { "<" } else { ", " });
+            text.part(part, |text| match ty {
+                Some(ty) => self.write_value(text, ty),
+                None => text.push("_"),
+            });
+        }
+        text.push(">");
+    }
+}
+
+fn plain(write: impl FnOnce(&mut MarkedText<'_>)) -> String {
+    let mut text = MarkedText::plain();
+    write(&mut text);
+    text.finish().0
+}
+
+/// `record { key: string }`, or with a line for each member.
+fn members<'t, M>(
+    text: &mut MarkedText<'t>,
+    head: &str,
+    layout: Layout,
+    members: impl IntoIterator<Item = M>,
+    each: impl Fn(&mut MarkedText<'t>, M),
+) {
+    let (open, separator, close) = match layout {
+        Layout::Inline => (" { ", ", ", " }"),
+        Layout::Lines => (" {\n  ", ",\n  ", ",\n}"),
+    };
+    text.head(head);
+    for (index, member) in members.into_iter().enumerate() {
+        text.push(if index == 0 { open } else { separator });
+        each(text, member);
+    }
+    text.push(close);
 }
 
 fn primitive(ty: PrimitiveValType) -> &'static str {

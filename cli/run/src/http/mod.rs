@@ -1,83 +1,102 @@
-//! A minimal HTTP/1.1 host for `wasi:http/handler@0.3` and `wasi:http/incoming-handler@0.2`, on loopback only.
-//! Owns the server's life: start, address, stop. What instances do is `instances`, connections are `connections`.
+//! An HTTP/1.1 host for `wasi:http/handler@0.3` and `wasi:http/incoming-handler@0.2`. Owns the server's life: start,
+//! address, stop. Connections are `connections`, which requests wait is `pool`, what instances do `instances`.
 
+mod ask;
 mod connections;
+mod event;
+mod exchange;
+mod hosting;
 mod instances;
+mod pool;
 
+use crate::compile;
 use crate::context::{self, Written};
-use crate::engine::{self, Ticks};
 use crate::options::Options;
-use crate::outcome::{self, HostError, Verdict};
-use crate::state;
+use crate::outcome::{self, HostError, Phase, Verdict};
 use crate::waits::Waits;
-use instances::{Failures, Instances};
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 use tokio::sync::watch;
-use wasmtime::Engine;
-use wasmtime::component::Component;
-use wasmtime_wasi_http::handler::{ProxyHandler, ProxyPre};
-use wasmtime_wasi_http::{p2, p3};
+
+pub(crate) use ask::ask;
+pub use ask::{Request, Response};
+pub(crate) use event::Told;
+pub use event::{Event, Exchange};
+pub(crate) use hosting::Hosting;
 
 /// A component that answers HTTP requests, on a thread of its own. Dropping it stops it without waiting.
 pub struct Server {
     addr: SocketAddr,
     written: Written,
-    failures: Failures,
+    told: Told,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
+    /// How many instances there may be at once.
+    pub const INSTANCES: usize = 16;
+
     /// Compiles `component`, in the binary format, and serves it on `addr`, whose port may be 0 for any free one.
     ///
-    /// An instance of a 0.3 handler gets up to 16 requests at once and 128 in all, as in `wasmtime serve`; one of a
-    /// 0.2 handler gets one. `options.time_limit` bounds the compilation and then each request until its response
-    /// begins; one that takes longer is answered with status 500, as is one whose instance traps. Standard input is
-    /// not served: [`crate::Stdio::Inherit`] passes output on, and else it is captured, over all instances.
+    /// An instance of a 0.3 handler has up to 16 exchanges at once and 128 in all; one of a 0.2 handler has one. There
+    /// are up to [`Server::INSTANCES`]; a request that finds none with room waits. `options.limits.run_time` bounds
+    /// each request, from when an instance takes it until its response begins: one that takes longer is answered with
+    /// status 500, as is one whose instance traps. Standard input is not served: [`crate::Stdio::Inherit`] passes
+    /// output on, and else it is captured, over all instances.
     ///
     /// # Errors
     ///
     /// See [`StartError`].
     pub fn start(component: &[u8], options: &Options, addr: SocketAddr) -> Result<Self, StartError> {
-        if !addr.ip().is_loopback() {
-            return Err(StartError::NotLoopback(addr));
-        }
+        Self::start_heard(component, options, addr, |_| ())
+    }
+
+    /// Does the same and tells `listener` what happens, from several threads. It should not block.
+    ///
+    /// # Errors
+    ///
+    /// See [`StartError`].
+    pub fn start_heard(
+        component: &[u8],
+        options: &Options,
+        addr: SocketAddr,
+        listener: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Result<Self, StartError> {
+        let told = Told::to(listener);
         let listener = TcpListener::bind(addr).map_err(StartError::Bind)?;
-        listener.set_nonblocking(true).map_err(StartError::Bind)?;
         let addr = listener.local_addr().map_err(StartError::Bind)?;
 
-        let written = Written::new();
+        let written = Written::new(&options.limits);
         // Opens the directories once to report a missing one here and not at each request.
         context::state(options, &Waits::default(), &written)?;
-        let failures = Failures::default();
         let (stop, stopped) = watch::channel(false);
         let (sender, ready) = mpsc::sync_channel(1);
-        let work = Work {
-            component: component.to_vec(),
+        let hosting = Hosting {
             options: options.clone(),
             listener,
             written: written.clone(),
-            failures: failures.clone(),
+            told: told.clone(),
             stopped,
         };
+        let work = Work { component: component.to_vec(), hosting };
         let thread = thread::Builder::new()
             .name("wcompose-http".to_owned())
             .stack_size(16 << 20)
             .spawn(move || work.run(&sender))
             .map_err(HostError::Resources)?;
-        let started = match options.time_limit {
+        let started = match options.limits.compile_time {
             None => ready.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(limit) => ready.recv_timeout(limit),
         };
         match started {
-            Ok(Ok(())) => Ok(Self { addr, written, failures, stop, thread: Some(thread) }),
+            Ok(Ok(())) => Ok(Self { addr, written, told, stop, thread: Some(thread) }),
             Ok(Err(error)) => Err(error),
             Err(RecvTimeoutError::Timeout) => {
-                Err(StartError::TimedOut { limit: options.time_limit.unwrap_or_default() })
+                let limit = options.limits.compile_time.unwrap_or_default();
+                Err(StartError::Component(Verdict::TimedOut { phase: Phase::Compiling, limit }))
             }
             Err(RecvTimeoutError::Disconnected) => Err(HostError::Panicked.into()),
         }
@@ -88,9 +107,9 @@ impl Server {
         self.addr
     }
 
-    /// How instances failed so far, oldest first. Each such instance is gone; the next request gets a new one.
+    /// How instances failed, oldest first, up to a thousand. Each is gone; the next request gets a new one.
     pub fn failures(&self) -> Vec<Verdict> {
-        self.failures.get()
+        self.told.failures()
     }
 
     /// What instances have written to standard output so far, if it is captured.
@@ -124,20 +143,10 @@ impl Drop for Server {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address is not one of this machine alone.
-    NotLoopback(SocketAddr),
     /// The address cannot be listened on.
     Bind(std::io::Error),
-    /// The component does not compile, needs what the host lacks, or exports no handler.
-    Refused {
-        /// Why, in the runtime's words.
-        message: String,
-    },
-    /// It took too long to compile.
-    TimedOut {
-        /// The limit that passed.
-        limit: Duration,
-    },
+    /// The component does not compile in time, needs what the host lacks, or exports no handler.
+    Component(Verdict),
     /// What is not the component's doing.
     Host(HostError),
 }
@@ -151,10 +160,9 @@ impl From<HostError> for StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotLoopback(addr) => write!(f, "`{addr}` is not a loopback address"),
             Self::Bind(error) => write!(f, "cannot listen: {error}"),
-            Self::Refused { message } => f.write_str(message),
-            Self::TimedOut { limit } => write!(f, "not compiled within {limit:?}"),
+            Self::Component(Verdict::Refused { message }) => f.write_str(message),
+            Self::Component(verdict) => write!(f, "the component cannot be served: {verdict:?}"),
             Self::Host(error) => error.fmt(f),
         }
     }
@@ -165,7 +173,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Bind(error) => Some(error),
             Self::Host(error) => Some(error),
-            Self::NotLoopback(_) | Self::Refused { .. } | Self::TimedOut { .. } => None,
+            Self::Component(_) => None,
         }
     }
 }
@@ -173,11 +181,7 @@ impl std::error::Error for StartError {
 /// All that the thread needs.
 struct Work {
     component: Vec<u8>,
-    options: Options,
-    listener: TcpListener,
-    written: Written,
-    failures: Failures,
-    stopped: watch::Receiver<bool>,
+    hosting: Hosting,
 }
 
 impl Work {
@@ -190,44 +194,11 @@ impl Work {
     }
 
     fn serve(self, ready: &mpsc::SyncSender<Result<(), StartError>>) -> Result<(), StartError> {
-        let engine = engine::engine(self.options.features)?;
-        let _ticks = Ticks::start(&engine)?;
-        let handler = handler(&engine, &self.component)?;
-        let waits = Waits::default();
-        let runtime = waits.runtime().map_err(HostError::Resources)?;
-        let handler = ProxyHandler::new(Instances {
-            engine,
-            handler,
-            options: self.options,
-            written: self.written,
-            failures: self.failures,
-            waits,
-        });
-        let served = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(self.listener).map_err(StartError::Bind)?;
-            _ = ready.send(Ok(()));
-            connections::serve(listener, handler, self.stopped).await;
-            Ok(())
-        });
-        // Not dropped: that would wait for blocking work.
-        runtime.shutdown_background();
-        served
+        let compiled =
+            compile::compile(&self.component, self.hosting.options.features, self.hosting.options.engine)?;
+        let compiled = compiled.map_err(|error| {
+            StartError::Component(outcome::verdict_of_instantiation(&error, &self.hosting.options.limits))
+        })?;
+        self.hosting.serve(compiled, || _ = ready.send(Ok(())))
     }
-}
-
-/// Compiles and links the component, and finds which handler it exports.
-fn handler(engine: &Engine, component: &[u8]) -> Result<ProxyPre<state::State>, StartError> {
-    let refused = |error: wasmtime::Error| StartError::Refused { message: outcome::message_of(&error) };
-    let component = Component::from_binary(engine, component).map_err(refused)?;
-    let linked =
-        state::linker(engine).and_then(|linker| linker.instantiate_pre(&component)).map_err(refused)?;
-    // Any version of a track answers to its first.
-    if component.get_export_index(None, "wasi:http/handler@0.3.0").is_some() {
-        return Ok(ProxyPre::P3(p3::bindings::ServicePre::new(linked).map_err(refused)?));
-    }
-    if component.get_export_index(None, "wasi:http/incoming-handler@0.2.0").is_some() {
-        return Ok(ProxyPre::P2(p2::bindings::ProxyPre::new(linked).map_err(refused)?));
-    }
-    let message = "exports neither `wasi:http/handler@0.3` nor `wasi:http/incoming-handler@0.2`";
-    Err(StartError::Refused { message: message.to_owned() })
 }

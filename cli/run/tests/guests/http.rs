@@ -180,3 +180,68 @@ pub(crate) fn handler_0_2() -> Vec<u8> {
             (export "wasi:http/incoming-handler@0.2.1" (instance $handler)))"#
     ))
 }
+
+/// A 0.3 handler whose response has the request's body and trailers, handed on as they are.
+pub(crate) fn echo() -> Vec<u8> {
+    component(&format!(
+        r#"(component
+            (import "wasi:http/types@0.3.0" (instance $types
+                {ERROR_CODE}
+                (export "fields" (type $fields (sub resource)))
+                (export "request" (type $request (sub resource)))
+                (export "response" (type $response (sub resource)))
+                (export "[constructor]fields" (func (result (own $fields))))
+                (export "[static]request.consume-body" (func
+                    (param "this" (own $request))
+                    (param "res" (future (result (error $code))))
+                    (result (tuple
+                        (stream u8) (future (result (option (own $fields)) (error $code)))))))
+                (export "[static]response.new" (func
+                    (param "headers" (own $fields))
+                    (param "contents" (option (stream u8)))
+                    (param "trailers" (future (result (option (own $fields)) (error $code))))
+                    (result (tuple (own $response) (future (result (error $code)))))))))
+            (alias export $types "request" (type $request))
+            (alias export $types "response" (type $response))
+            (alias export $types "error-code" (type $code))
+            (type $taken (future (result (error $code))))
+
+            (core module $libc (memory (export "memory") 1))
+            (core instance $libc (instantiate $libc))
+            (core func $return (canon task.return
+                (result (result (own $response) (error $code))) (memory $libc "memory")))
+            (core func $fields (canon lower (func $types "[constructor]fields")))
+            (core func $consume (canon lower (func $types "[static]request.consume-body")
+                (memory $libc "memory")))
+            (core func $response (canon lower (func $types "[static]response.new") (memory $libc "memory")))
+            (core func $future-new (canon future.new $taken))
+            (core module $m
+                (import "libc" "memory" (memory 1))
+                (import "" "return" (func $return (param i32 i32 i32 i64 i32 i32 i32 i32)))
+                (import "" "fields" (func $fields (result i32)))
+                (import "" "consume" (func $consume (param i32 i32 i32)))
+                (import "" "response" (func $response (param i32 i32 i32 i32 i32)))
+                (import "" "future-new" (func $future-new (result i64)))
+                (func (export "handle") (param $request i32) (result i32)
+                    (call $consume (local.get $request) (i32.wrap_i64 (call $future-new)) (i32.const 32))
+                    (call $response (call $fields)
+                        (i32.const 1) (i32.load (i32.const 32)) (i32.load (i32.const 36)) (i32.const 64))
+                    (call $return (i32.const 0) (i32.load (i32.const 64))
+                        (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+                    (i32.const 0))
+                (func (export "resume") (param i32 i32 i32) (result i32) unreachable))
+            (core instance $i (instantiate $m
+                (with "libc" (instance $libc))
+                (with "" (instance
+                    (export "return" (func $return))
+                    (export "fields" (func $fields))
+                    (export "consume" (func $consume))
+                    (export "response" (func $response))
+                    (export "future-new" (func $future-new))))))
+            (func $handle async (param "request" (own $request)) (result (result (own $response) (error $code)))
+                (canon lift (core func $i "handle") (memory $libc "memory")
+                    async (callback (func $i "resume"))))
+            (instance $handler (export "handle" (func $handle)))
+            (export "wasi:http/handler@0.3.2" (instance $handler)))"#
+    ))
+}

@@ -1,0 +1,111 @@
+//! Compiled components, kept by the content of what they were made of: the second run of a component starts at once.
+//! Owns the folder: names, what is trusted, what is thrown away. How a file becomes a component is `load`.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::{self, DirBuilder, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use wasmtime::Engine;
+
+/// Bytes that are kept in all; past them, what was not used for longest goes.
+const MOST: u64 = 2 << 30;
+
+/// Bytes of a digest.
+const DIGEST: u64 = 32;
+
+/// The compiled forms of one component: one for each compiler and configuration of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    folder: PathBuf,
+    /// The digest of the component.
+    digest: String,
+}
+
+impl Kept {
+    /// Those of `component`, in `folder`, which is made if it does not exist. `None` if others may write there: what lies
+    /// there is executed.
+    pub(crate) fn of(component: &[u8], folder: &Path) -> Option<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).ok()?;
+        let metadata = fs::metadata(folder).ok()?;
+        let ours = metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
+        ours.then(|| Self { folder: folder.to_owned(), digest: hex(&Sha256::digest(component)) })
+    }
+
+    /// Where the form that `engine` makes is kept. Its name says the component, the compiler, the engine's configuration,
+    /// the release of the runtime and the machine's features: a file of that name fits.
+    fn path(&self, engine: &Engine) -> PathBuf {
+        let mut configuration = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut configuration);
+        self.folder.join(format!("{}-{:016x}", self.digest, configuration.finish()))
+    }
+
+    /// The file of the form that `engine` makes, if it is kept and whole.
+    pub(crate) fn find(&self, engine: &Engine) -> Option<PathBuf> {
+        let path = self.path(engine);
+        let mut file = File::open(&path).ok()?;
+        if is_whole(&mut file).unwrap_or(false) {
+            // What is used stays.
+            _ = file.set_modified(SystemTime::now());
+            return Some(path);
+        }
+        _ = fs::remove_file(&path);
+        None
+    }
+
+    /// Keeps the form that `engine` made, and gives its file.
+    pub(crate) fn keep(&self, engine: &Engine, compiled: &[u8]) -> io::Result<PathBuf> {
+        let path = self.path(engine);
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        file.write_all(compiled)?;
+        file.write_all(&Sha256::digest(compiled))?;
+        file.persist(&path)?;
+        self.discard()?;
+        Ok(path)
+    }
+
+    /// Throws away what was not used for longest, as far as there is too much.
+    fn discard(&self) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            // Another process may be quicker.
+            let Ok(metadata) = entry.metadata() else { continue };
+            files.push((metadata.modified()?, metadata.len(), entry.path()));
+        }
+        files.sort();
+        let mut all = files.iter().map(|(_, size, _)| size).sum::<u64>();
+        for (_, size, path) in files {
+            if all <= MOST {
+                break;
+            }
+            _ = fs::remove_file(path);
+            all -= size;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the file ends with the digest of what comes before. It does not if the machine went down while it was written.
+fn is_whole(file: &mut File) -> io::Result<bool> {
+    let Some(size) = file.metadata()?.len().checked_sub(DIGEST) else { return Ok(false) };
+    let mut compiled = file.take(size);
+    let mut digest = Sha256::new();
+    let mut chunk = vec![0; 256 << 10];
+    loop {
+        match compiled.read(&mut chunk)? {
+            0 => break,
+            read => digest.update(&chunk[..read]),
+        }
+    }
+    let mut expected = Vec::new();
+    compiled.into_inner().read_to_end(&mut expected)?;
+    Ok(digest.finalize()[..] == expected[..])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

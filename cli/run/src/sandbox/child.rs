@@ -1,0 +1,158 @@
+//! The child's side of the sandbox: confines itself, takes its order, and tells how it went.
+
+use super::order::{self, Event, Order, Task};
+use super::process::{self, EVENTS, ORDERS};
+use super::serving;
+use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
+use crate::compile::{self, Compiled};
+use crate::http;
+use crate::limits::Limits;
+use crate::options::Options;
+use crate::outcome::{self, HostError, Verdict};
+use crate::session::{self, Ended};
+use rustix::process::{Resource, Rlimit};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The whole life of a child. To be called first and alone in a program that was started with [`super::CHILD`].
+///
+/// The exit code is of no importance: the parent knows the verdict, or that there is none.
+pub fn child() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        // There is no parent to tell.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Tells the parent what happens. Clones tell the same parent.
+#[derive(Clone)]
+pub(super) struct Events(Arc<Mutex<File>>);
+
+impl Events {
+    /// A parent that is gone is no failure: the child goes with it.
+    pub(super) fn tell(&self, event: &Event) {
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        _ = order::tell(&mut *events, event);
+    }
+}
+
+/// What the parent sends. After the component, nothing comes but the end, which asks the task to come to its own.
+type Orders = BufReader<File>;
+
+fn serve() -> io::Result<()> {
+    let mut orders = BufReader::new(File::open(format!("/dev/fd/{ORDERS}"))?);
+    let events = OpenOptions::new().write(true).open(format!("/dev/fd/{EVENTS}"))?;
+    let events = Events(Arc::new(Mutex::new(events)));
+    tell_of_panics(events.clone());
+    let Some(order) = order::hear::<Order>(&mut orders)? else { return Ok(()) };
+    confine(&order)?;
+    match perform(order, orders, &events) {
+        Ok(verdict) => {
+            let peak_memory = process::peak_memory("self");
+            events.tell(&Event::Ended { verdict, peak_memory });
+        }
+        Err(error) => events.tell(&Event::Failed { message: error.to_string() }),
+    }
+    Ok(())
+}
+
+/// A panic is a bug of ours or of the runtime, and no doing of the component.
+fn tell_of_panics(events: Events) {
+    std::panic::set_hook(Box::new(move |panic| {
+        events.tell(&Event::Panicked { message: panic.to_string().replace('\n', " ") });
+    }));
+}
+
+/// Bounds this process's memory, and ties its life to the parent's.
+fn confine(order: &Order) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        let parent = getppid().map(|parent| parent.as_raw_nonzero().get().unsigned_abs());
+        if parent != Some(order.parent) {
+            return Err(io::Error::other("the parent is gone"));
+        }
+    }
+    let Limits { process_memory, .. } = order.options.limits;
+    if let Some(most) = process_memory {
+        // What is reserved and not written to does not count.
+        rustix::process::setrlimit(Resource::Data, Rlimit { current: Some(most), maximum: Some(most) })?;
+    }
+    Ok(())
+}
+
+fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
+    let Order { task, options, size, kept, .. } = order;
+    let listener = serving::listener(&task, &options)?;
+    let (features, choice) = (options.features, options.engine);
+    let found = match &kept {
+        Some(kept) => compile::find(features, choice, kept)?,
+        None => None,
+    };
+    let cached = found.is_some();
+    let compiled = match found {
+        Some(compiled) => Ok(compiled),
+        None => {
+            events.tell(&Event::Wanted);
+            let mut component = Vec::with_capacity(size);
+            orders.by_ref().take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
+            let work = move || compile::compile_for(&component, features, choice, kept.as_ref());
+            session::on_thread(None, work)?.ok_or(HostError::Panicked)??
+        }
+    };
+    let compiled = match compiled {
+        Ok(compiled) => compiled,
+        Err(error) => return Ok(outcome::verdict_of_instantiation(&error, &options.limits)),
+    };
+    events.tell(&Event::Compiled { compiler: compiled.compiler, cached });
+    match listener {
+        Some(listener) => serving::serve(listener, compiled, &options, orders, events),
+        None => execute(task, compiled, &options, events),
+    }
+}
+
+/// Does a task that does not listen to the parent.
+fn execute(task: Task, compiled: Compiled, options: &Options, events: &Events) -> Result<Verdict, HostError> {
+    match task {
+        Task::Compile | Task::Serve { .. } => Ok(Verdict::Returned),
+        Task::Run => {
+            let (ended, _) = session::run(compiled, options, crate::run::job())?;
+            Ok(crate::run::verdict(ended))
+        }
+        Task::Invoke { calls } => {
+            let (ended, _) = session::run(compiled, options, Invocations(calls))?;
+            Ok(called(ended, events))
+        }
+        Task::Expect { call, returns } => {
+            let (ended, _) = session::run(compiled, options, Expectation { call, returns })?;
+            let told = |(results, wave)| {
+                events.tell(&Event::Expected { wave });
+                results
+            };
+            Ok(called(ended.map(|fits| fits.map(told)), events))
+        }
+        Task::Ask { request } => serving::verdict(http::ask(compiled, options, request).map(|response| {
+            events.tell(&Event::Answered { response });
+        })),
+    }
+}
+
+/// Tells what calls gave, or why they do not fit.
+fn called(ended: Ended<Result<Vec<CallResult>, Vec<CallProblem>>>, events: &Events) -> Verdict {
+    match ended {
+        Ok(Ok(results)) => {
+            events.tell(&Event::Called { results });
+            Verdict::Returned
+        }
+        Ok(Err(problems)) => {
+            let message = problems.first().map_or(String::new(), |problem| problem.message.clone());
+            events.tell(&Event::Misfits { problems });
+            Verdict::Refused { message }
+        }
+        Err(verdict) => verdict,
+    }
+}

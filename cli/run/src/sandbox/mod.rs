@@ -1,0 +1,203 @@
+//! Runs components in a child process, so that whatever they do, compile for ages or eat all memory among it, the caller
+//! gets a verdict in bounded time. This is the parent's side: it starts the child, watches the clocks, and words its
+//! silence. The child's side is `child`, what they say to each other is `order`.
+
+mod child;
+mod count;
+mod order;
+mod process;
+mod serving;
+
+use crate::cache::Kept;
+use crate::limits::Quantity;
+use crate::options::{Options, Stdio};
+use crate::outcome::{Compiler, HostError, Outcome, Phase, Verdict};
+pub use child::child;
+use order::Order;
+pub use order::{Event, Task};
+pub use process::Stop;
+use process::{Heard, Process};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// The first argument of the program that is started as the child; such a program must call [`child`] and nothing else.
+pub const CHILD: &str = "__wcompose-child";
+
+/// How long the child may outlast the run clock, to end the component and tell how.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Starts children that run components.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    program: PathBuf,
+    cache: Option<PathBuf>,
+}
+
+impl Sandbox {
+    /// `program` is what is started as the child, with [`CHILD`] as its only argument: the caller's own executable.
+    pub fn new(program: PathBuf) -> Self {
+        Self { program, cache: None }
+    }
+
+    /// The same, but compiled components are kept in `folder`, and found there. It is made if it does not exist, and not
+    /// used if others than this user may write there.
+    pub fn caching(self, folder: PathBuf) -> Self {
+        Self { cache: Some(folder), ..self }
+    }
+
+    /// Does `task` with `component`, in the binary format, and tells of what happens meanwhile to `on_event`.
+    ///
+    /// The events are those that only the task knows. The [`Stop`] that comes with them asks the task to come to its end
+    /// early; it may be kept and used from another thread.
+    ///
+    /// # Errors
+    ///
+    /// Only for what is not the component's doing: see [`HostError`].
+    pub fn run(
+        &self,
+        component: &[u8],
+        task: Task,
+        options: &Options,
+        on_event: &mut dyn FnMut(Event, &Stop),
+    ) -> Result<Outcome, HostError> {
+        if let Some(verdict) = count::verdict(component, &options.limits) {
+            let (stdout, stderr) = (Vec::new(), Vec::new());
+            return Ok(Outcome { verdict, stdout, stderr, compiler: None, peak_memory: None });
+        }
+        let order = Order {
+            task,
+            options: Options { stdio: Stdio::Inherit, ..options.clone() },
+            size: component.len(),
+            kept: self.cache.as_deref().and_then(|folder| Kept::of(component, folder)),
+            parent: std::process::id(),
+        };
+        let mut process =
+            Process::start(&self.program, &options.stdio, options.limits.output, order.task.reads_stdin())?;
+        process.order(&order);
+        let mut watch = Watch::new(&order);
+        let ended = loop {
+            match process.hear(watch.deadline) {
+                Heard::Told(Event::Wanted) => process.give(component),
+                Heard::Told(event) => match watch.note(event) {
+                    Noted::Other(event) => on_event(event, process.stopper()),
+                    Noted::Known => {}
+                    Noted::Ended(verdict) => break Ok(verdict),
+                    Noted::Failed(message) => break watch.failed(message, options),
+                },
+                Heard::Nothing => {
+                    watch.peak_memory = process.peak_memory();
+                    process.kill();
+                    break Ok(watch.timed_out());
+                }
+                Heard::TooMuch => {
+                    watch.peak_memory = process.peak_memory();
+                    process.kill();
+                    let limit = options.limits.output;
+                    break Ok(Verdict::Exceeded { quantity: Quantity::Output, limit });
+                }
+                Heard::Gone => break watch.gone(process.status(), options),
+            }
+        };
+        let (stdout, stderr) = process.end();
+        let Watch { compiler, peak_memory, .. } = watch;
+        Ok(Outcome { verdict: ended?, stdout, stderr, compiler, peak_memory })
+    }
+}
+
+/// What the parent knows of a child.
+struct Watch {
+    phase: Phase,
+    /// When the child is killed.
+    deadline: Option<Instant>,
+    /// The limit of the phase.
+    limit: Option<Duration>,
+    /// The limit of the next phase.
+    clock: Option<Duration>,
+    compiler: Option<Compiler>,
+    peak_memory: Option<u64>,
+    panicked: Option<String>,
+}
+
+/// What an event means for the parent.
+enum Noted {
+    Known,
+    Ended(Verdict),
+    Failed(String),
+    Other(Event),
+}
+
+impl Watch {
+    fn new(order: &Order) -> Self {
+        let limit = order.options.limits.compile_time;
+        Self {
+            phase: Phase::Compiling,
+            deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
+            limit,
+            clock: order.task.clock(&order.options),
+            compiler: None,
+            peak_memory: None,
+            panicked: None,
+        }
+    }
+
+    fn note(&mut self, event: Event) -> Noted {
+        match event {
+            Event::Compiled { compiler, .. } => {
+                self.compiler = Some(compiler);
+                self.phase = Phase::Running;
+                self.limit = self.clock;
+                self.deadline = self.clock.and_then(|limit| Instant::now().checked_add(limit + GRACE));
+                Noted::Known
+            }
+            Event::Panicked { message } => {
+                self.panicked = Some(message);
+                Noted::Known
+            }
+            Event::Ended { verdict, peak_memory } => {
+                self.peak_memory = peak_memory;
+                Noted::Ended(verdict)
+            }
+            Event::Failed { message } => Noted::Failed(message),
+            event => Noted::Other(event),
+        }
+    }
+
+    fn timed_out(&self) -> Verdict {
+        Verdict::TimedOut { phase: self.phase, limit: self.limit.unwrap_or_default() }
+    }
+
+    /// The verdict on a child that could not go on.
+    fn failed(&mut self, message: String, options: &Options) -> Result<Verdict, HostError> {
+        match self.panicked.take() {
+            Some(panic) => panicked(&panic, options),
+            None => Err(HostError::Sandbox { message }),
+        }
+    }
+
+    /// The verdict on a child that ended and did not say how.
+    fn gone(&mut self, status: String, options: &Options) -> Result<Verdict, HostError> {
+        const ABORTED: &str = "SIGABRT";
+        match (self.panicked.take(), options.limits.process_memory) {
+            (Some(panic), _) => panicked(&panic, options),
+            // What allocates and gets nothing aborts.
+            (None, Some(limit)) if status.contains(ABORTED) => {
+                Ok(Verdict::Exceeded { quantity: Quantity::ProcessMemory, limit })
+            }
+            (None, _) => {
+                Err(HostError::Sandbox { message: format!("the sandbox ended without a verdict: {status}") })
+            }
+        }
+    }
+}
+
+/// A panic is a bug, unless it says that there was no memory: for a thread, where the runtime has no other answer.
+fn panicked(panic: &str, options: &Options) -> Result<Verdict, HostError> {
+    // EAGAIN and ENOMEM.
+    let no_memory = ["os error 11", "os error 12", "code: 11,", "code: 12,"];
+    match options.limits.process_memory {
+        Some(limit) if no_memory.iter().any(|words| panic.contains(words)) => {
+            Ok(Verdict::Exceeded { quantity: Quantity::ProcessMemory, limit })
+        }
+        Some(_) | None => Err(HostError::Sandbox { message: format!("the runtime panicked: {panic}") }),
+    }
+}

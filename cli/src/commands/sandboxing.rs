@@ -1,0 +1,155 @@
+//! What a component may see and use, and what bounds it: the options that all commands share which run one.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use wcompose_run::{
+    Directory, EngineChoice, Features, Limits, Network, Options, Outcome, Sandbox, Stdio, Task,
+};
+
+use super::units;
+use crate::exit::Exit;
+use crate::paint;
+
+#[derive(clap::Args)]
+pub(super) struct Sandboxing {
+    /// Let the component read and write a directory, as GUEST if that is given (repeatable)
+    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = units::directory)]
+    directories: Vec<Directory>,
+
+    /// Give the component an environment variable, with the value that it has here if there is none (repeatable)
+    #[arg(long = "env", value_name = "NAME[=VALUE]", value_parser = variable)]
+    environment: Vec<(String, String)>,
+
+    /// Give the component all environment variables
+    #[arg(long)]
+    inherit_env: bool,
+
+    /// Let the component use the network
+    #[arg(long)]
+    inherit_network: bool,
+
+    /// The longest that compiling may take
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = super::duration)]
+    compile_timeout: Duration,
+
+    /// The most linear memory, all memories together
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = units::size)]
+    max_memory: u64,
+
+    /// The most memory of the process that compiles and runs the component
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = units::size)]
+    max_process_memory: u64,
+
+    /// The most handles to resources, streams, futures and tasks
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().handles)]
+    max_handles: u64,
+
+    /// The most instances, the nested ones among them
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().instances)]
+    max_instances: u64,
+
+    /// The deepest that components are nested
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().nesting, value_parser = clap::value_parser!(u64).range(..=1000))]
+    max_nesting: u64,
+
+    /// The most that the component may hand to the host in one call
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = units::size)]
+    hostcall_fuel: u64,
+
+    /// Compile anew, and do not keep what was compiled
+    #[arg(long)]
+    no_cache: bool,
+}
+
+/// What the command decides, and not an option of [`Sandboxing`].
+pub(super) struct Choices<'c> {
+    /// The optional features that the runtime is to have.
+    pub features: &'c [&'static str],
+    /// The longest that running may take.
+    pub timeout: Option<Duration>,
+    /// What compiles.
+    pub engine: EngineChoice,
+}
+
+impl Sandboxing {
+    /// The options of a run on this process's standard streams, without arguments for the component.
+    pub(super) fn options(&self, choices: &Choices<'_>) -> Options {
+        let inherited = self.inherit_env.then(|| std::env::vars_os().filter_map(utf8)).into_iter().flatten();
+        Options {
+            environment: inherited.chain(self.environment.iter().cloned()).collect(),
+            stdio: Stdio::Inherit,
+            directories: self.directories.clone(),
+            network: if self.inherit_network { Network::Inherited } else { Network::Denied },
+            // The runner has them all on or all off; which ones a composition may use was settled when it was linked.
+            features: if choices.features.is_empty() { Features::Default } else { Features::Extended },
+            engine: choices.engine,
+            limits: Limits {
+                compile_time: Some(self.compile_timeout),
+                run_time: choices.timeout,
+                linear_memory: Some(self.max_memory),
+                process_memory: Some(self.max_process_memory),
+                handles: self.max_handles,
+                instances: self.max_instances,
+                nesting: self.max_nesting,
+                hostcall_fuel: self.hostcall_fuel,
+                ..Limits::default()
+            },
+            ..Options::default()
+        }
+    }
+
+    /// Does `task` with the component in `bytes`. What keeps the sandbox from saying anything is told, and is the error.
+    pub(super) fn execute(&self, bytes: &[u8], task: Task, options: &Options) -> Result<Outcome, Exit> {
+        let ended = match self.sandbox() {
+            Ok(sandbox) => {
+                sandbox.run(bytes, task, options, &mut |_, _| ()).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(format!("cannot find the program to run the sandbox with: {error}")),
+        };
+        ended.map_err(|message| {
+            paint::error(message);
+            Exit::RunFailed
+        })
+    }
+
+    /// What starts this program once more as the process that runs the component.
+    pub(super) fn sandbox(&self) -> std::io::Result<Sandbox> {
+        let sandbox = Sandbox::new(std::env::current_exe()?);
+        Ok(match self.cache() {
+            Some(folder) => sandbox.caching(folder),
+            None => sandbox,
+        })
+    }
+
+    /// The same for several runs of one component: what is not kept for longer is kept in `folder`.
+    pub(super) fn sandbox_keeping(&self, folder: &Path) -> std::io::Result<Sandbox> {
+        let folder = self.cache().unwrap_or_else(|| folder.to_owned());
+        Ok(Sandbox::new(std::env::current_exe()?).caching(folder))
+    }
+
+    fn cache(&self) -> Option<PathBuf> {
+        if self.no_cache { None } else { cache() }
+    }
+}
+
+/// Where compiled components are kept, if this user has a place for such things.
+fn cache() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    Some(caches.join("wcompose"))
+}
+
+/// A variable that a component can be given: its strings are Unicode.
+fn utf8((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}
+
+/// Reads `NAME[=VALUE]`.
+fn variable(text: &str) -> Result<(String, String), String> {
+    if let Some((name, value)) = text.split_once('=') {
+        return Ok((name.to_owned(), value.to_owned()));
+    }
+    let value = std::env::var(text).map_err(|_| format!("there is no variable `{text}` here to pass on"))?;
+    Ok((text.to_owned(), value))
+}

@@ -1,0 +1,69 @@
+//! The codes of verdicts that are not good, and the texts that explain them.
+
+use wcompose::Code;
+
+/// Every code of a verdict, by name.
+pub const CODES: &[Code] = &[DEADLOCKED, EXCEEDED, FAILED, REFUSED, TIMED_OUT, TRAPPED];
+
+pub(super) const DEADLOCKED: Code = Code {
+    name: "deadlocked",
+    text: "Every task of a component waits, and nothing outside of it can wake any of them: no timer runs, no input is read, and no
+work of the host is under way. A host that waits only for the component, as it does for the end of a stream that the
+component writes to standard output, does not count. If the component may use the network, a peer may always answer, and
+only what the runtime itself recognizes is a deadlock.
+
+The notes tell which exports were called and have not ended, what each task last called of the host, and the connections
+of the composition over which one instance may wait for another: those whose functions are `async` or carry streams or
+futures. Which of them it is, the runtime does not say.
+
+Look for a stream or future whose other end is kept and never used, for a task that waits on a set with nothing in it, and
+for two instances that each wait for the other.",
+};
+
+pub(super) const EXCEEDED: Code = Code {
+    name: "exceeded",
+    text: "A component took more of something than it may have: memory, handles, bytes written to a captured stream, instances. It was
+ended. The message says which option sets the limit.
+
+Raise the limit if the component is to have so much. Otherwise look for a loop that allocates, or that opens what it does
+not drop.",
+};
+
+pub(super) const FAILED: Code = Code {
+    name: "failed",
+    text: "A command ran to its end and says that it failed: its `run` returned an error, or it gave another status than 0 to
+`wasi:cli/exit`. What it wrote to standard error may say why.",
+};
+
+pub(super) const REFUSED: Code = Code {
+    name: "refused",
+    text: "The runtime cannot run the component, and no code of it ran: it does not compile or needs an import that the runtime does
+not provide, or it does not export what was to be called.
+
+`wcompose check` says what the target runtime provides, `wcompose inspect` what the component exports.",
+};
+
+pub(super) const TIMED_OUT: Code = Code {
+    name: "timed-out",
+    text: "A component was still being compiled, or still running, when the time limit passed. It was ended. A component that waits for
+a timer, for input or for a peer is no deadlock and ends so too.
+
+Give it longer with the option that the message names, if it needs that.",
+};
+
+pub(super) const TRAPPED: Code = Code {
+    name: "trapped",
+    text: "A component did what WebAssembly or the Component Model forbid, and was ended. The first note is the kind of the trap, a name
+that stays. The others are the places in core code that led to it, innermost first, each with the instance of the
+composition that runs it. Where one definition serves several instances, all of them are named.
+
+`unreachable` is how most languages abort: a panic, a failed assertion, an exception that nobody catches. Standard error
+may hold its message.
+
+`cannot-block-sync-task`: a function whose type is not `async` was called and had to wait before it had returned, for an
+`async` import or for a stream or future. A caller of such a function relies on its not waiting. Make the function `async`
+in WIT on both sides, or do not wait in it.
+
+`cannot-enter-component`: an instance was called while it was itself calling out in a way that does not allow that.
+`no-async-result`: an `async` function ended without giving its result.",
+};

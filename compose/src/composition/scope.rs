@@ -1,0 +1,256 @@
+//! The index spaces of a component and of those nested in it: what each index of an instance, module or component means.
+//! Nothing is validated and no type is read.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use wasmparser::{
+    CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExternalKind, ComponentInstance,
+    ComponentName, ComponentOuterAliasKind, ComponentTypeRef, Instance, Parser, Payload,
+};
+
+use crate::parse::Fault;
+
+/// All components of a binary, each with its index spaces. They stand in the order of their ends: each after all whose
+/// definitions it can instantiate, the root last.
+pub(super) struct Scopes {
+    pub(super) components: Vec<Scope>,
+    /// Where the core modules stand in the binary, in bytes.
+    pub(super) modules: Vec<Range<usize>>,
+}
+
+impl Scopes {
+    /// The outermost component.
+    pub(super) fn root(mut self) -> Scope {
+        self.components.pop().unwrap_or_default()
+    }
+}
+
+/// One component.
+#[derive(Default)]
+pub(super) struct Scope {
+    spaces: BTreeMap<&'static str, Vec<Origin>>,
+    names: BTreeMap<u32, String>,
+    /// The instances of components that it makes.
+    pub(super) instances: Vec<Made>,
+    /// What it makes instances of core modules from.
+    pub(super) core_instances: Vec<Origin>,
+    /// The functions that it lowers without `async`.
+    pub(super) lowered: Vec<Origin>,
+}
+
+/// One instance that a component makes of another.
+pub(super) struct Made {
+    /// Its index among the instances.
+    pub(super) index: u32,
+    pub(super) definition: Origin,
+    pub(super) arguments: Vec<Argument>,
+}
+
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) kind: ComponentExternalKind,
+    pub(super) index: u32,
+    pub(super) origin: Origin,
+}
+
+/// Where an index of an index space came from.
+#[derive(Clone)]
+pub(super) enum Origin {
+    Import(String),
+    /// A place in [`Scope::instances`].
+    Instance(usize),
+    Export(Rc<Origin>, String),
+    /// A place in [`Scopes::modules`].
+    Module(usize),
+    /// A place in [`Scopes::components`].
+    Component(usize),
+    Unknown,
+}
+
+/// Reads the component in `bytes`.
+pub(super) fn read(bytes: &[u8]) -> Result<Scopes, Fault> {
+    let mut scopes = Scopes { components: Vec::new(), modules: Vec::new() };
+    let mut open = vec![Scope::default()];
+    let mut in_module = false;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::ModuleSection { unchecked_range, .. } => {
+                in_module = true;
+                scope_of(&mut open, 0).push("module", Origin::Module(scopes.modules.len()));
+                scopes.modules.push(unchecked_range);
+            }
+            Payload::End(_) if in_module => in_module = false,
+            _ if in_module => {}
+            Payload::ComponentSection { .. } => open.push(Scope::default()),
+            Payload::End(_) => {
+                let ended = Origin::Component(scopes.components.len());
+                scopes.components.extend(open.pop());
+                match open.last_mut() {
+                    Some(parent) => parent.push("component", ended),
+                    None => break,
+                }
+            }
+            Payload::ComponentAliasSection(section) => {
+                for alias in section {
+                    self::alias(&mut open, alias?);
+                }
+            }
+            payload => scope_of(&mut open, 0).payload(&payload)?,
+        }
+    }
+    Ok(scopes)
+}
+
+/// The component that is `count` out from the innermost open one.
+fn scope_of(open: &mut [Scope], count: u32) -> &mut Scope {
+    let last = open.len() - 1;
+    &mut open[last.saturating_sub(count as usize)]
+}
+
+fn alias(open: &mut [Scope], alias: ComponentAlias<'_>) {
+    match alias {
+        ComponentAlias::InstanceExport { kind, instance_index, name } => {
+            let scope = scope_of(open, 0);
+            let of = scope.origin("instance", instance_index);
+            scope.push(space(kind), Origin::Export(Rc::new(of), name.to_owned()));
+        }
+        ComponentAlias::Outer { kind, count, index } => {
+            let space = match kind {
+                ComponentOuterAliasKind::CoreModule => "module",
+                ComponentOuterAliasKind::Component => "component",
+                ComponentOuterAliasKind::Type => "type",
+                ComponentOuterAliasKind::CoreType => return,
+            };
+            // An import of the outer component is none of this one.
+            let origin = match scope_of(open, count).origin(space, index) {
+                origin @ (Origin::Module(_) | Origin::Component(_)) => origin,
+                _ => Origin::Unknown,
+            };
+            scope_of(open, 0).push(space, origin);
+        }
+        ComponentAlias::CoreInstanceExport { .. } => {}
+    }
+}
+
+impl Scope {
+    /// The name of the instance with `index`, from the name section.
+    pub(super) fn instance_name(&self, index: u32) -> String {
+        self.names.get(&index).cloned().unwrap_or_else(|| format!("instance {index}"))
+    }
+
+    fn payload(&mut self, payload: &Payload<'_>) -> Result<(), Fault> {
+        match payload {
+            Payload::ComponentImportSection(section) => {
+                for import in section.clone() {
+                    let import = import?;
+                    self.push(ref_space(&import.ty), Origin::Import(import.name.name.to_owned()));
+                }
+            }
+            Payload::ComponentTypeSection(section) => {
+                (0..section.count()).for_each(|_| self.push("type", Origin::Unknown));
+            }
+            Payload::ComponentCanonicalSection(section) => {
+                for function in section.clone() {
+                    match function? {
+                        CanonicalFunction::Lift { .. } => self.push("func", Origin::Unknown),
+                        CanonicalFunction::Lower { func_index, options }
+                            if !options.contains(&CanonicalOption::Async) =>
+                        {
+                            self.lowered.push(self.origin("func", func_index));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            Payload::ComponentExportSection(section) => {
+                for export in section.clone() {
+                    let export = export?;
+                    let of = self.origin(space(export.kind), export.index);
+                    self.push(space(export.kind), of);
+                }
+            }
+            Payload::InstanceSection(section) => {
+                for instance in section.clone() {
+                    if let Instance::Instantiate { module_index, .. } = instance? {
+                        self.core_instances.push(self.origin("module", module_index));
+                    }
+                }
+            }
+            Payload::ComponentInstanceSection(section) => {
+                for instance in section.clone() {
+                    self.instance(&instance?);
+                }
+            }
+            Payload::CustomSection(section) => {
+                if let wasmparser::KnownCustom::ComponentName(names) = section.as_known() {
+                    // Names are decoration: a malformed section only means that there are none.
+                    names.flatten().for_each(|name| self.name(name));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn instance(&mut self, instance: &ComponentInstance<'_>) {
+        let index = self.spaces.get("instance").map_or(0, Vec::len) as u32;
+        match instance {
+            ComponentInstance::Instantiate { component_index, args } => {
+                let arguments = args.iter().map(|arg| Argument {
+                    name: arg.name.to_owned(),
+                    kind: arg.kind,
+                    index: arg.index,
+                    origin: self.origin(space(arg.kind), arg.index),
+                });
+                let arguments = arguments.collect();
+                let definition = self.origin("component", *component_index);
+                self.push("instance", Origin::Instance(self.instances.len()));
+                self.instances.push(Made { index, definition, arguments });
+            }
+            ComponentInstance::FromExports(_) => self.push("instance", Origin::Unknown),
+        }
+    }
+
+    fn name(&mut self, name: ComponentName<'_>) {
+        if let ComponentName::Instances(names) = name {
+            self.names
+                .extend(names.into_iter().flatten().map(|naming| (naming.index, naming.name.to_owned())));
+        }
+    }
+
+    fn push(&mut self, space: &'static str, origin: Origin) {
+        self.spaces.entry(space).or_default().push(origin);
+    }
+
+    fn origin(&self, space: &str, index: u32) -> Origin {
+        self.spaces
+            .get(space)
+            .and_then(|origins| origins.get(index as usize))
+            .cloned()
+            .unwrap_or(Origin::Unknown)
+    }
+}
+
+fn space(kind: ComponentExternalKind) -> &'static str {
+    match kind {
+        ComponentExternalKind::Module => "module",
+        ComponentExternalKind::Func => "func",
+        ComponentExternalKind::Value => "value",
+        ComponentExternalKind::Type => "type",
+        ComponentExternalKind::Instance => "instance",
+        ComponentExternalKind::Component => "component",
+    }
+}
+
+fn ref_space(ty: &ComponentTypeRef) -> &'static str {
+    match ty {
+        ComponentTypeRef::Module(_) => "module",
+        ComponentTypeRef::Func(_) => "func",
+        ComponentTypeRef::Value(_) => "value",
+        ComponentTypeRef::Type(_) => "type",
+        ComponentTypeRef::Instance(_) => "instance",
+        ComponentTypeRef::Component(_) => "component",
+    }
+}

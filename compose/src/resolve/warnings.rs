@@ -1,0 +1,109 @@
+//! What may go wrong when a composition runs, as far as types and `canon` definitions tell.
+
+use std::collections::BTreeMap;
+
+use super::{Connection, HostReason, ImportState, ResolvedExport, ResolvedImport};
+use crate::component::{Component, Components, Extern, InstanceId};
+use crate::composition::lowered_without_async;
+use crate::diagnostics::{Diagnostic, blocking_import, sync_over_async};
+
+/// At most one warning of each kind for each instance, in the order of the instances.
+pub(super) fn warnings(
+    components: &Components<'_>,
+    imports: &[&ResolvedImport],
+    exports: &[ResolvedExport],
+) -> Vec<Diagnostic> {
+    let called = called(components, imports, exports);
+    let any_async = |item| components.functions(item).iter().any(|(_, is_async)| *is_async);
+    if !called.values().flatten().any(|(_, is_async)| *is_async)
+        && !imports.iter().any(|resolved| any_async(components.import(resolved.import)))
+    {
+        return Vec::new();
+    }
+    let mut warnings = Vec::new();
+    for component in components.iter() {
+        let plain = called.get(&component.id).into_iter().flatten().filter(|(_, is_async)| !**is_async);
+        let plain = plain.map(|(words, _)| words.clone()).collect::<Vec<_>>();
+        let waits = if plain.is_empty() { Vec::new() } else { waits(components, component) };
+        if !waits.is_empty() {
+            warnings.push(sync_over_async::new(components, component.id, &plain, &waits));
+        }
+        let of_host = imports.iter().filter(|resolved| {
+            resolved.import.instance == component.id
+                && matches!(resolved.state, ImportState::Host(HostReason::Target | HostReason::Allowed))
+        });
+        let blocking = of_host.flat_map(|resolved| blocking(components, components.import(resolved.import)));
+        let blocking = blocking.collect::<Vec<_>>();
+        if !blocking.is_empty() {
+            warnings.push(blocking_import::new(components, component.id, &blocking));
+        }
+    }
+    warnings
+}
+
+/// Which functions of each instance others or the host may call, in words, and whether they are `async`. What a toolchain
+/// exports and nobody takes is not among them.
+fn called(
+    components: &Components<'_>,
+    imports: &[&ResolvedImport],
+    exports: &[ResolvedExport],
+) -> BTreeMap<InstanceId, BTreeMap<String, bool>> {
+    let served = imports.iter().filter_map(|resolved| match resolved.state {
+        ImportState::Connected(Connection { provider, .. }) => {
+            Some((provider, components.import(resolved.import)))
+        }
+        _ => None,
+    });
+    let exported = exports.iter().map(|resolved| (resolved.export, components.export(resolved.export)));
+    let mut called = BTreeMap::<_, BTreeMap<String, bool>>::new();
+    for (export, needed) in served.chain(exported) {
+        let functions = components.functions(needed).into_iter();
+        let functions = functions.map(|(function, is_async)| (words(needed, &function), is_async));
+        called.entry(export.instance).or_default().extend(functions);
+    }
+    called
+}
+
+/// The `async` imports that the code of the component calls without `async`.
+fn waits(components: &Components<'_>, component: &Component<'_>) -> Vec<String> {
+    let functions = component.imports.iter().flat_map(|import| {
+        let functions = components.functions(import).into_iter().filter(|(_, is_async)| *is_async);
+        functions.map(move |(function, _)| (import, function))
+    });
+    let functions = functions.collect::<Vec<_>>();
+    if functions.is_empty() {
+        return Vec::new();
+    }
+    let lowered = lowered_without_async(&component.bytes);
+    let waits = functions.into_iter().filter(|(import, function)| {
+        let import = import.name.to_string();
+        lowered.contains(&(import.clone(), None)) || lowered.contains(&(import, Some(function.clone())))
+    });
+    waits.map(|(import, function)| words(import, &function)).collect()
+}
+
+/// The functions of an import that block the thread: those of WASI 0.2 that are made for it.
+fn blocking(components: &Components<'_>, import: &Extern) -> Vec<String> {
+    let Some(interface) = import.name.interface() else { return Vec::new() };
+    let blocks = |function: &str| match interface.path.as_str() {
+        "wasi:io/poll" => matches!(function, "poll" | "[method]pollable.block"),
+        "wasi:io/streams" => function.contains(".blocking-"),
+        _ => false,
+    };
+    let functions = components.functions(import).into_iter().filter(|(function, _)| blocks(function));
+    functions.map(|(function, _)| short(&function).to_owned()).collect()
+}
+
+/// ``get` of `demo:kv/store``, to stand between backquotes.
+fn words(item: &Extern, function: &str) -> String {
+    if item.name.as_str() == function {
+        function.to_owned()
+    } else {
+        format!("{}` of `{}", short(function), item.name)
+    }
+}
+
+/// The name of a function as WIT has it.
+fn short(function: &str) -> &str {
+    function.split_once(']').map_or(function, |(_, name)| name)
+}

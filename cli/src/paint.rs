@@ -146,7 +146,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Like `escape`, but lines stay lines.
-fn escape_lines(text: &str) -> String {
+pub(crate) fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 

@@ -63,6 +63,7 @@ const WITH_VALUE: [&str; 12] = [
     "--target",
     "--timeout",
     "--report",
+    "--test",
 ];
 
 impl Case {

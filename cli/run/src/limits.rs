@@ -70,7 +70,7 @@ impl fmt::Display for Quantity {
             Self::LinearMemory => "linear memory",
             Self::ProcessMemory => "process memory",
             Self::Handles => "handles",
-            Self::HostcallFuel => "bytes in one call of the host",
+            Self::HostcallFuel => "data in one call of the host",
             Self::Output => "output",
             Self::Instances => "instances",
             Self::Nesting => "nesting",

@@ -74,7 +74,7 @@ fn compare<T: Wanted>(
                 differences.extend(found);
                 return true;
             }
-            None => T::ENDING.to_owned(),
+            None => wanted.ending(),
         },
         Expected::Badly(ending) if ending.is(verdict) => return true,
         Expected::Badly(ending) => ending.name(),
@@ -85,19 +85,26 @@ fn compare<T: Wanted>(
 
 /// What an act gives when it ends well.
 trait Wanted {
-    const ENDING: &str;
+    /// The good ending, in the words of [`name`].
+    fn ending(&self) -> String;
 }
 
 impl Wanted for Returns {
-    const ENDING: &str = "returned";
+    fn ending(&self) -> String {
+        name(&Verdict::Returned)
+    }
 }
 
 impl Wanted for Status {
-    const ENDING: &str = "exited";
+    fn ending(&self) -> String {
+        name(&Verdict::Exited { status: self.0 })
+    }
 }
 
 impl Wanted for Answer {
-    const ENDING: &str = "answered";
+    fn ending(&self) -> String {
+        format!("answered with status {}", self.status)
+    }
 }
 
 impl Ending {

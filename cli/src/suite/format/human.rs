@@ -74,6 +74,6 @@ fn written(name: &str, text: &str) -> Vec<String> {
         0 => format!("{name}:"),
         _ => format!("{name}, the last {MOST_LINES} of {} lines:", lines.len()),
     };
-    let shown = lines[skipped..].iter().map(|line| format!("  {line}"));
+    let shown = lines[skipped..].iter().map(|line| format!("  | {line}"));
     [title].into_iter().chain(shown).collect()
 }

@@ -1,4 +1,5 @@
-//! `--format junit`: one test case for each case of the suite.
+//! `--format junit`: one test case for each case of the suite. Control characters are escaped, because XML has no form
+//! for most of them.
 
 use std::time::Duration;
 
@@ -6,9 +7,10 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::super::{CaseResult, Ended, Failure, Tested};
 use super::words;
+use crate::paint;
 
 pub(super) fn text(tested: &Tested, file: &str) -> String {
-    let mut suite = TestSuite::new(file);
+    let mut suite = TestSuite::new(paint::escape(file));
     suite.add_test_cases(tested.results.iter().map(case));
     let mut report = Report::new("wcompose");
     report.set_time(Duration::from_secs_f64(tested.results.iter().map(|result| result.seconds).sum()));
@@ -17,10 +19,14 @@ pub(super) fn text(tested: &Tested, file: &str) -> String {
 }
 
 fn case(result: &CaseResult) -> TestCase {
-    let mut case = TestCase::new(result.name.clone(), status(&result.ended));
+    let mut case = TestCase::new(paint::escape(&result.name), status(&result.ended));
     case.set_time(Duration::from_secs_f64(result.seconds));
-    if !result.passed() {
-        case.set_system_out(result.stdout.clone()).set_system_err(result.stderr.clone());
+    let wrote = |text: &str| !result.passed() && !text.is_empty();
+    if wrote(&result.stdout) {
+        case.set_system_out(paint::escape_lines(&result.stdout));
+    }
+    if wrote(&result.stderr) {
+        case.set_system_err(paint::escape_lines(&result.stderr));
     }
     case
 }
@@ -30,7 +36,7 @@ fn status(ended: &Ended) -> TestCaseStatus {
         Ended::Passed => TestCaseStatus::success(),
         Ended::Broken { message } => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_type("sandbox").set_message(message.clone());
+            status.set_type("sandbox").set_message(paint::escape(message));
             status
         }
         Ended::Failed(Failure { differences, reason }) => {
@@ -41,7 +47,10 @@ fn status(ended: &Ended) -> TestCaseStatus {
                 (None, None) => String::new(),
             };
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type(kind).set_message(message).set_description(words::why(ended).join("\n"));
+            status
+                .set_type(kind)
+                .set_message(paint::escape(&message))
+                .set_description(paint::escape_lines(&words::why(ended).join("\n")));
             status
         }
     }

@@ -29,10 +29,11 @@ fn difference(Difference { of, expected, found, whole }: &Difference) -> Vec<Str
     if *whole && !expected.contains('\n') && !found.contains('\n') {
         return vec![format!("{of}:"), format!("  expected: {expected}"), format!("  found:    {found}")];
     }
-    let indented = |text: &str| text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>();
+    let indented = |text: &str| text.lines().map(|line| format!("  | {line}")).collect::<Vec<_>>();
     if !whole {
         let expected = [format!("{of}: expected to contain")].into_iter().chain(indented(expected));
-        return expected.chain([format!("{of}: found")]).chain(indented(found)).collect();
+        let title = if found.is_empty() { "found nothing" } else { "found" };
+        return expected.chain([format!("{of}: {title}")]).chain(indented(found)).collect();
     }
     let diff =
         TextDiff::from_lines(expected.as_str(), found).unified_diff().context_radius(CONTEXT).to_string();

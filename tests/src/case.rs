@@ -50,7 +50,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 12] = [
+const WITH_VALUE: [&str; 13] = [
     "-o",
     "--output",
     "--bridge",

@@ -5,17 +5,22 @@
 use std::net::Ipv4Addr;
 use std::thread;
 
+use wcompose::{Consent, Request};
 use wcompose_fixtures::Language;
 use wcompose_run::http::Server;
-use wcompose_tests::{get, is_built, link_fixtures, patient};
+use wcompose_tests::{Guest, get, is_built, link, link_fixtures, patient};
 
 /// Many for one processor, few for a machine.
 const AT_ONCE: usize = 12;
 
-/// Serves the fixtures as one composition and asks for a path of its own at each of many connections at once.
+/// Serves the fixtures as they link by themselves.
 fn serves(fixtures: &[&str], header: Option<&str>, body: impl Fn(&str) -> String) {
-    let composition = link_fixtures(fixtures).unwrap();
-    let server = Server::start(&composition, &patient(), (Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    answers(&link_fixtures(fixtures).unwrap(), header, body);
+}
+
+/// Serves a composition and asks for a path of its own at each of many connections at once.
+fn answers(composition: &[u8], header: Option<&str>, body: impl Fn(&str) -> String) {
+    let server = Server::start(composition, &patient(), (Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let address = server.addr();
     let clients = (0..AT_ONCE).map(|i| {
         let path = format!("/path/{i}?of=wcompose");
@@ -68,4 +73,19 @@ fn a_service_in_python() {
 #[test]
 fn a_service_of_wasi_0_2() {
     serves(&["rust-sync-service"], None, |path| format!("hello from rust 0.2, you asked {path}\n"));
+}
+
+/// A handler of WASI 0.2 over providers that block: its `handle` becomes async, and requests take turns.
+#[test]
+fn a_service_of_wasi_0_2_over_async_providers() {
+    let mut providers = vec![("rust-async-provider", "rs")];
+    if is_built(Language::Python).unwrap() {
+        providers.push(("py-async-provider", "py"));
+    }
+    for (provider, tag) in providers {
+        let guests = ["rust-sync-asking-service", provider].map(|name| Guest::fixture(name).unwrap());
+        let request = Request { recolour: Consent::All, ..Request::default() };
+        let composition = link(&guests, &request).unwrap();
+        answers(&composition, None, |path| format!("{tag}({path})\n"));
+    }
 }

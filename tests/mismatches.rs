@@ -183,8 +183,8 @@ fn no_mismatch_is_accepted_and_each_has_its_code() -> Result<()> {
             other
         };
         let sync = with(&|side| side.functions[0] = format!("f: func(a: {ty}) -> u32;"));
-        expect("effect", format!("{ty}: async import"), &side, &sync, "effect-mismatch")?;
-        expect("effect", format!("{ty}: sync import"), &sync, &side, "effect-mismatch")?;
+        // A synchronous provider is recoloured, which is no mismatch; the root would have to change its exports.
+        expect("effect", format!("{ty}: sync import"), &sync, &side, "recolour-needed")?;
         let missing = with(&|side| drop(side.functions.remove(0)));
         expect("missing function", format!("{ty}: missing function"), &side, &missing, "type-mismatch")?;
         let renamed = with(&|side| side.functions[0] = format!("f: async func(b: {ty}) -> u32;"));

@@ -4,8 +4,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use wcompose::{
-    Comparison, Components, DefinitionKind, Diagnostic, ExportId, HostReason, ImportState, Linked, Matched,
-    Request, Resolution, ResolvedImport, Sharing, Unsatisfied,
+    Bridge, Comparison, Component, Components, DefinitionKind, Diagnostic, ExportId, Facing, HostReason,
+    ImportState, Linked, Matched, Request, Resolution, ResolvedImport, Sharing, Unsatisfied,
 };
 use wcompose_run::Compiler;
 
@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub imports: Vec<Import>,
     /// What the composition exports.
     pub exports: Vec<Export>,
+    /// The functions that were made `async`, by input.
+    pub recoloured: Vec<Recoloured>,
     /// The inputs that are left out because nobody takes anything from them.
     pub unused: Vec<String>,
     /// What the inputs define more than once and the composition stores once.
@@ -113,6 +115,8 @@ pub(crate) enum State {
         export: String,
         /// How the provider was chosen: `wire`, `only`, `chain` or `earlier`.
         matched: &'static str,
+        /// What makes the two sides fit, if they do not by themselves: `recolour`.
+        bridge: Option<&'static str>,
     },
     /// It is left for the runtime.
     Host {
@@ -137,6 +141,19 @@ pub(crate) struct Rejection {
     pub export: String,
     /// The first difference, in words.
     pub difference: String,
+}
+
+/// A function that was made `async`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Recoloured {
+    /// The instance that it belongs to.
+    pub instance: String,
+    /// Whether the instance imports or exports it: `import` or `export`.
+    pub side: &'static str,
+    /// The function: `demo:kv/store#get`.
+    pub function: String,
+    /// The name that the export has now, if it is another.
+    pub renamed: Option<String>,
 }
 
 /// One export of the composition.
@@ -230,6 +247,7 @@ impl Report {
             },
             imports: Vec::new(),
             exports: Vec::new(),
+            recoloured: Vec::new(),
             unused: Vec::new(),
             shared: Shared::default(),
             diagnostics: linked.diagnostics().iter().map(Problem::new).collect(),
@@ -251,6 +269,7 @@ impl Report {
             Export { name: export.name.to_string(), instance, export: name, for_types: export.for_types }
         });
         self.exports = exports.collect();
+        self.recoloured = components.iter().flat_map(recoloured).collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
     }
 
@@ -309,7 +328,10 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
                 Matched::Chain => "chain",
                 Matched::Earlier => "earlier",
             };
-            State::Connected { provider, export, matched }
+            let bridge = connection.bridge.map(|bridge| match bridge {
+                Bridge::Recolour => "recolour",
+            });
+            State::Connected { provider, export, matched, bridge }
         }
         ImportState::Host(reason) => State::Host {
             reason: match reason {
@@ -331,6 +353,18 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
     }
 }
 
+fn recoloured(component: &Component<'_>) -> impl Iterator<Item = Recoloured> {
+    component.changes.iter().map(|change| Recoloured {
+        instance: component.name.to_string(),
+        side: match change.side {
+            Facing::Import => "import",
+            Facing::Export => "export",
+        },
+        function: change.function(),
+        renamed: change.renamed.as_ref().map(ToString::to_string),
+    })
+}
+
 fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
     (components.get(id.instance).name.to_string(), components.export(id).name.to_string())
 }
@@ -348,7 +382,11 @@ impl Problem {
             item: subject.item,
             message,
             notes: sentences.chain(notes).collect(),
-            comparisons: comparisons.into_iter().map(declarations).filter(|sides| !sides.is_empty()).collect(),
+            comparisons: comparisons
+                .into_iter()
+                .map(declarations)
+                .filter(|sides| !sides.is_empty())
+                .collect(),
             help,
         }
     }

@@ -47,9 +47,10 @@ pub(crate) fn size(bytes: usize) -> String {
 
 fn outcome(import: &Import) -> String {
     match &import.state {
-        State::Connected { provider, export, matched } => {
+        State::Connected { provider, export, matched, bridge } => {
             let export = if *export == import.name { String::new() } else { format!(":{export}") };
-            format!("connected to {provider}{export} ({matched})")
+            let bridge = bridge.map_or(String::new(), |bridge| format!(", {bridge}"));
+            format!("connected to {provider}{export} ({matched}{bridge})")
         }
         State::Host { reason } => format!("host ({reason})"),
         State::Substituted => "an equal type".into(),

@@ -1,6 +1,7 @@
 //! Parsed components: the value that every later phase reads. It is made by `parse` and never changes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use wasmparser::collections::IndexMap;
 use wasmparser::component_types::{
@@ -69,14 +70,54 @@ pub struct Component<'a> {
     pub name: InstanceName,
     /// The file as the user spelled it.
     pub file: String,
-    /// The bytes of the file.
+    /// The bytes of the file, or what recolouring made of them.
     pub bytes: Bytes<'a>,
+    /// The functions that recolouring made `async`.
+    pub changes: Vec<Change>,
     pub(crate) imports: Vec<Extern>,
     pub(crate) exports: Vec<Extern>,
     /// The resources that the imports introduce.
     pub(crate) imported_resources: Vec<Resource>,
     /// The resources that the component defines and exports.
     pub(crate) defined_resources: Vec<Resource>,
+}
+
+/// A function of an import or export that recolouring made `async`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// On which side of the component.
+    pub side: Facing,
+    /// The import or export.
+    pub item: ExternName,
+    /// The way to the function inside it; empty if it is the function itself.
+    pub path: Vec<String>,
+    /// The name that the export has now, if it is another.
+    pub renamed: Option<ExternName>,
+}
+
+/// Imports or exports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Facing {
+    /// What a component imports.
+    Import,
+    /// What it exports.
+    Export,
+}
+
+impl fmt::Display for Change {
+    /// `demo:kv/store#get is now async`; an import says that it is one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = if self.side == Facing::Import { "import " } else { "" };
+        write!(f, "{side}{} is now async", self.function())?;
+        self.renamed.as_ref().map_or(Ok(()), |name| write!(f, ", as {name}"))
+    }
+}
+
+impl Change {
+    /// The function: `demo:kv/store#get`.
+    pub fn function(&self) -> String {
+        self.path.iter().fold(self.item.to_string(), |text, name| format!("{text}#{name}"))
+    }
 }
 
 /// A resource and the names that it has.
@@ -145,6 +186,37 @@ impl<'a> Components<'a> {
     /// All imports, by instance and then in the order of the binary.
     pub fn imports(&self) -> impl Iterator<Item = ImportId> + '_ {
         self.list.iter().flat_map(|component| component.import_ids())
+    }
+
+    /// Whether recolouring changed a function of the import, in the importer or in the provider.
+    pub(crate) fn recoloured(&self, import: ImportId, provider: ExportId) -> bool {
+        let (needed, offered) = (self.import(import), self.export(provider));
+        let own = |change: &Change| change.side == Facing::Import && change.item == needed.name;
+        let used = |change: &Change| {
+            let item = change.side == Facing::Export && change.item == offered.name;
+            item && self.follow(needed.ty, &change.path).is_some()
+        };
+        self.get(import.instance).changes.iter().any(own)
+            || self.get(provider.instance).changes.iter().any(used)
+    }
+
+    /// The same components, with the bytes and changes that `of` gives for each.
+    pub(crate) fn over<'b>(self, of: impl Fn(InstanceId) -> (Bytes<'b>, Vec<Change>)) -> Components<'b> {
+        let list = self.list.into_iter().map(|component| {
+            let (bytes, changes) = of(component.id);
+            Component {
+                id: component.id,
+                name: component.name,
+                file: component.file,
+                bytes,
+                changes,
+                imports: component.imports,
+                exports: component.exports,
+                imported_resources: component.imported_resources,
+                defined_resources: component.defined_resources,
+            }
+        });
+        Components { list: list.collect(), types: self.types, host: self.host, definitions: self.definitions }
     }
 
     pub(crate) fn types(&self) -> TypesRef<'_> {
@@ -223,6 +295,7 @@ impl Component<'_> {
             name: input.name.clone(),
             file: input.file.clone(),
             bytes: Bytes::Input(input.bytes),
+            changes: Vec::new(),
             imported_resources: imported_resources(types, ty, &imports),
             defined_resources: defined_resources(types, ty, &exports),
             imports,

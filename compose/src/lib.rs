@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> share -> Sharing -> emit -> Output -> check
+//!                                      (-> recolour -> parse -> resolve ->)
 //! ```
 
 mod check;
@@ -15,6 +16,7 @@ mod emit;
 mod input;
 mod parse;
 mod plan;
+mod recolour;
 mod request;
 mod resolve;
 mod rope;
@@ -26,7 +28,7 @@ mod target;
 mod types;
 
 pub use check::check;
-pub use component::{Component, Components, ExportId, Extern, ImportId, InstanceId};
+pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{
     Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
     CoreCode, InstancePath, may_wait,
@@ -36,10 +38,13 @@ pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
-pub use request::{Bodies, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire};
+pub use recolour::{Unrecolourable, recolour};
+pub use request::{
+    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
+};
 pub use resolve::{
-    Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
-    ResolvedImport, Unsatisfied, Why, resolve,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
@@ -88,15 +93,27 @@ impl Linked<'_> {
 }
 
 /// Links `inputs` as `request` asks: the whole path of data.
+///
+/// Where connections fail only because a function is `async` on one side, the components are recoloured and resolved
+/// again.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
         Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };
-    let (resolution, mut diagnostics) = resolve(&components, request);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+    let (resolution, diagnostics) = resolve(&components, request);
+    let resolved = Resolved { components, resolution, diagnostics };
+    let bridged = request.bridge == BridgeRequest::Recolour && resolved.resolution.has_effect_misfit();
+    let resolved = if failed(&resolved.diagnostics) && bridged {
+        recolour::bridge(inputs, resolved, request)
+    } else {
+        resolved
+    };
+    if failed(&resolved.diagnostics) {
+        let Resolved { components, resolution, diagnostics } = resolved;
         return Linked::Unresolved { components, resolution, diagnostics };
     }
+    let Resolved { components, resolution, mut diagnostics } = resolved;
     let limit = request.target.max_instances();
     let made = make(&components, plan(&components, &resolution), request);
     let (plan, sharing, output) = match made {
@@ -121,4 +138,15 @@ fn make<'a>(components: &Components<'a>, plan: Plan, request: &Request) -> (Plan
     let sharing = share(components, &plan, request);
     let output = emit(components, &plan, &sharing);
     (plan, sharing, output)
+}
+
+/// Components, what became of their imports, and all problems so far.
+struct Resolved<'a> {
+    components: Components<'a>,
+    resolution: Resolution,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn failed(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity != Severity::Warning)
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
 use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
 use crate::scopes;
@@ -16,6 +16,8 @@ use crate::types::introduced;
 /// The ordered steps that make a composition: import, instantiate, export.
 #[derive(Debug)]
 pub struct Plan {
+    /// What recolouring changed in each instance, in the order of the steps.
+    pub changes: Vec<(InstanceName, Change)>,
     /// What the composition imports, in order.
     pub imports: Vec<MergedImport>,
     /// The instances, providers before their importers; otherwise by name.
@@ -131,8 +133,17 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     let exports = resolution.exports.iter();
     let exports = exports
         .map(|resolved| PlannedExport { resolved: resolved.clone(), source: step_export(resolved.export) });
+    let changes = order.iter().map(|id| components.get(*id)).flat_map(|component| {
+        component.changes.iter().map(|change| (component.name.clone(), change.clone()))
+    });
     let scopes = std::iter::once(0..order.len()).collect();
-    Plan { steps: steps.collect(), exports: exports.collect(), imports: resolution.merged.clone(), scopes }
+    Plan {
+        changes: changes.collect(),
+        steps: steps.collect(),
+        exports: exports.collect(),
+        imports: resolution.merged.clone(),
+        scopes,
+    }
 }
 
 /// The used instances, providers first; where that leaves a choice, by name.
@@ -232,8 +243,9 @@ impl fmt::Display for Plan {
 impl Plan {
     /// What is printed. The names in it are those of the inputs, whatever characters they have.
     pub fn lines(&self) -> Vec<String> {
+        let changes = self.changes.iter().map(|(name, change)| format!("recolour {name}: {change}"));
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
-        let mut lines = imports.collect::<Vec<_>>();
+        let mut lines = changes.chain(imports).collect::<Vec<_>>();
         for (place, step) in self.steps.iter().enumerate() {
             if let Some(scope) =
                 self.scopes.iter().find(|scope| scope.start == place && self.scopes.len() > 1)

@@ -4,8 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use wcompose_wit::{InterfaceName, WorldRequest};
+use wcompose_wit::{ExternName, InterfaceName, WorldRequest};
 
+use crate::input::InstanceName;
 use crate::target::Target;
 
 /// What a link is asked to do. The default asks for nothing: every choice is the linker's.
@@ -21,6 +22,10 @@ pub struct Request {
     pub world: Option<WorldRequest>,
     /// Imports that may stay open although the target does not provide them.
     pub allow_imports: Vec<Pattern>,
+    /// What is done where the two sides of a connection differ in effect.
+    pub bridge: BridgeRequest,
+    /// Whose exports recolouring may change in the composition.
+    pub recolour: Consent,
     /// Whether inputs that nobody takes anything from are left out in silence.
     pub allow_unused: bool,
     /// Whether definitions that inputs have in common are stored once for each.
@@ -53,6 +58,50 @@ pub enum Strip {
     Debug,
     /// All but those that a runtime may use: names go as well.
     All,
+}
+
+/// What is done where a function is `async` on one side of a connection only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BridgeRequest {
+    /// The synchronous side is recoloured.
+    #[default]
+    Recolour,
+    /// Nothing: the two do not fit.
+    None,
+}
+
+/// Which instances may have functions made `async` that the composition exports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Consent {
+    /// None: the exports of the composition keep their types.
+    #[default]
+    None,
+    /// All of them.
+    All,
+    /// Those of these names.
+    Of(Vec<String>),
+}
+
+impl Consent {
+    /// Whether the exports of the instance may change.
+    pub fn covers(&self, instance: &InstanceName) -> bool {
+        match self {
+            Consent::None => false,
+            Consent::All => true,
+            Consent::Of(names) => names.iter().any(|name| name == instance.as_str()),
+        }
+    }
+}
+
+impl Request {
+    /// Whether an export of an instance is asked for by its name.
+    pub(crate) fn asks_for(&self, instance: &InstanceName, export: &ExternName) -> bool {
+        let named = self.exports.iter().filter(|asked| asked.instance == instance.as_str());
+        let mut named = named.map(|asked| ExternName::new(asked.export.as_str()));
+        let world = self.world.iter().flat_map(|world| &world.exports);
+        named.any(|name| name == *export || name.version().is_none())
+            || world.into_iter().any(|name| name.key() == export.key())
+    }
 }
 
 /// `IMPORTER:IMPORT=PROVIDER[:EXPORT]`: connects one import. Without EXPORT, the export that matches the import.

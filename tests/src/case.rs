@@ -50,9 +50,10 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 13] = [
+const WITH_VALUE: [&str; 14] = [
     "-o",
     "--output",
+    "--bridge",
     "--wire",
     "--root",
     "--export",

@@ -22,6 +22,11 @@ impl Guest {
         Ok(Guest { name: fixture.into(), bytes: std::fs::read(wcompose_fixtures::fixture(fixture)?)? })
     }
 
+    /// A component that is there already.
+    pub fn component(name: &str, bytes: Vec<u8>) -> Guest {
+        Guest { name: name.into(), bytes }
+    }
+
     /// A component in the text format.
     pub fn text(name: &str, text: &str) -> Result<Guest> {
         Ok(Guest { name: name.into(), bytes: wat::parse_str(text).with_context(|| name.to_owned())? })

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wcompose::{
-    Bodies, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request, Severity, Strip, Target,
-    Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request,
+    Severity, Strip, Target, Wire,
 };
 use wcompose_run::Outcome;
 use wcompose_wit::WorldRequest;
@@ -44,6 +44,14 @@ pub(super) struct Linking {
     /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
     #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
     allow_imports: Vec<Pattern>,
+
+    /// What to do where a function is async on one side of a connection only
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    bridge: Bridge,
+
+    /// Let exports of the composition become async where a synchronous component is connected to async functions
+    #[arg(long, value_name = "INSTANCE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    recolour: Vec<String>,
 
     /// Leave out inputs that nobody takes anything from
     #[arg(long)]
@@ -114,6 +122,25 @@ fn strip(what: &str) -> Result<Strip, String> {
         "debug" => Ok(Strip::Debug),
         "all" => Ok(Strip::All),
         _ => Err("it is none, debug or all".into()),
+    }
+}
+
+/// What `--bridge` takes.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Bridge {
+    /// Recolour the synchronous side: make its functions async
+    #[default]
+    Recolour,
+    /// Nothing: the two sides do not fit
+    None,
+}
+
+impl Bridge {
+    fn request(self) -> BridgeRequest {
+        match self {
+            Bridge::Recolour => BridgeRequest::Recolour,
+            Bridge::None => BridgeRequest::None,
+        }
     }
 }
 
@@ -248,6 +275,14 @@ impl Linking {
         }
     }
 
+    fn consent(&self) -> Consent {
+        match self.recolour.as_slice() {
+            [] => Consent::None,
+            names if names.iter().any(String::is_empty) => Consent::All,
+            names => Consent::Of(names.to_vec()),
+        }
+    }
+
     fn request(&self) -> Result<Request, String> {
         Ok(Request {
             wires: self.wires.clone(),
@@ -255,6 +290,8 @@ impl Linking {
             exports: self.exports.clone(),
             world: self.world.as_deref().map(world).transpose()?,
             allow_imports: self.allow_imports.clone(),
+            bridge: self.bridge.request(),
+            recolour: self.consent(),
             allow_unused: self.allow_unused,
             keep_copies: self.no_dedup,
             strip: self.strip,

@@ -8,12 +8,12 @@ pub(crate) const CODE: Code = Code {
     name: "effect-mismatch",
     text: "A provider has everything that an importer needs, but a function is `async` on one side and not on the other. In the
 Component Model, `async` is part of a function's type, and neither is a subtype of the other (Concurrency, \"Async
-functions\").
+functions\"). By default wcompose recolours the synchronous side; here `--bridge none` forbids it.
 
-Where the import is `async` and the export is not, it is enough to give the export the type `async func`: its code may stay
-as it is, and be lifted as before. Where the import is not `async`, the importer has to be built against the `async`
-function, and each export of it from which the call is reached must be `async` as well: a function whose type is not
-`async` may not wait.",
+Leave the option out. Or build anew: where the import is `async` and the export is not, it is enough to give the export the
+type `async func`: its code may stay as it is, and be lifted as before. Where the import is not `async`, the importer has to
+be built against the `async` function, and each export of it from which the call is reached must be `async` as well: a
+function whose type is not `async` may not wait.",
 };
 
 /// `others`: exports that fit, which a wire could name.

@@ -12,6 +12,7 @@ pub use comparison::{Comparison, Side};
 
 pub(crate) mod ambiguous_provider;
 pub(crate) mod blocking_import;
+pub(crate) mod cannot_recolour;
 mod comparison;
 pub(crate) mod effect_conflict;
 pub(crate) mod effect_mismatch;
@@ -24,8 +25,10 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+pub(crate) mod recolour_needed;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
+pub(crate) mod serialized_calls;
 pub(crate) mod sync_over_async;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
@@ -39,6 +42,7 @@ pub(crate) mod wire_conflict;
 pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
     blocking_import::CODE,
+    cannot_recolour::CODE,
     effect_conflict::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,
@@ -50,8 +54,10 @@ pub const ALL: &[Code] = &[
     merge_conflict::CODE,
     missing_export::CODE,
     not_a_component::CODE,
+    recolour_needed::CODE,
     resource_mismatch::CODE,
     resource_split::CODE,
+    serialized_calls::CODE,
     sync_over_async::CODE,
     target_limit::CODE,
     type_mismatch::CODE,

@@ -11,7 +11,7 @@ use wcompose_wit::MatchKey;
 
 use super::fit::{Fit, Kinds};
 use super::sets::Sets;
-use super::{Misfit, Rejected, Why};
+use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId};
 use crate::types::{Difference, first_difference};
 
@@ -88,7 +88,11 @@ impl Candidates {
 }
 
 /// Finds and checks the candidates of every import.
-pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, ExportId>) -> Candidates {
+pub(super) fn collect(
+    components: &Components<'_>,
+    wires: &BTreeMap<ImportId, ExportId>,
+    effects: Effects,
+) -> Candidates {
     let nominal = nominal(components);
     let mut candidates = Candidates { of: BTreeMap::new(), wrappers: wrappers(components), nominal };
     let mut fit = Fit::new(components, candidates.same_by_name());
@@ -114,6 +118,7 @@ pub(super) fn collect(components: &Components<'_>, wires: &BTreeMap<ImportId, Ex
             }
             match candidates.check(components, &mut fit, id, provider) {
                 Ok(()) => offers.fitting.push(provider),
+                Err(misfit) if effects.allow(&misfit) => offers.fitting.push(provider),
                 Err(misfit) => offers.rejected.push(Rejected { provider, misfit }),
             }
         }

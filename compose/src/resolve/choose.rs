@@ -170,7 +170,7 @@ fn open_or_close(choice: &mut Choice, graph: &mut Graph, id: ImportId, provider:
         Some(cycle) => Err(Unsatisfied::Cycle(cycle)),
         None => {
             graph.connect(id.instance, provider.instance);
-            Ok(Connection { provider, matched })
+            Ok(Connection { provider, matched, bridge: None })
         }
     };
     choice.insert(id, outcome);

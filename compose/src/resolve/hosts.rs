@@ -35,7 +35,7 @@ pub(super) fn states(
             let import = components.import(id);
             let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
             let state = match choice.remove(&id) {
-                Some(Ok(connection)) => ImportState::Connected(connection),
+                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id)),
                 Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
                 // A provider that was rejected must not give way to the host in silence.
                 Some(Err(reason)) if !rejected.is_empty() => {

@@ -8,7 +8,7 @@ use wcompose_wit::ExternName;
 use super::choose::Choice;
 use super::fit::Fit;
 use super::sets::Sets;
-use super::{Connection, Matched, Misfit, Unsatisfied, Why};
+use super::{Connection, Effects, Matched, Misfit, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
 use crate::types::{Difference, first_difference, referenced};
 
@@ -89,7 +89,12 @@ impl Identity {
 
     /// The first candidate that does not fit now that resources have identity: of the chosen ones, the last
     /// instance to the first, then of those among which nothing could choose yet.
-    pub(super) fn first_conflict(&self, components: &Components<'_>, choice: &Choice) -> Option<Conflict> {
+    pub(super) fn first_conflict(
+        &self,
+        components: &Components<'_>,
+        choice: &Choice,
+        effects: Effects,
+    ) -> Option<Conflict> {
         let mut fit = Fit::new(components, self.pairs());
         for component in components.iter().rev() {
             for import in component.import_ids() {
@@ -99,7 +104,9 @@ impl Identity {
                 let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
                 if fit.check(offered, needed).is_err() && self.settled(components, [offered, needed]) {
                     let misfit = self.misfit(components, offered, needed);
-                    return Some(Conflict { import, provider: *provider, misfit });
+                    if !effects.allow(&misfit) {
+                        return Some(Conflict { import, provider: *provider, misfit });
+                    }
                 }
             }
         }
@@ -109,13 +116,15 @@ impl Identity {
             };
             for &provider in providers {
                 let mut tried = choice.clone();
-                tried.insert(*import, Ok(Connection { provider, matched: Matched::Only }));
+                tried.insert(*import, Ok(Connection { provider, matched: Matched::Only, bridge: None }));
                 let identity = Identity::of(components, &tried);
                 let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
                 let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
                 if misfits && identity.settled(components, [offered, needed]) {
                     let misfit = identity.misfit(components, offered, needed);
-                    return Some(Conflict { import: *import, provider, misfit });
+                    if !effects.allow(&misfit) {
+                        return Some(Conflict { import: *import, provider, misfit });
+                    }
                 }
             }
         }
@@ -156,6 +165,7 @@ impl Identity {
         };
         let why = match differing.get() {
             Some((a, b)) => Why::Identity { needed: origin(b), offered: origin(a) },
+            None if difference.effect_only => Why::Effect,
             None => Why::Type,
         };
         Misfit { why, difference }

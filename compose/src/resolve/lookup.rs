@@ -6,7 +6,7 @@ use wcompose_wit::ExternName;
 
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::diagnostics::{Diagnostic, import_cycle, unknown_name, wire_conflict};
-use crate::request::Wire;
+use crate::request::{Consent, Wire};
 
 /// The wires that were asked for.
 #[derive(Default)]
@@ -82,6 +82,13 @@ fn provider(
         }
     };
     Ok(ExportId { instance: provider.id, index })
+}
+
+/// A diagnostic for each name of an instance in `--recolour` that is not there.
+pub(super) fn consent(components: &Components<'_>, consent: &Consent) -> Vec<Diagnostic> {
+    let Consent::Of(names) = consent else { return Vec::new() };
+    let found = names.iter().map(|name| instance(components, name, &format!("--recolour={name}")));
+    found.filter_map(Result::err).collect()
 }
 
 /// The instance of that name.

@@ -20,8 +20,8 @@ mod warnings;
 
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
-    Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution, ResolvedExport,
-    ResolvedImport, Unsatisfied, Why,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    ResolvedExport, ResolvedImport, Unsatisfied, Why,
 };
 
 use crate::component::Components;
@@ -33,12 +33,37 @@ use crate::request::Request;
 /// The resolution is complete also where there are diagnostics: each import has its state. With an error among the
 /// diagnostics it cannot be emitted.
 pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, Vec<Diagnostic>) {
+    resolve_under(components, request, Effects::Count)
+}
+
+/// Whether it matters that a function is `async` on one side of a connection and not on the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effects {
+    /// It does: neither type is a subtype of the other.
+    Count,
+    /// It does not. Such a resolution says what recolouring is to make fit; nothing is emitted from it.
+    Ignored,
+}
+
+impl Effects {
+    fn allow(self, misfit: &Misfit) -> bool {
+        self == Effects::Ignored && misfit.why == Why::Effect
+    }
+}
+
+/// Resolves as `resolve` does, with or without regard to effects.
+pub(crate) fn resolve_under(
+    components: &Components<'_>,
+    request: &Request,
+    effects: Effects,
+) -> (Resolution, Vec<Diagnostic>) {
     let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
-    let mut candidates = candidates::collect(components, &wires.connections);
+    diagnostics.extend(lookup::consent(components, &request.recolour));
+    let mut candidates = candidates::collect(components, &wires.connections, effects);
     let choice = loop {
         let choice = choose::choose(components, &candidates);
         let identity = identity::Identity::of(components, &choice);
-        match identity.first_conflict(components, &choice) {
+        match identity.first_conflict(components, &choice, effects) {
             None => break choice,
             // Rejections only grow, so this ends after at most one round for each candidate.
             Some(conflict) => candidates.reject(conflict.import, conflict.provider, conflict.misfit),

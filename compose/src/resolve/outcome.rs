@@ -3,7 +3,7 @@
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
 
-use crate::component::{ExportId, ImportId, InstanceId};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::types::Difference;
 
 /// What connects, and what the composition imports and exports.
@@ -52,6 +52,23 @@ pub struct Connection {
     pub provider: ExportId,
     /// How it was chosen.
     pub matched: Matched,
+    /// What makes the two sides fit, if they do not by themselves.
+    pub bridge: Option<Bridge>,
+}
+
+impl Connection {
+    /// The same connection of `import`, with the bridge that recolouring made.
+    pub(super) fn bridged(self, components: &Components<'_>, import: ImportId) -> Connection {
+        let bridged = components.recoloured(import, self.provider);
+        Connection { bridge: bridged.then_some(Bridge::Recolour), ..self }
+    }
+}
+
+/// What makes two sides fit that differ in effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bridge {
+    /// Types of the importer, of the provider or of both were changed: synchronous functions became `async`.
+    Recolour,
 }
 
 /// How a provider was chosen.
@@ -161,6 +178,27 @@ pub struct ResolvedExport {
 }
 
 impl Resolution {
+    /// Whether a candidate was rejected for its effect alone.
+    pub(crate) fn has_effect_misfit(&self) -> bool {
+        let mut rejected = self.imports.iter().flat_map(|resolved| &resolved.rejected);
+        rejected.any(|rejected| rejected.misfit.why == Why::Effect)
+    }
+
+    /// Whether an import is not satisfied although a candidate fits but for its effect.
+    pub(crate) fn lacks_an_effect(&self) -> bool {
+        let effect = |rejected: &Rejected| rejected.misfit.why == Why::Effect;
+        let mut open = self.imports.iter().filter(|r| matches!(r.state, ImportState::Unsatisfied(_)));
+        open.any(|resolved| resolved.rejected.iter().any(effect))
+    }
+
+    /// The provider of each connected import.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = (ImportId, ExportId)> {
+        self.imports.iter().filter_map(|resolved| match resolved.state {
+            ImportState::Connected(Connection { provider, .. }) => Some((resolved.import, provider)),
+            _ => None,
+        })
+    }
+
     /// What became of the import `id`.
     pub fn import(&self, id: ImportId) -> Option<&ResolvedImport> {
         // They are in the order of their ids.

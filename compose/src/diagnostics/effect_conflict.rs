@@ -4,7 +4,7 @@ use wasmparser::component_types::ComponentEntityType;
 
 use super::comparison::{self, Party};
 use super::effect_mismatch::{importer_waits, provider_waits};
-use super::{Code, Diagnostic, import_subject, import_words, listed};
+use super::{Code, Diagnostic, import_subject, import_words, listed, options};
 use crate::component::{Components, ImportId};
 use crate::resolve::Rejected;
 use crate::types::{Difference, Part};
@@ -100,9 +100,10 @@ pub(crate) fn new(
             changes.push(provider_waits(component, std::slice::from_ref(&first.function)));
         }
     }
-    let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
+    let importer = &components.get(import.instance).name;
     changes.into_iter().fold(diagnostic, Diagnostic::help).help(format!(
-        "or add a provider for `{importer}` alone, and connect it: --wire {importer}:{name}=PROVIDER"
+        "or add a provider for `{importer}` alone, and connect it: {}",
+        options::wire_to(components, import, "PROVIDER")
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use wcompose_wit::ExternName;
 
-use super::{Code, Diagnostic, Subject};
+use super::{Code, Diagnostic, Subject, options};
 use crate::component::{Components, ExportId};
 
 pub(crate) const CODE: Code = Code {
@@ -37,5 +37,9 @@ pub(crate) fn new(
     instances
         .into_iter()
         .fold(diagnostic, |diagnostic, of| diagnostic.note(format!("`{}` is {}", of.name, of.file)))
-        .help(format!("--root {} --export NEW={}:{export}", one.name, two.name))
+        .help(format!(
+            "{} {}",
+            options::root(one.name.as_str()),
+            options::export(&format!("NEW={}:{export}", two.name))
+        ))
 }

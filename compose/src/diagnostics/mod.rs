@@ -24,6 +24,7 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+mod options;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
 pub(crate) mod sync_over_async;

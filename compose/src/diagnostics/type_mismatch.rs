@@ -1,7 +1,7 @@
 //! `type-mismatch`: a provider has the right name and the wrong type.
 
 use super::comparison::{self, Party};
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::{Rejected, Why};
 
@@ -58,13 +58,9 @@ pub(super) fn with_others(
     import: ImportId,
     others: &[ExportId],
 ) -> Diagnostic {
-    let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
-    others.iter().fold(diagnostic, |diagnostic, other| {
-        let export = &components.export(*other).name;
-        let suffix = if export == name { String::new() } else { format!(":{export}") };
-        let provider = &components.get(other.instance).name;
-        diagnostic.help(format!("--wire {importer}:{name}={provider}{suffix}"))
-    })
+    others
+        .iter()
+        .fold(diagnostic, |diagnostic, other| diagnostic.help(options::wire(components, import, *other)))
 }
 
 /// Adds how to leave the import to the host, if the host would serve it: a provider that does not fit must not give way
@@ -72,7 +68,9 @@ pub(super) fn with_others(
 pub(super) fn with_host(diagnostic: Diagnostic, components: &Components<'_>, import: ImportId) -> Diagnostic {
     let name = &components.import(import).name;
     match components.host.provides(&name.key()) {
-        Some(_) => diagnostic.help(format!("--allow-import '{name}' to leave it to the host")),
+        Some(_) => {
+            diagnostic.help(format!("{} to leave it to the host", options::allow_import(name.as_str())))
+        }
         None => diagnostic,
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use wasmparser::component_types::ComponentEntityType;
 
 use super::effect_conflict::Conflict;
-use super::{Code, Diagnostic, import_subject, import_words, suggestion};
-use crate::component::{Component, Components, Extern, ImportId};
+use super::{Code, Diagnostic, import_subject, import_words, options, suggestion};
+use crate::component::{Component, Components, ExportId, Extern, ImportId};
 
 pub(crate) const CODE: Code = Code {
     name: "unsatisfied-import",
@@ -23,18 +23,18 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId, conflicts: &[Co
     let needed = components.import(import);
     let message = format!("nothing provides {}", import_words(components, import));
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    let importer = &components.get(import.instance).name;
-    for (component, export) in others(components, import) {
+    for id in others(components, import) {
+        let (component, export) = (components.get(id.instance), components.export(id));
         let Some(miss) = near_miss(components, needed, export) else { continue };
         let Component { name, file, .. } = component;
         diagnostic =
             diagnostic.note(format!("`{name}` ({file}) exports `{}`, {}", export.name, miss.words()));
         if let Miss::SameFunctions = miss {
-            diagnostic = diagnostic.help(format!("--wire {importer}:{}={name}:{}", needed.name, export.name));
+            diagnostic = diagnostic.help(options::wire(components, import, id));
         }
     }
     if diagnostic.notes.is_empty() {
-        let names = others(components, import).map(|(_, export)| export.name.as_str());
+        let names = others(components, import).map(|id| components.export(id).name.as_str());
         if let Some(near) = suggestion(needed.name.as_str(), names) {
             diagnostic = diagnostic.note(format!("an export has a similar name: `{near}`"));
         }
@@ -45,15 +45,13 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId, conflicts: &[Co
     }
     diagnostic
         .help("add the component that exports it to the command line")
-        .help(format!("--allow-import '{}'", needed.name))
+        .help(options::allow_import(needed.name.as_str()))
 }
 
-fn others<'c, 'a>(
-    components: &'c Components<'a>,
-    import: ImportId,
-) -> impl Iterator<Item = (&'c Component<'a>, &'c Extern)> {
+/// The exports of the other instances.
+fn others(components: &Components<'_>, import: ImportId) -> impl Iterator<Item = ExportId> {
     let others = components.iter().filter(move |component| component.id != import.instance);
-    others.flat_map(|component| component.exports.iter().map(move |export| (component, export)))
+    others.flat_map(|component| component.export_ids())
 }
 
 /// How an export misses an import.

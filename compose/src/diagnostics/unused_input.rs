@@ -1,6 +1,6 @@
 //! `unused-input`: nobody takes anything from an input that is no root.
 
-use super::{Code, Diagnostic, Subject};
+use super::{Code, Diagnostic, Subject, options};
 use crate::component::{Components, InstanceId};
 use crate::resolve::{ImportState, ResolvedImport};
 
@@ -52,7 +52,7 @@ pub(crate) fn new(
         }
     }
     if !roots.is_empty() {
-        let all = roots.iter().chain([&id]).map(|id| format!("--root {}", components.get(*id).name));
+        let all = roots.iter().chain([&id]).map(|id| options::root(components.get(*id).name.as_str()));
         let all = all.collect::<Vec<_>>().join(" ");
         diagnostic = diagnostic.help(format!("{all} to export what it exports as well"));
     }

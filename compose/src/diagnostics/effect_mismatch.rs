@@ -1,7 +1,8 @@
 //! `effect-mismatch`: one side is `async`, the other is not, and all else is equal.
 
-use super::{Code, Diagnostic, import_subject, listed, type_mismatch};
-use crate::component::{Component, Components, ExportId, Extern, ImportId};
+use super::type_mismatch::{self, Others};
+use super::{Code, Diagnostic, import_subject, listed};
+use crate::component::{Component, Components, Extern, ImportId};
 use crate::resolve::Rejected;
 
 pub(crate) const CODE: Code = Code {
@@ -16,12 +17,11 @@ function, and each export of it from which the call is reached must be `async` a
 `async` may not wait.",
 };
 
-/// `others`: exports that fit, which a wire could name.
 pub(crate) fn new(
     components: &Components<'_>,
     import: ImportId,
     rejected: &[Rejected],
-    others: &[ExportId],
+    others: &Others,
 ) -> Diagnostic {
     let message = type_mismatch::message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);

@@ -13,12 +13,18 @@ or payload has another type. What the importer expects and what the provider has
 Build both sides against the same WIT, or connect another export with `--wire`; the help names those that fit.",
 };
 
-/// `others`: exports that fit, which a wire could name.
+/// Exports that fit where a candidate does not, so that a wire could name them.
+pub(crate) struct Others {
+    pub exports: Vec<ExportId>,
+    /// Whether a wire named that candidate: an import takes one.
+    pub wired: bool,
+}
+
 pub(crate) fn new(
     components: &Components<'_>,
     import: ImportId,
     rejected: &[Rejected],
-    others: &[ExportId],
+    others: &Others,
 ) -> Diagnostic {
     let message = message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
@@ -56,11 +62,12 @@ pub(super) fn with_others(
     diagnostic: Diagnostic,
     components: &Components<'_>,
     import: ImportId,
-    others: &[ExportId],
+    others: &Others,
 ) -> Diagnostic {
-    others
-        .iter()
-        .fold(diagnostic, |diagnostic, other| diagnostic.help(options::wire(components, import, *other)))
+    let instead = if others.wired { " in place of the wire that is given" } else { "" };
+    others.exports.iter().fold(diagnostic, |diagnostic, other| {
+        diagnostic.help(format!("{}{instead}", options::wire(components, import, *other)))
+    })
 }
 
 /// Adds how to leave the import to the host, if the host would serve it: a provider that does not fit must not give way

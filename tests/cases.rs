@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use similar::TextDiff;
 use wasmparser::{Validator, WasmFeatures};
-use wcompose_tests::{Case, Ended, Input, Order, Program, case_files, from_wat, from_wit, input_places};
+use wcompose_tests::{
+    Case, Ended, Input, Order, Program, case_files, from_wat, from_wit, input_places, timeless,
+};
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
@@ -101,7 +103,7 @@ fn show(ended: &Ended, written: &[&str], directory: &Path) -> String {
             text += &format!("{title}:\n{}\n", content.trim_end());
         }
     };
-    let clean = |content: &str| content.replace(&directory.display().to_string(), "DIRECTORY");
+    let clean = |content: &str| timeless(&content.replace(&directory.display().to_string(), "DIRECTORY"));
     if ended.stdout.starts_with(b"\0asm") {
         part("stdout", "(a component)");
     } else {
@@ -147,8 +149,8 @@ fn to_stdout(arguments: &[String], order: &[String], program: &Program, director
     if let Some(end) = arguments.iter().position(|argument| argument == "--") {
         arguments.truncate(end);
     }
-    if let Some(option) = arguments.iter().position(|argument| matches!(argument.as_str(), "-o" | "--output"))
-    {
+    let with_value = ["-o", "--output", "--test"];
+    while let Some(option) = arguments.iter().position(|argument| with_value.contains(&argument.as_str())) {
         arguments.drain(option..option + 2);
     }
     arguments.retain(|argument| !matches!(argument.as_str(), "--dry-run" | "--run" | "--wat"));

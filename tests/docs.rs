@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use similar::TextDiff;
 use wcompose_cli::Exit;
-use wcompose_tests::{Program, words};
+use wcompose_tests::{Program, timeless, words};
 
 /// Pages with examples.
 const PAGES: [&str; 2] = ["README.md", "docs/guide.md"];
@@ -23,7 +23,8 @@ fn examples_print_what_the_pages_say() -> Result<()> {
         let path = root().join(page);
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {page}"))?;
         let made = run(&text).with_context(|| page)?;
-        if made == text {
+        // A page shows times as they once were.
+        if timeless(&made) == timeless(&text) {
             continue;
         }
         if std::env::var_os("WCOMPOSE_BLESS").is_some() {

@@ -49,6 +49,12 @@ fn inputs(folder: &Path, name: &str) {
     );
     std::fs::write(folder.join("world.wit"), format!("package a:b; world {name} {{}}")).unwrap();
     std::fs::write(folder.join(format!("{name}.txt")), name).unwrap();
+    let string = name.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<String>();
+    let suite = format!(
+        "[[case]]\nname = \"{string}\"\nrun = []\nstdout = \"{string}\"\n[[case]]\nname = \"b\"\ninvoke = 'f()'\n"
+    );
+    std::fs::write(folder.join("suite.toml"), &suite).unwrap();
+    std::fs::write(folder.join("faulty.toml"), suite.clone() + &suite).unwrap();
 }
 
 /// Command lines that name the name in every place that takes one; those of `check` are tried in every format.
@@ -100,6 +106,13 @@ fn calls(name: &str) -> Vec<Vec<String>> {
         &["run", "NAME.txt"],
         &["run", "NAME.wasm"],
         &["run", "twice.wasm"],
+        &["test", "NAME.txt"],
+        &["test", "faulty.toml"],
+        &["test", "suite.toml", "NAME.wasm"],
+        &["test", "suite.toml", "import.wasm", "--format", "json"],
+        &["test", "suite.toml", "import.wasm", "--format", "junit"],
+        &["test", "suite.toml", "--filter", "NAME", "--list"],
+        &["test", "suite.toml", "--filter", "NAME NAME"],
     ];
     let mut made = Vec::new();
     for call in calls {

@@ -10,6 +10,7 @@ mod format;
 mod paint;
 mod report;
 mod signals;
+mod suite;
 mod table;
 mod verdict;
 

@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use wcompose::{Comparison, Diagnostic, Severity, Side};
@@ -33,6 +34,37 @@ pub(crate) fn error_with(message: impl Display, notes: &[String]) {
     print(&renderer().render(&[notes.fold(group, Group::element)]));
 }
 
+/// Prints an error in a file of text: its place is a range of bytes of `text`.
+pub(crate) fn error_at(file: &str, text: &str, place: Range<usize>, message: &str, help: Option<&str>) {
+    let snippet = Snippet::source(plain(text)).path(escape(file));
+    let group = Group::with_title(Level::ERROR.primary_title(escape(message)))
+        .element(snippet.annotation(AnnotationKind::Primary.span(place)));
+    let help = help.map(|help| Level::HELP.message(escape(help)));
+    print(&renderer().render(&[help.into_iter().fold(group, Group::element)]));
+}
+
+/// Text without control characters, of the same length.
+fn plain(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        '\r' => ' ',
+        _ if c.is_control() && c.len_utf8() == 1 => '?',
+        _ if c.is_control() => '\u{b7}',
+        _ => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Prints a line that begins with a word for what went well.
+pub(crate) fn good(word: &str, line: &str) {
+    print(&format!("\x1b[1;32m{word}\x1b[0m {}", escape(line)));
+}
+
+/// Prints a line that begins with a word for what did not.
+pub(crate) fn bad(word: &str, line: &str) {
+    print(&format!("\x1b[1;31m{word}\x1b[0m {}", escape(line)));
+}
+
 /// Prints an error whose first line is the message; the others become notes.
 pub(crate) fn error_of_lines(text: &str) {
     let mut lines = text.lines();
@@ -48,6 +80,12 @@ pub(crate) fn line(text: &str) {
 /// Puts lines on standard output as they are, but for control characters.
 pub(crate) fn to_stdout(lines: impl IntoIterator<Item = impl AsRef<str>>) {
     let text = lines.into_iter().map(|line| escape(line.as_ref()) + "\n").collect::<String>();
+    // A reader that has seen enough and closed the pipe is no failure.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Puts text on standard output that is made for machines.
+pub(crate) fn raw_to_stdout(text: &str) {
     // A reader that has seen enough and closed the pipe is no failure.
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
@@ -108,7 +146,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Like `escape`, but lines stay lines.
-fn escape_lines(text: &str) -> String {
+pub(crate) fn escape_lines(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 

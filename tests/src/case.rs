@@ -50,7 +50,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 11] = [
+const WITH_VALUE: [&str; 12] = [
     "-o",
     "--output",
     "--wire",
@@ -62,6 +62,7 @@ const WITH_VALUE: [&str; 11] = [
     "--target",
     "--timeout",
     "--report",
+    "--test",
 ];
 
 impl Case {

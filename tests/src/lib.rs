@@ -7,6 +7,7 @@ mod component;
 mod composition;
 mod program;
 mod shown;
+mod time;
 mod words;
 
 pub use case::{Case, Input, Order, case_files, input_places};
@@ -15,4 +16,5 @@ pub use component::{from_wat, from_wit, from_wit_after};
 pub use composition::{Guest, is_built, link, link_fixtures, patient, printed};
 pub use program::{Ended, Program};
 pub use shown::Shown;
+pub use time::timeless;
 pub use words::words;

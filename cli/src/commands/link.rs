@@ -9,7 +9,10 @@ use wcompose_run::{Options, Task};
 use super::compiling::Compiling;
 use super::linking::{Delivered, Linking, usage};
 use super::sandboxing::{Choices, Sandboxing};
+use super::test::Testing;
 use crate::exit::Exit;
+use crate::suite::Suite;
+use crate::suite::format::SuiteFormat;
 use crate::{files, paint};
 
 /// Links components into one: connects every import to the export that satisfies it.
@@ -22,7 +25,8 @@ use crate::{files, paint};
   wcompose link app.wasm auth.wasm store.wasm -o out.wasm
   wcompose link app.wasm cache=redis.wasm --wire app:demo:kv/store=cache
   wcompose link app.wasm leaf.wasm --dry-run
-  wcompose link app.wasm leaf.wasm --run -- --name world")]
+  wcompose link app.wasm leaf.wasm --run -- --name world
+  wcompose link app.wasm leaf.wasm --test suite.toml")]
 pub(crate) struct Link {
     #[command(flatten)]
     linking: Linking,
@@ -43,14 +47,18 @@ pub(crate) struct Link {
     #[arg(long, conflicts_with = "dry_run")]
     run: bool,
 
-    /// With --run: the longest that running may take
+    /// Test the composition with a suite after it is written
+    #[arg(long, value_name = "SUITE", conflicts_with_all = ["run", "dry_run"])]
+    test: Option<PathBuf>,
+
+    /// With --run: the longest that running may take. With --test: that a case may take, unless the suite says otherwise
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::duration)]
     timeout: Duration,
 
     #[command(flatten)]
     compiling: Compiling,
 
-    #[command(flatten, next_help_heading = "Sandbox, with --compile and --run")]
+    #[command(flatten, next_help_heading = "Sandbox, with --compile, --run and --test")]
     sandboxing: Sandboxing,
 
     /// With --run: arguments for the component
@@ -68,13 +76,20 @@ impl Link {
         if let [first, second, ..] = claims[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
+        let suite = match &self.test {
+            None => None,
+            Some(path) => match super::test::load(path) {
+                None => return Exit::Failed,
+                suite => suite,
+            },
+        };
         let output = (!self.dry_run).then_some(self.output.as_path());
-        let runs = self.run || self.compiling.compile;
-        self.linking.run(output, runs, |plan, output| self.deliver(plan, output))
+        let runs = self.run || self.compiling.compile || suite.is_some();
+        self.linking.run(output, runs, |plan, output| self.deliver(plan, output, suite.as_ref()))
     }
 
-    /// Does with the composition what was asked: prints its plan, compiles it, writes it, runs it.
-    fn deliver(&self, plan: &Plan, output: &Output<'_>) -> Delivered {
+    /// Does with the composition what was asked: prints its plan, compiles it, writes it, runs or tests it.
+    fn deliver(&self, plan: &Plan, output: &Output<'_>, suite: Option<&Suite>) -> Delivered {
         let file = self.output.display().to_string();
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -88,9 +103,12 @@ impl Link {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match self.write(output) {
-            Exit::Fine if self.run => self.execute(&output.to_vec(), &file),
-            exit => Delivered { exit, ..delivered },
+        match (self.write(output), suite) {
+            (Exit::Fine, Some(suite)) => {
+                Delivered { exit: self.try_out(suite, &output.to_vec(), &file), ..delivered }
+            }
+            (Exit::Fine, None) if self.run => self.execute(&output.to_vec(), &file),
+            (exit, _) => Delivered { exit, ..delivered },
         }
     }
 
@@ -116,10 +134,8 @@ impl Link {
     }
 
     fn execute(&self, bytes: &[u8], file: &str) -> Delivered {
-        let engine = self.compiling.engine();
-        let choices = Choices { features: &self.linking.features, timeout: Some(self.timeout), engine };
-        let options = self.sandboxing.options(&choices);
-        let options = Options { program: file.to_owned(), args: self.arguments.clone(), ..options };
+        let options =
+            Options { program: file.to_owned(), args: self.arguments.clone(), ..self.sandbox_options() };
         let outcome = match self.sandboxing.execute(bytes, Task::Run, &options) {
             Ok(outcome) => outcome,
             Err(exit) => return exit.into(),
@@ -128,5 +144,22 @@ impl Link {
             paint::line(&format!("compiled by {compiler}"));
         }
         Delivered::of(&outcome, bytes, file)
+    }
+
+    fn try_out(&self, suite: &Suite, bytes: &[u8], file: &str) -> Exit {
+        let testing = Testing {
+            cases: &suite.cases.iter().collect::<Vec<_>>(),
+            format: SuiteFormat::Human,
+            jobs: None,
+            options: self.sandbox_options(),
+            sandboxing: &self.sandboxing,
+        };
+        testing.run(bytes, file)
+    }
+
+    fn sandbox_options(&self) -> Options {
+        let engine = self.compiling.engine();
+        let choices = Choices { features: &self.linking.features, timeout: Some(self.timeout), engine };
+        self.sandboxing.options(&choices)
     }
 }

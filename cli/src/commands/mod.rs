@@ -10,8 +10,11 @@ mod linking;
 mod run;
 mod sandboxing;
 mod serve;
+mod test;
+pub(crate) mod units;
 
 use crate::exit::Exit;
+use units::duration;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -20,6 +23,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
+    Test(test::Test),
     Inspect(inspect::Inspect),
     Explain(explain::Explain),
 }
@@ -32,18 +36,10 @@ impl Command {
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),
+            Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Explain(explain) => explain.run(),
         }
-    }
-}
-
-/// Reads a duration for `--timeout`: `60`, `1.5s`, `500ms`, `2m`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let form = || "a duration is a number with a unit: 500ms, 60s, 2m".to_owned();
-    match text.parse::<f64>() {
-        Ok(seconds) => std::time::Duration::try_from_secs_f64(seconds).map_err(|_| form()),
-        Err(_) => humantime::parse_duration(text).map_err(|_| form()),
     }
 }
 

@@ -1,19 +1,20 @@
 //! What a component may see and use, and what bounds it: the options that all commands share which run one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wcompose_run::{
     Directory, EngineChoice, Features, Limits, Network, Options, Outcome, Sandbox, Stdio, Task,
 };
 
+use super::units;
 use crate::exit::Exit;
 use crate::paint;
 
 #[derive(clap::Args)]
 pub(super) struct Sandboxing {
     /// Let the component read and write a directory, as GUEST if that is given (repeatable)
-    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = directory)]
+    #[arg(long = "dir", value_name = "HOST[::GUEST]", value_parser = units::directory)]
     directories: Vec<Directory>,
 
     /// Give the component an environment variable, with the value that it has here if there is none (repeatable)
@@ -33,11 +34,11 @@ pub(super) struct Sandboxing {
     compile_timeout: Duration,
 
     /// The most linear memory, all memories together
-    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = units::size)]
     max_memory: u64,
 
     /// The most memory of the process that compiles and runs the component
-    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = units::size)]
     max_process_memory: u64,
 
     /// The most handles to resources, streams, futures and tasks
@@ -53,7 +54,7 @@ pub(super) struct Sandboxing {
     max_nesting: u64,
 
     /// The most that the component may hand to the host in one call
-    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = units::size)]
     hostcall_fuel: u64,
 
     /// Compile anew, and do not keep what was compiled
@@ -115,10 +116,20 @@ impl Sandboxing {
     /// What starts this program once more as the process that runs the component.
     pub(super) fn sandbox(&self) -> std::io::Result<Sandbox> {
         let sandbox = Sandbox::new(std::env::current_exe()?);
-        Ok(match cache().filter(|_| !self.no_cache) {
+        Ok(match self.cache() {
             Some(folder) => sandbox.caching(folder),
             None => sandbox,
         })
+    }
+
+    /// The same for several runs of one component: what is not kept for longer is kept in `folder`.
+    pub(super) fn sandbox_keeping(&self, folder: &Path) -> std::io::Result<Sandbox> {
+        let folder = self.cache().unwrap_or_else(|| folder.to_owned());
+        Ok(Sandbox::new(std::env::current_exe()?).caching(folder))
+    }
+
+    fn cache(&self) -> Option<PathBuf> {
+        if self.no_cache { None } else { cache() }
     }
 }
 
@@ -134,15 +145,6 @@ fn utf8((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(Stri
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
-/// Reads `HOST[::GUEST]`.
-fn directory(text: &str) -> Result<Directory, String> {
-    let (host, guest) = text.split_once("::").unwrap_or((text, text));
-    if host.is_empty() || guest.is_empty() {
-        return Err("a directory is HOST or HOST::GUEST".into());
-    }
-    Ok(Directory { host: PathBuf::from(host), guest: guest.to_owned() })
-}
-
 /// Reads `NAME[=VALUE]`.
 fn variable(text: &str) -> Result<(String, String), String> {
     if let Some((name, value)) = text.split_once('=') {
@@ -150,19 +152,4 @@ fn variable(text: &str) -> Result<(String, String), String> {
     }
     let value = std::env::var(text).map_err(|_| format!("there is no variable `{text}` here to pass on"))?;
     Ok((text.to_owned(), value))
-}
-
-/// Reads a number of bytes: `65536`, `64KiB`, `256MiB`, `2GiB`.
-fn size(text: &str) -> Result<u64, String> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let shift = match unit {
-        "" | "B" => Some(0),
-        "K" | "KiB" => Some(10),
-        "M" | "MiB" => Some(20),
-        "G" | "GiB" => Some(30),
-        _ => None,
-    };
-    let bytes = shift.and_then(|shift| number.parse::<u64>().ok()?.checked_mul(1 << shift));
-    bytes.ok_or_else(|| "a size is a number of bytes, KiB, MiB or GiB: 256MiB".into())
 }

@@ -8,6 +8,7 @@ use super::spell::spelled;
 use super::wave;
 use wasm_wave::ast::Node;
 use wasm_wave::parser::{ParserError, ParserErrorKind};
+use wasm_wave::untyped::UntypedValue;
 use wasm_wave::value::Type as WaveType;
 use wasm_wave::wasm::{WasmType, WasmTypeKind};
 use wasmtime::component::{Type, Val};
@@ -49,6 +50,27 @@ pub(super) fn call(export: &Export, expression: &CallExpression) -> Result<Call,
         });
     }
     Ok(Call { path: export.path.clone(), ty: export.ty.clone(), arguments, result })
+}
+
+/// The value in WAVE that a call of `export` should give, spelled as its results are.
+pub(super) fn expected(export: &Export, text: &str) -> Result<String, CallProblem> {
+    let problem = |message| CallProblem {
+        function: Some(export.path.to_string()),
+        message,
+        notes: vec![format!("its type is `{}`", export.signature())],
+    };
+    let Some(ty) = export.ty.results().next() else {
+        return Err(problem(format!("gives no result, and `{}` is expected", short(text))));
+    };
+    let gives = |why: &str| problem(format!("gives no `{}`: {why}", short(text)));
+    let wave = wave::wave_type(&ty).map_err(|why| gives(&why))?;
+    let parsed = UntypedValue::parse(text).map_err(|error| gives(&error.to_string()))?;
+    let value =
+        parsed.to_wasm_value::<wasm_wave::value::Value>(&wave).map_err(|error| gives(&reason(&error)))?;
+    if let Some((_, field)) = unknown_field(&wave, parsed.node(), text) {
+        return Err(gives(&format!("unknown field {field:?}")));
+    }
+    wasm_wave::to_string(&value).map_err(|error| gives(&error.to_string()))
 }
 
 fn argument(name: &str, ty: &Type, node: &Node, expression: &CallExpression) -> Result<Val, String> {

@@ -1,9 +1,9 @@
 //! Calls as the job of a run: what they end with, and what the component wrote meanwhile.
 
-use super::CallResult;
 use super::expression::CallExpression;
 use super::prepared::Calls;
 use super::problem::CallProblem;
+use super::{CallResult, arguments, exports};
 use crate::compile::Compiled;
 use crate::options::Options;
 use crate::outcome::{self, HostError, Verdict};
@@ -49,5 +49,28 @@ impl Job for Invocations {
         };
         let (mut store, instance) = session::instantiate(compiled, state).await?;
         calls.perform(&mut store, component, &instance).await.map(Ok).map_err(verdict)
+    }
+}
+
+/// The job that makes one call and tells, spelled as its result is, what it should give.
+pub(crate) struct Expectation {
+    pub(crate) call: CallExpression,
+    /// The expected value in WAVE.
+    pub(crate) returns: String,
+}
+
+impl Job for Expectation {
+    type Output = Result<(Vec<CallResult>, String), Vec<CallProblem>>;
+
+    async fn perform(self, compiled: &Compiled, state: State) -> Ended<Self::Output> {
+        let Self { call, returns } = self;
+        let exports = exports::exports(&compiled.engine, &compiled.component);
+        match exports::find(&exports, &call).and_then(|export| arguments::expected(export, &returns)) {
+            Err(problem) => Ok(Err(vec![problem])),
+            Ok(expected) => {
+                let results = Invocations(vec![call]).perform(compiled, state).await?;
+                Ok(results.map(|results| (results, expected)))
+            }
+        }
     }
 }

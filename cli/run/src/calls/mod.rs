@@ -16,7 +16,7 @@ mod spell;
 mod wave;
 
 pub use expression::{CallExpression, CallSyntaxError};
-pub(crate) use job::Invocations;
+pub(crate) use job::{Expectation, Invocations};
 pub use job::{Invoked, invoke};
 pub use problem::CallProblem;
 

@@ -62,7 +62,7 @@ impl Hosting {
 }
 
 /// Links the component, and finds which handler it exports.
-fn handler(engine: &Engine, component: &Component) -> Result<ProxyPre<State>, StartError> {
+pub(super) fn handler(engine: &Engine, component: &Component) -> Result<ProxyPre<State>, StartError> {
     let refused = |error: wasmtime::Error| {
         StartError::Component(Verdict::Refused { message: outcome::message_of(&error) })
     };

@@ -1,6 +1,7 @@
 //! An HTTP/1.1 host for `wasi:http/handler@0.3` and `wasi:http/incoming-handler@0.2`. Owns the server's life: start,
 //! address, stop. Connections are `connections`, which requests wait is `pool`, what instances do `instances`.
 
+mod ask;
 mod connections;
 mod event;
 mod exchange;
@@ -19,6 +20,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use tokio::sync::watch;
 
+pub(crate) use ask::ask;
+pub use ask::{Request, Response};
 pub(crate) use event::Told;
 pub use event::{Event, Exchange};
 pub(crate) use hosting::Hosting;

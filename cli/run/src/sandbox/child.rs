@@ -3,12 +3,13 @@
 use super::order::{self, Event, Order, Task};
 use super::process::{self, EVENTS, ORDERS};
 use super::serving;
-use crate::calls::Invocations;
+use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
 use crate::compile::{self, Compiled};
+use crate::http;
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::outcome::{self, HostError, Verdict};
-use crate::session;
+use crate::session::{self, Ended};
 use rustix::process::{Resource, Rlimit};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read};
@@ -124,18 +125,34 @@ fn execute(task: Task, compiled: Compiled, options: &Options, events: &Events) -
         }
         Task::Invoke { calls } => {
             let (ended, _) = session::run(compiled, options, Invocations(calls))?;
-            Ok(match ended {
-                Ok(Ok(results)) => {
-                    events.tell(&Event::Called { results });
-                    Verdict::Returned
-                }
-                Ok(Err(problems)) => {
-                    let message = problems.first().map_or(String::new(), |problem| problem.message.clone());
-                    events.tell(&Event::Misfits { problems });
-                    Verdict::Refused { message }
-                }
-                Err(verdict) => verdict,
-            })
+            Ok(called(ended, events))
         }
+        Task::Expect { call, returns } => {
+            let (ended, _) = session::run(compiled, options, Expectation { call, returns })?;
+            let told = |(results, wave)| {
+                events.tell(&Event::Expected { wave });
+                results
+            };
+            Ok(called(ended.map(|fits| fits.map(told)), events))
+        }
+        Task::Ask { request } => serving::verdict(http::ask(compiled, options, request).map(|response| {
+            events.tell(&Event::Answered { response });
+        })),
+    }
+}
+
+/// Tells what calls gave, or why they do not fit.
+fn called(ended: Ended<Result<Vec<CallResult>, Vec<CallProblem>>>, events: &Events) -> Verdict {
+    match ended {
+        Ok(Ok(results)) => {
+            events.tell(&Event::Called { results });
+            Verdict::Returned
+        }
+        Ok(Err(problems)) => {
+            let message = problems.first().map_or(String::new(), |problem| problem.message.clone());
+            events.tell(&Event::Misfits { problems });
+            Verdict::Refused { message }
+        }
+        Err(verdict) => verdict,
     }
 }

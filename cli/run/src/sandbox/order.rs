@@ -24,6 +24,19 @@ pub enum Task {
         /// The calls.
         calls: Vec<CallExpression>,
     },
+    /// Make one call, and read in WAVE what it should give, which is an [`Event::Expected`]; then as [`Task::Invoke`].
+    Expect {
+        /// The call.
+        call: CallExpression,
+        /// A value of the type of its result.
+        returns: String,
+    },
+    /// Give it one HTTP request and read the whole response, which is an [`Event::Answered`]. Ends with
+    /// [`Verdict::Returned`].
+    Ask {
+        /// The request.
+        request: http::Request,
+    },
     /// Answer HTTP requests with it until the [`super::Stop`]. Ends with [`Verdict::Returned`].
     Serve {
         /// Where to listen; port 0 is any free one.
@@ -36,7 +49,9 @@ impl Task {
     pub(super) fn clock(&self, options: &Options) -> Option<Duration> {
         match self {
             Self::Compile => None,
-            Self::Run | Self::Invoke { .. } => options.limits.run_time,
+            Self::Run | Self::Invoke { .. } | Self::Expect { .. } | Self::Ask { .. } => {
+                options.limits.run_time
+            }
             // The limit is that of a request.
             Self::Serve { .. } => None,
         }
@@ -45,8 +60,8 @@ impl Task {
     /// Whether it reads standard input, and thus belongs to the terminal's own group of processes.
     pub(super) fn reads_stdin(&self) -> bool {
         match self {
-            Self::Compile | Self::Serve { .. } => false,
-            Self::Run | Self::Invoke { .. } => true,
+            Self::Compile | Self::Ask { .. } | Self::Serve { .. } => false,
+            Self::Run | Self::Invoke { .. } | Self::Expect { .. } => true,
         }
     }
 }
@@ -88,10 +103,20 @@ pub enum Event {
         /// What each gave, in the order of the calls.
         results: Vec<CallResult>,
     },
+    /// The call of [`Task::Expect`] fits the component, and so does its result.
+    Expected {
+        /// What it should give, spelled as a result is.
+        wave: String,
+    },
     /// Calls of [`Task::Invoke`] do not fit the component; none was made.
     Misfits {
         /// Why, for each that does not.
         problems: Vec<CallProblem>,
+    },
+    /// The request of [`Task::Ask`] has its response.
+    Answered {
+        /// All of it.
+        response: http::Response,
     },
     /// The task has ended.
     Ended {

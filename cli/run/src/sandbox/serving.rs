@@ -46,7 +46,12 @@ pub(super) fn serve(
         told: Told::to(move |event| parent.tell(&Event::Served(event))),
         stopped,
     };
-    match hosting.serve(compiled, || events.tell(&Event::Listening { addr })) {
+    verdict(hosting.serve(compiled, || events.tell(&Event::Listening { addr })))
+}
+
+/// The verdict on a component that was to be served.
+pub(super) fn verdict(served: Result<(), StartError>) -> Result<Verdict, HostError> {
+    match served {
         Ok(()) => Ok(Verdict::Returned),
         Err(StartError::Component(verdict)) => Ok(verdict),
         Err(StartError::Bind(error)) => Err(HostError::Resources(error)),

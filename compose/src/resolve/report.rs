@@ -59,7 +59,10 @@ impl Report<'_, '_> {
             (_, Some(Why::Type)) => type_mismatch::new(components, id, rejected, &others()),
             (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, self.all, id, rejected),
             (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, self.used, id, cycle),
-            (_, None) => unsatisfied_import::new(components, id, &conflicts()),
+            (_, None) => {
+                let fit = self.others_that_fit(resolved);
+                unsatisfied_import::new(components, id, self.target, &fit, &conflicts())
+            }
         })
     }
 

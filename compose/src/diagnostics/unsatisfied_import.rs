@@ -83,9 +83,9 @@ fn others(components: &Components<'_>, import: ImportId) -> impl Iterator<Item =
     others.flat_map(|component| component.export_ids())
 }
 
-/// How an export misses an import.
+/// How an export misses an import, or the other way round.
 #[derive(Clone, Copy)]
-enum Miss {
+pub(super) enum Miss {
     OtherTrack,
     PreRelease,
     SameFunctions,
@@ -95,7 +95,7 @@ enum Miss {
 
 impl Miss {
     /// How an interface misses the same interface at a version on another track.
-    fn of_track(offered: &ExternName, needed: &ExternName) -> Option<Miss> {
+    pub(super) fn of_track(offered: &ExternName, needed: &ExternName) -> Option<Miss> {
         let (offered, needed) = (offered.interface()?, needed.interface()?);
         let versions = [&offered.version, &needed.version];
         let pre_release = versions.into_iter().flatten().any(|version| !version.pre.is_empty());
@@ -103,7 +103,7 @@ impl Miss {
         (offered.path == needed.path).then_some(miss)
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Miss::OtherTrack => "which is on another version track",
             Miss::PreRelease => "but a pre-release matches only itself",

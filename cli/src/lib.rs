@@ -13,6 +13,7 @@ mod signals;
 mod suite;
 mod table;
 mod verdict;
+mod world;
 
 use std::process::ExitCode;
 

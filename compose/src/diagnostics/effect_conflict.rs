@@ -7,7 +7,7 @@ use super::effect_mismatch::{importer_waits, provider_waits};
 use super::{Code, Diagnostic, import_subject, import_words, listed, options};
 use crate::component::{Components, ImportId};
 use crate::resolve::Rejected;
-use crate::types::{Difference, Part};
+use crate::types::{Difference, Part, function_name};
 
 pub(crate) const CODE: Code = Code {
     name: "effect-conflict",
@@ -50,7 +50,8 @@ impl Conflict {
             listed(&importers.iter().map(name).collect::<Vec<_>>())
         };
         let (waiting, plain) = (names(&self.waiting), names(&self.plain));
-        format!("`{}` is `async func` for {waiting}, and `func` for {plain}", self.function)
+        let function = function_name(&self.function);
+        format!("`{function}` is `async func` for {waiting}, and `func` for {plain}")
     }
 }
 
@@ -94,7 +95,9 @@ pub(crate) fn new(
         let effect = if plain { "func" } else { "async func" };
         diagnostic = diagnostic.note(format!(
             "`{}` ({}) has `{}` as `{effect}`",
-            component.name, component.file, first.function
+            component.name,
+            component.file,
+            function_name(&first.function)
         ));
         if plain {
             changes.push(provider_waits(component, std::slice::from_ref(&first.function)));

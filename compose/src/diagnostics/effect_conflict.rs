@@ -81,26 +81,27 @@ pub(crate) fn new(
     for conflict in Some(first).filter(|_| !shown).into_iter().chain(more) {
         diagnostic = diagnostic.note(conflict.sentence(components));
     }
+    let all = || std::iter::once(first).chain(more);
     let mut changes = Vec::new();
     for id in &first.plain {
-        let needs = |conflict: &&Conflict| conflict.plain.contains(id);
-        let all = std::iter::once(first).chain(more).filter(needs);
-        let names = all.map(|conflict| conflict.function.clone()).collect::<Vec<_>>();
+        let plain = all().filter(|conflict| conflict.plain.contains(id));
+        let names = plain.map(|conflict| conflict.function.clone()).collect::<Vec<_>>();
         changes.push(importer_waits(components, components.get(id.instance), &names));
     }
     for Rejected { provider, .. } in rejected {
         let component = components.get(provider.instance);
-        let plain =
-            components.functions(components.export(*provider)).contains(&(first.function.clone(), false));
-        let effect = if plain { "func" } else { "async func" };
+        let offered = components.functions(components.export(*provider));
+        let plain = all().map(|conflict| conflict.function.clone());
+        let plain = plain.filter(|function| offered.contains(&(function.clone(), false))).collect::<Vec<_>>();
+        let effect = if plain.contains(&first.function) { "func" } else { "async func" };
         diagnostic = diagnostic.note(format!(
             "`{}` ({}) has `{}` as `{effect}`",
             component.name,
             component.file,
             function_name(&first.function)
         ));
-        if plain {
-            changes.push(provider_waits(component, std::slice::from_ref(&first.function)));
+        if !plain.is_empty() {
+            changes.push(provider_waits(component, &plain));
         }
     }
     let importer = &components.get(import.instance).name;

@@ -25,6 +25,7 @@ pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
 mod options;
+pub(crate) mod rejected_provider;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
 pub(crate) mod sync_over_async;
@@ -51,6 +52,7 @@ pub const ALL: &[Code] = &[
     merge_conflict::CODE,
     missing_export::CODE,
     not_a_component::CODE,
+    rejected_provider::CODE,
     resource_mismatch::CODE,
     resource_split::CODE,
     sync_over_async::CODE,

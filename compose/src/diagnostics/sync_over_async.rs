@@ -9,8 +9,9 @@ pub(crate) const CODE: Code = Code {
 waits for the result (`canon lower` without `async`). If the one leads to the other, the call traps: a function that is not
 `async` may not wait (Concurrency, \"Blocking\"). wasmtime 48 traps even where there would be nothing to wait for.
 
-Which code leads where is not known, so this is a warning. Declare the function as `async func`, a constructor
-as `static async func`, or call the import from `async` functions alone. What an input composed of others has inside is not looked at.",
+Which code leads where is not known, so this is a warning. Declare the function as `async func`, a constructor as
+`static async func`, or call the import from `async` functions alone. What an input composed of others has inside is not
+looked at.",
 };
 
 /// `functions` and `constructors` of the instance are called and not `async`, `waits` are those that it waits for; all in

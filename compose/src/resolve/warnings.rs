@@ -1,15 +1,38 @@
-//! What may go wrong when a composition runs, as far as types and `canon` definitions tell.
+//! What is said of a composition that links: what was passed over, and what may go wrong when it runs, as far as types and
+//! `canon` definitions tell.
 
 use std::collections::BTreeMap;
 
 use super::{Connection, HostReason, ImportState, ResolvedExport, ResolvedImport};
 use crate::component::{Component, Components, Extern, InstanceId};
 use crate::composition::lowered_without_async;
-use crate::diagnostics::{Diagnostic, blocking_import, sync_over_async};
+use crate::diagnostics::{Diagnostic, blocking_import, rejected_provider, sync_over_async};
 use crate::types::function_name;
 
-/// At most one warning of each kind for each instance, in the order of the instances.
+/// The warnings: about imports in their order, then about instances in theirs.
 pub(super) fn warnings(
+    components: &Components<'_>,
+    imports: &[&ResolvedImport],
+    exports: &[ResolvedExport],
+) -> Vec<Diagnostic> {
+    let mut warnings = rejections(components, imports);
+    warnings.extend(effects(components, imports, exports));
+    warnings
+}
+
+/// One for each import that rejected an input and took another.
+fn rejections(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<Diagnostic> {
+    let rejections = imports.iter().filter_map(|resolved| match resolved.state {
+        ImportState::Connected(Connection { provider, .. }) if !resolved.rejected.is_empty() => {
+            Some(rejected_provider::new(components, resolved.import, &resolved.rejected, provider))
+        }
+        _ => None,
+    });
+    rejections.collect()
+}
+
+/// At most one of each kind for each instance.
+fn effects(
     components: &Components<'_>,
     imports: &[&ResolvedImport],
     exports: &[ResolvedExport],

@@ -307,9 +307,19 @@ impl Problem {
             item: subject.item,
             message,
             notes: sentences.chain(notes).collect(),
-            comparisons: comparisons.into_iter().map(declarations).filter(|sides| !sides.is_empty()).collect(),
+            comparisons: comparisons
+                .into_iter()
+                .map(declarations)
+                .filter(|sides| !sides.is_empty())
+                .collect(),
             help,
         }
+    }
+
+    /// The notes and helps, one line each, as other formats write them below the message.
+    pub(crate) fn details(&self) -> impl Iterator<Item = String> + '_ {
+        let notes = self.notes.iter().map(|note| format!("note: {note}"));
+        notes.chain(self.help.iter().map(|help| format!("help: {help}")))
     }
 }
 

@@ -2,6 +2,8 @@
 //! with `$` is a command, the lines below it are what it prints. `WCOMPOSE_BLESS=1` writes what the program prints. What
 //! the pages say of exit codes is compared with the program, too.
 //!
+//! A block marked `toml` with a name after it is a file that the commands find under that name.
+//!
 //! A page's commands run one after the other in one empty folder that has the files of `fixtures` that they name, and `target`, in it.
 
 use std::path::Path;
@@ -86,6 +88,9 @@ fn run(page: &str) -> Result<String> {
     let (mut made, mut in_example, mut code) = (String::new(), false, Some(0));
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix("```toml ") {
+            std::fs::write(folder.path().join(name), file(lines.clone()))?;
+        }
         if line.starts_with("```") {
             in_example = line == "```console";
         } else if in_example && !line.starts_with('$') {
@@ -115,6 +120,11 @@ fn run(page: &str) -> Result<String> {
         made += &printed;
     }
     Ok(made)
+}
+
+/// The lines of a file up to the end of its block.
+fn file<'p>(lines: impl Iterator<Item = &'p str>) -> String {
+    lines.take_while(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect()
 }
 
 /// What a command prints, standard output first, and its exit code.

@@ -202,3 +202,12 @@ fn a_child_does_not_outlive_its_parent() {
     // The child held the other end.
     assert!(stdout.next().is_none());
 }
+
+/// What a component hands to the host is copied there.
+#[test]
+fn what_is_handed_to_the_host_has_a_limit() {
+    let component = link_fixtures(&["rust-sync-cmd", "rust-sync-provider"]).unwrap();
+    let limits = Limits { hostcall_fuel: 4, ..Limits::default() };
+    let outcome = run(&sandbox(), &component, &Options { limits, ..Options::default() });
+    assert_eq!(outcome.verdict, exceeded(Quantity::HostcallFuel, 4));
+}

@@ -4,6 +4,10 @@ use crate::limits::{Limits, Quantity};
 use crate::outcome::Verdict;
 use std::fmt;
 use wasmtime::component::ResourceTableError;
+use wasmtime::{OutOfMemory, Trap};
+
+/// Bytes that a collected heap has at most, whatever the limit.
+const LARGEST_HEAP: u64 = 1 << 32;
 
 /// A limit of ours that was reached, as an error that passes through the runtime.
 #[derive(Debug)]
@@ -35,6 +39,12 @@ pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Option<Ver
     if let Some(ResourceTableError::Full) = error.downcast_ref() {
         return exceeded(Quantity::Handles, limits.handles);
     }
+    // Growing a heap past the limit is such a trap: the runtime keeps no cause.
+    if let (Some(Trap::AllocationTooLarge), Some(limit)) = (error.downcast_ref(), limits.linear_memory)
+        && limit <= LARGEST_HEAP
+    {
+        return exceeded(Quantity::LinearMemory, limit);
+    }
     // The runtime has no types for these.
     let cause = error.root_cause().to_string();
     match limits.process_memory {
@@ -50,5 +60,5 @@ pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Option<Ver
 /// Whether the system has refused to give memory.
 pub(crate) fn is_out_of_memory(error: &wasmtime::Error) -> bool {
     // ENOMEM; the runtime has several types for it.
-    error.root_cause().to_string().contains("os error 12")
+    error.is::<OutOfMemory>() || error.root_cause().to_string().contains("os error 12")
 }

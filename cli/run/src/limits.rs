@@ -11,7 +11,7 @@ pub struct Limits {
     pub compile_time: Option<Duration>,
     /// Bounds instantiating and running; of a server, each request until its response begins. No bound.
     pub run_time: Option<Duration>,
-    /// Bytes of all linear memories together: 256 MiB. Growing past it ends the run.
+    /// Bytes of all linear memories and collected heaps together: 256 MiB. Growing past it ends the run.
     pub linear_memory: Option<u64>,
     /// Bytes of memory of its own that the process of a sandbox may write to: 2 GiB.
     pub process_memory: Option<u64>,
@@ -48,7 +48,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
-    /// Bytes of all linear memories together.
+    /// Bytes of all linear memories and collected heaps together.
     LinearMemory,
     /// Bytes of the sandbox's process.
     ProcessMemory,
@@ -70,7 +70,7 @@ impl fmt::Display for Quantity {
             Self::LinearMemory => "linear memory",
             Self::ProcessMemory => "process memory",
             Self::Handles => "handles",
-            Self::HostcallFuel => "bytes in one call of the host",
+            Self::HostcallFuel => "data in one call of the host",
             Self::Output => "output",
             Self::Instances => "instances",
             Self::Nesting => "nesting",

@@ -73,3 +73,12 @@ fn growing_past_the_memory_limit_ends_the_run() {
     let exceeded = Verdict::Exceeded { quantity: Quantity::LinearMemory, limit: 100 << 16 };
     assert_eq!(verdict(100), exceeded);
 }
+
+/// Handles are memory of the host's.
+#[test]
+fn handles_have_a_limit() {
+    let component = guests::command_0_3("", "", "", "(loop (drop (call $set)) (br 0)) unreachable");
+    let limits = Limits { handles: 100, ..Limits::default() };
+    let outcome = run(&component, &Options { limits, ..Options::default() }).expect("the host works");
+    assert_eq!(outcome.verdict, Verdict::Exceeded { quantity: Quantity::Handles, limit: 100 });
+}

@@ -2,7 +2,7 @@
 //! command line are, before which it counts.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
@@ -69,10 +69,5 @@ fn size<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
 
 fn directories<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Directory>, D::Error> {
     let texts = Vec::<String>::deserialize(from)?;
-    let read = texts.iter().map(|text| match units::directory(text) {
-        // What the component sees does not depend on where the suite is.
-        Ok(directory) => Ok(Directory { host: PathBuf::from(directory.host), guest: directory.guest }),
-        Err(message) => Err(D::Error::custom(message)),
-    });
-    read.collect()
+    texts.iter().map(|text| units::directory(text).map_err(D::Error::custom)).collect()
 }

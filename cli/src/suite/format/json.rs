@@ -8,7 +8,7 @@ use crate::paint;
 #[derive(Serialize)]
 struct Report<'r> {
     component: &'r str,
-    compiler: Option<wcompose_run::Compiler>,
+    engine: Option<wcompose_run::Compiler>,
     passed: usize,
     failed: usize,
     cases: &'r [CaseResult],
@@ -18,7 +18,7 @@ pub(super) fn text(tested: &Tested, file: &str) -> String {
     let passed = tested.results.iter().filter(|result| result.passed()).count();
     let report = Report {
         component: file,
-        compiler: tested.compiler,
+        engine: tested.compiler,
         passed,
         failed: tested.results.len() - passed,
         cases: &tested.results,

@@ -13,35 +13,31 @@ use super::{Fault, fault};
 /// The case, or what is wrong with it.
 pub(super) fn case(raw: RawCase, defaults: &Settings) -> Result<Case, Fault> {
     let RawCase { name, invoke, returns, run, status, request, response, traps, ends, .. } = raw;
-    let keys = [
-        (span(&invoke), "invoke"),
-        (span(&run), "run"),
-        (span(&request), "request"),
-        (span(&returns), "returns"),
-        (span(&status), "status"),
-        (span(&response), "response"),
-    ];
-    let mut ending = Beside { keys, ending: ending(traps, ends)? };
+    let beside = Beside {
+        acts: present([key("invoke", &invoke), key("run", &run), key("request", &request)]),
+        expectations: present([key("returns", &returns), key("status", &status), key("response", &response)]),
+        bad: bad(traps, ends)?,
+    };
     let act = match (invoke, run, request) {
         (Some(call), None, None) => Act::Invoke {
             call: call.into_inner(),
-            expected: ending.or("returns", || {
+            expected: beside.or("returns", || {
                 returns.map_or(Returns::Anything, |value| Returns::Value(value.into_inner()))
             })?,
         },
         (None, Some(arguments), None) => Act::Run {
             arguments: arguments.into_inner(),
-            expected: ending.or("status", || Status(status.map_or(0, Spanned::into_inner)))?,
+            expected: beside.or("status", || Status(status.map_or(0, Spanned::into_inner)))?,
         },
         (None, None, Some(asked)) => Act::Ask {
             request: checked(asked)?,
-            expected: ending.or("response", || answer(response.map(Spanned::into_inner)))?,
+            expected: beside.or("response", || answer(response.map(Spanned::into_inner)))?,
         },
         (None, None, None) => {
             let message = format!("case `{}` does nothing", name.get_ref());
             return Err(fault(name.span(), message).help("give it an `invoke`, a `run` or a `request`"));
         }
-        _ => return Err(ending.several()),
+        _ => return Err(beside.several()),
     };
     let mut settings = defaults.clone();
     settings.timeout = raw.timeout.or(settings.timeout);
@@ -56,71 +52,77 @@ pub(super) fn case(raw: RawCase, defaults: &Settings) -> Result<Case, Fault> {
     })
 }
 
-fn span<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
-    value.as_ref().map(Spanned::span)
+/// A key that a case has, and where its value stands.
+struct Key {
+    name: &'static str,
+    span: Range<usize>,
 }
 
-/// What stands in a case beside what it does.
+fn key<T>(name: &'static str, value: &Option<Spanned<T>>) -> Option<Key> {
+    value.as_ref().map(|value| Key { name, span: value.span() })
+}
+
+fn present(keys: [Option<Key>; 3]) -> Vec<Key> {
+    keys.into_iter().flatten().collect()
+}
+
+/// What stands in a case beside each other.
 struct Beside {
-    /// Where the keys stand of which a case has one, then those that go with one of them each.
-    keys: [(Option<Range<usize>>, &'static str); 6],
-    ending: Option<(Range<usize>, &'static str, Ending)>,
+    /// What it does: there should be one.
+    acts: Vec<Key>,
+    /// What should come of it if it ends well.
+    expectations: Vec<Key>,
+    bad: Option<Bad>,
+}
+
+/// A bad ending that is expected.
+struct Bad {
+    key: Key,
+    ending: Ending,
 }
 
 impl Beside {
-    /// What is expected: the bad ending if there is one, else `well`, which stands under `key`. No other key may stand
-    /// there.
-    fn or<T>(&mut self, key: &str, well: impl FnOnce() -> T) -> Result<Expected<T>, Fault> {
-        let (acts, expectations) = self.keys.split_at(3);
-        let present = |keys: &[(Option<Range<usize>>, &'static str)]| {
-            keys.iter().filter_map(|(span, name)| Some((span.clone()?, *name))).collect::<Vec<_>>()
-        };
-        let act = present(acts).first().map_or("", |(_, name)| *name);
-        for (span, name) in present(expectations) {
-            if name != key {
-                let message = format!("`{name}` says nothing of `{act}`");
-                return Err(fault(span, message).help(format!("what `{act}` should give stands in `{key}`")));
-            }
-            if let Some((ending, bad, _)) = &self.ending {
-                let message = format!("`{bad}` and `{name}` cannot both be");
-                return Err(fault(ending.clone(), message).help("take one of them out"));
-            }
+    /// What is expected: the bad ending if there is one, else `well`, which stands under `name`. No other expectation may
+    /// stand there.
+    fn or<T>(self, name: &str, well: impl FnOnce() -> T) -> Result<Expected<T>, Fault> {
+        let act = self.acts.first().map_or("", |act| act.name);
+        if let Some(other) = self.expectations.iter().find(|key| key.name != name) {
+            let message = format!("`{}` says nothing of `{act}`", other.name);
+            let help = format!("what `{act}` should give stands in `{name}`");
+            return Err(fault(other.span.clone(), message).help(help));
         }
-        Ok(match self.ending.take() {
-            Some((_, _, ending)) => Expected::Badly(ending),
-            None => Expected::Well(well()),
-        })
+        match (self.bad, self.expectations.first()) {
+            (Some(bad), Some(expectation)) => Err(both(&bad.key, expectation)),
+            (Some(bad), None) => Ok(Expected::Badly(bad.ending)),
+            (None, _) => Ok(Expected::Well(well())),
+        }
     }
 
+    /// There are several acts.
     fn several(&self) -> Fault {
-        let mut acts = self.keys[..3].iter().filter_map(|(span, name)| Some((span.clone()?, *name)));
-        let first = acts.next().map_or("", |(_, name)| name);
-        let (span, second) = acts.next().unwrap_or_default();
-        fault(span, format!("`{second}` stands beside `{first}`"))
+        let [first, second, ..] = &self.acts[..] else { return fault(0..0, "a case does one thing") };
+        fault(second.span.clone(), format!("`{}` stands beside `{}`", second.name, first.name))
             .help("a case does one thing: make two of it")
     }
 }
 
-fn ending(
-    traps: Option<Spanned<Traps>>,
-    ends: Option<Spanned<Ends>>,
-) -> Result<Option<(Range<usize>, &'static str, Ending)>, Fault> {
-    Ok(match (traps, ends) {
-        (Some(_), Some(ends)) => {
-            return Err(fault(ends.span(), "`traps` and `ends` cannot both be").help("take one of them out"));
-        }
-        (Some(traps), None) => Some((traps.span(), "traps", Ending::Trapped(traps.into_inner().0))),
-        (None, Some(ends)) => {
-            let ending = match ends.get_ref() {
-                Ends::Deadlocked => Ending::Deadlocked,
-                Ends::TimedOut => Ending::TimedOut,
-                Ends::Exceeded => Ending::Exceeded,
-                Ends::Refused => Ending::Refused,
-            };
-            Some((ends.span(), "ends", ending))
-        }
-        (None, None) => None,
-    })
+fn both(one: &Key, other: &Key) -> Fault {
+    let message = format!("`{}` and `{}` cannot both be", one.name, other.name);
+    fault(one.span.clone(), message).help("take one of them out")
+}
+
+fn bad(traps: Option<Spanned<Traps>>, ends: Option<Spanned<Ends>>) -> Result<Option<Bad>, Fault> {
+    if let (Some(traps), Some(ends)) = (key("traps", &traps), key("ends", &ends)) {
+        return Err(both(&ends, &traps));
+    }
+    let trapped = key("traps", &traps).zip(traps.map(|traps| Ending::Trapped(traps.into_inner().0)));
+    let ended = key("ends", &ends).zip(ends.map(|ends| match ends.get_ref() {
+        Ends::Deadlocked => Ending::Deadlocked,
+        Ends::TimedOut => Ending::TimedOut,
+        Ends::Exceeded => Ending::Exceeded,
+        Ends::Refused => Ending::Refused,
+    }));
+    Ok(trapped.or(ended).map(|(key, ending)| Bad { key, ending }))
 }
 
 fn checked(raw: Spanned<RawRequest>) -> Result<http::Request, Fault> {

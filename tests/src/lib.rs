@@ -5,6 +5,7 @@ mod case;
 mod client;
 mod component;
 mod composition;
+pub mod hostile;
 mod program;
 mod shown;
 mod time;

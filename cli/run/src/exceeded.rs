@@ -60,5 +60,5 @@ pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Option<Ver
 /// Whether the system has refused to give memory.
 pub(crate) fn is_out_of_memory(error: &wasmtime::Error) -> bool {
     // ENOMEM; the runtime has several types for it.
-    error.is::<OutOfMemory>() || error.root_cause().to_string().contains("os error 12")
+    error.is::<OutOfMemory>() || error.root_cause().to_string().contains("(os error 12)")
 }

@@ -170,7 +170,7 @@ impl Watch {
     fn failed(&mut self, message: String, options: &Options) -> Result<Verdict, HostError> {
         match self.panicked.take() {
             Some(panic) => panicked(&panic, options),
-            None => Err(HostError::Sandbox { message }),
+            None => without_memory(&message, options).ok_or(HostError::Sandbox { message }),
         }
     }
 
@@ -192,12 +192,15 @@ impl Watch {
 
 /// A panic is a bug, unless it says that there was no memory: for a thread, where the runtime has no other answer.
 fn panicked(panic: &str, options: &Options) -> Result<Verdict, HostError> {
+    let bug = || HostError::Sandbox { message: format!("the runtime panicked: {panic}") };
+    without_memory(panic, options).ok_or_else(bug)
+}
+
+/// The verdict on a failure whose `message` says that there was no memory.
+fn without_memory(message: &str, options: &Options) -> Option<Verdict> {
     // EAGAIN and ENOMEM.
-    let no_memory = ["os error 11", "os error 12", "code: 11,", "code: 12,"];
-    match options.limits.process_memory {
-        Some(limit) if no_memory.iter().any(|words| panic.contains(words)) => {
-            Ok(Verdict::Exceeded { quantity: Quantity::ProcessMemory, limit })
-        }
-        Some(_) | None => Err(HostError::Sandbox { message: format!("the runtime panicked: {panic}") }),
-    }
+    let no_memory = ["(os error 11)", "(os error 12)", "code: 11,", "code: 12,"];
+    let limit = options.limits.process_memory?;
+    let exceeded = Verdict::Exceeded { quantity: Quantity::ProcessMemory, limit };
+    no_memory.iter().any(|words| message.contains(words)).then_some(exceeded)
 }

@@ -1,0 +1,38 @@
+;; Gives a stream and writes to it for ever: whoever reads it whole needs memory without end.
+(component
+  (type $bytes (stream u8))
+  (core module $libc (memory (export "memory") 16))
+  (core instance $libc (instantiate $libc))
+  (core func $new (canon stream.new $bytes))
+  (core func $write (canon stream.write $bytes async (memory $libc "memory")))
+  (core func $return (canon task.return (result $bytes)))
+  (core func $set (canon waitable-set.new))
+  (core func $join (canon waitable.join))
+  (core module $m
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32 i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (import "" "set" (func $set (result i32)))
+    (import "" "join" (func $join (param i32 i32)))
+    (global $set (mut i32) (i32.const 0))
+    (global $end (mut i32) (i32.const 0))
+    ;; Writes until a write has to wait.
+    (func $fill (result i32)
+      (loop
+        (br_if 0 (i32.ne (i32.const -1)
+          (call $write (global.get $end) (i32.const 0) (i32.const 1048576)))))
+      (i32.or (i32.shl (global.get $set) (i32.const 4)) (i32.const 2)))
+    (func (export "go") (result i32)
+      (local $ends i64)
+      (local.set $ends (call $new))
+      (global.set $end (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (global.set $set (call $set))
+      (call $join (global.get $end) (global.get $set))
+      (call $return (i32.wrap_i64 (local.get $ends)))
+      (call $fill))
+    (func (export "on") (param i32 i32 i32) (result i32) (call $fill)))
+  (core instance $i (instantiate $m (with "" (instance
+    (export "new" (func $new)) (export "write" (func $write)) (export "return" (func $return))
+    (export "set" (func $set)) (export "join" (func $join))))))
+  (func (export "go") async (result $bytes)
+    (canon lift (core func $i "go") async (callback (func $i "on")))))

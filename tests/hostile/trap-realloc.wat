@@ -1,0 +1,9 @@
+;; Is asked for room for its argument, and traps.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+    (func (export "go") (param i32 i32)))
+  (core instance $i (instantiate $m))
+  (func (export "go") (param "text" string)
+    (canon lift (core func $i "go") (memory $i "memory") (realloc (func $i "realloc")))))

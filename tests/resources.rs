@@ -86,7 +86,7 @@ const ENDINGS: [(&str, Option<i32>, &str); 7] = [
     ("nothing", Some(0), ""),
     ("fail", Some(1), ""),
     ("exit-7", Some(7), ""),
-    ("trap", Some(4), "trapped: wasm trap: wasm `unreachable` instruction executed"),
+    ("trap", Some(4), "wasm `unreachable` instruction executed"),
     ("deadlock", Some(4), "deadlocked: every task waits"),
     ("stall", Some(4), "deadlocked: every task waits"),
     ("spin", Some(4), "was still running after 2s, the limit set by --timeout"),

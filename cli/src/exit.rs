@@ -47,7 +47,9 @@ impl Exit {
             Exit::Failed => "something is wrong with the inputs, or a file could not be read or written",
             Exit::Usage => "the command line is wrong",
             Exit::Drift => "kept for later: something is not what a lock or an earlier build says",
-            Exit::RunFailed => "the run trapped, timed out, deadlocked or was refused by the runtime, or a test failed",
+            Exit::RunFailed => {
+                "the run trapped, timed out, deadlocked or was refused by the runtime, or a test failed"
+            }
             Exit::Guest(_) => "the component's own status, from `run`",
             Exit::Bug => "wcompose has a bug; please report it",
         }

@@ -118,6 +118,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// Says so if there is neither a file nor a folder.
+pub(crate) fn absent(path: &Path) -> Option<FileError> {
+    (!path.exists()).then(|| FileError::new("read", path, missing(path)))
+}
+
 /// What to say of a file that is not there: one in its folder whose name is near, if there is one.
 fn missing(path: &Path) -> String {
     let names = fs::read_dir(folder_of(path)).into_iter().flatten().flatten();

@@ -14,6 +14,7 @@ mod signals;
 mod suite;
 mod table;
 mod verdict;
+mod world;
 
 use std::process::ExitCode;
 

@@ -28,7 +28,9 @@ pub(crate) fn engine(features: Features, compiler: Compiler) -> Result<Engine, H
                 .wasm_component_model_error_context(true)
                 .wasm_component_model_map(true)
                 .wasm_component_model_fixed_length_lists(true)
-                .wasm_component_model_implements(true);
+                .wasm_component_model_implements(true)
+                .wasm_custom_page_sizes(true)
+                .wasm_wide_arithmetic(true);
         }
     }
     Engine::new(&config).map_err(|error| HostError::Engine { message: format!("{error:#}") })

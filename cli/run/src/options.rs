@@ -73,7 +73,8 @@ pub enum Features {
     #[default]
     Default,
     /// Also lifts without a callback (stackful), more async builtins, cooperative threads, error contexts, maps,
-    /// fixed-length lists and `implements`. For tests: a user's wasmtime refuses such components by default.
+    /// fixed-length lists, `implements`, pages of other sizes and wide arithmetic: all that `--feature` names. A user's
+    /// wasmtime refuses such components by default.
     Extended,
 }
 

@@ -52,7 +52,7 @@ impl Function {
         let found = |path| Some((path, FunctionPath::find(path, component)?));
         self.candidates.iter().find_map(found).ok_or_else(|| {
             let names: Vec<String> = self.candidates.iter().map(|path| format!("`{path}`")).collect();
-            Verdict::Refused { message: format!("does not export {}", names.join(" or ")) }
+            Verdict::Refused { message: format!("it does not export {}", names.join(" or ")) }
         })
     }
 }

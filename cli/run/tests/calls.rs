@@ -68,6 +68,6 @@ fn calls_that_do_not_fit_are_refused() {
         assert_eq!(message, reason);
     };
     let absent = FunctionPath::of_interface("test:math/math@0.4.0", "add");
-    refused(&absent, &[], "does not export `test:math/math@0.4.0#add`");
+    refused(&absent, &[], "it does not export `test:math/math@0.4.0#add`");
     refused(&FunctionPath::of_component("add"), &[], "the function takes 2 arguments, not 0");
 }

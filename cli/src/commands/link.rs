@@ -86,9 +86,8 @@ impl Link {
         };
         let output = (!self.dry_run).then_some(self.output.as_path());
         let runs = self.run || self.compiling.compile || suite.is_some();
-        self.linking.run(output, runs, |plan, output, inputs| {
-            self.deliver(plan, output, inputs, suite.as_ref())
-        })
+        self.linking
+            .run(output, runs, |plan, output, inputs| self.deliver(plan, output, inputs, suite.as_ref()))
     }
 
     /// Does with the composition what was asked: prints its plan, compiles it, writes it, runs or tests it.

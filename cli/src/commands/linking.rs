@@ -8,8 +8,6 @@ use wcompose::{
     Severity, Strip, Target, Wire,
 };
 use wcompose_run::Outcome;
-use wcompose_wit::WorldRequest;
-use wit_parser::Resolve;
 
 use crate::exit::Exit;
 use crate::files::{self, Content, FileError, InputArgument};
@@ -18,6 +16,7 @@ use crate::paint;
 use crate::report::{Ran, Report};
 use crate::table;
 use crate::verdict;
+use crate::world;
 
 #[derive(clap::Args)]
 pub(super) struct Linking {
@@ -168,19 +167,22 @@ impl Linking {
         runs: bool,
         deliver: impl FnOnce(&Plan, &Output<'_>, &[Content]) -> Delivered,
     ) -> Exit {
-        let request = match self.outputs_apart(output).and_then(|()| self.request()) {
-            Ok(request) => request,
-            Err(message) => {
-                // What is wrong with a world may take several lines to say.
-                paint::error_of_lines(&message);
-                return Exit::Usage;
-            }
-        };
+        if let Err(message) = self.outputs_apart(output) {
+            return usage(message);
+        }
         let (bytes, unread) = self.read();
         if !unread.is_empty() {
             unread.into_iter().for_each(paint::error);
             return Exit::Failed;
         }
+        let request = match self.request() {
+            Ok(request) => request,
+            Err(message) => {
+                // What is wrong with a world may take several lines to say.
+                paint::error_of_lines(&message);
+                return Exit::Failed;
+            }
+        };
         let inputs = self.inputs.iter().zip(&bytes);
         let inputs =
             inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
@@ -224,7 +226,7 @@ impl Linking {
         let outputs = [(output, "-o"), (self.report.as_deref(), "--report")];
         for (path, option) in outputs {
             let inputs = self.inputs.iter().map(|input| input.path.as_path());
-            let world = self.world.as_deref().map(|world| Path::new(world_path(world).0));
+            let world = self.world.as_deref().map(world::path);
             if let Some(path) = path
                 && inputs.chain(world).any(|input| files::same_file(path, input))
             {
@@ -239,7 +241,7 @@ impl Linking {
         }
     }
 
-    /// Reads the inputs: their bytes, and what could not be read.
+    /// Reads the inputs: their bytes, and what could not be read. The world is looked for too.
     fn read(&self) -> (Vec<Content>, Vec<FileError>) {
         let (mut bytes, mut unread) = (Vec::new(), Vec::new());
         for input in &self.inputs {
@@ -248,6 +250,8 @@ impl Linking {
                 Err(error) => unread.push(error),
             }
         }
+        let world = self.world.as_deref().map(world::path);
+        unread.extend(world.and_then(files::absent));
         (bytes, unread)
     }
 
@@ -288,7 +292,7 @@ impl Linking {
             wires: self.wires.clone(),
             roots: self.roots.clone(),
             exports: self.exports.clone(),
-            world: self.world.as_deref().map(world).transpose()?,
+            world: self.world.as_deref().map(world::read).transpose()?,
             allow_imports: self.allow_imports.clone(),
             bridge: self.bridge.request(),
             recolour: self.consent(),
@@ -307,22 +311,4 @@ impl Linking {
 pub(super) fn usage(message: impl std::fmt::Display) -> Exit {
     paint::error(message);
     Exit::Usage
-}
-
-/// Reads `WIT[#WORLD]`.
-fn world(text: &str) -> Result<WorldRequest, String> {
-    let (path, name) = world_path(text);
-    let mut resolve = Resolve::default();
-    let failed = |error| format!("cannot use `{text}` as a world: {error:#}");
-    let (package, _) = resolve.push_path(path).map_err(failed)?;
-    let world = resolve.select_world(&[package], name).map_err(failed)?;
-    Ok(WorldRequest::new(&resolve, world))
-}
-
-/// Takes `WIT[#WORLD]` apart.
-fn world_path(text: &str) -> (&str, Option<&str>) {
-    match text.rsplit_once('#') {
-        Some((path, name)) => (path, Some(name)),
-        None => (text, None),
-    }
 }

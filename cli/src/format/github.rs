@@ -23,12 +23,9 @@ pub(super) fn add(diagnostic: &Diagnostic) {
 fn annotation(problem: &Problem) -> String {
     let command = if problem.severity == "warning" { "warning" } else { "error" };
     let file = problem.file.as_ref().map(|file| format!("file={},", property(file))).unwrap_or_default();
-    let mut message = problem.message.clone();
-    for line in problem.notes.iter().chain(&problem.help) {
-        message.push('\n');
-        message.push_str(line);
-    }
-    format!("::{command} {file}title={}::{}", property(problem.code), data(&message))
+    let mut message = vec![problem.message.clone()];
+    message.extend(problem.details());
+    format!("::{command} {file}title={}::{}", property(problem.code), data(&message.join("\n")))
 }
 
 fn data(text: &str) -> String {

@@ -41,9 +41,7 @@ pub(super) fn text(report: &Report) -> String {
 
 fn failure(problem: &Problem) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let details = problem.notes.iter().map(|note| format!("note: {note}"));
-    let details = details.chain(problem.help.iter().map(|help| format!("help: {help}")));
-    let details = details.map(|line| paint::escape(&line)).collect::<Vec<_>>();
+    let details = problem.details().map(|line| paint::escape(&line)).collect::<Vec<_>>();
     status
         .set_type(problem.code)
         .set_message(paint::escape(&problem.message))

@@ -32,13 +32,12 @@ pub(super) fn text(report: &Report) -> String {
 }
 
 fn result(problem: &Problem) -> Value {
-    let mut message = problem.message.clone();
-    problem.notes.iter().for_each(|note| message.push_str(&format!("\nnote: {note}")));
-    problem.help.iter().for_each(|help| message.push_str(&format!("\nhelp: {help}")));
+    let mut message = vec![problem.message.clone()];
+    message.extend(problem.details());
     let mut result = json!({
         "ruleId": problem.code,
         "level": if problem.severity == "warning" { "warning" } else { "error" },
-        "message": { "text": message },
+        "message": { "text": message.join("\n") },
     });
     if let Some(file) = &problem.file {
         let mut location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(file) } } });

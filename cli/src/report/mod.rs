@@ -239,6 +239,14 @@ impl Report {
     }
 }
 
+impl Problem {
+    /// The notes and helps, one line each, as other formats write them below the message.
+    pub(crate) fn details(&self) -> impl Iterator<Item = String> + '_ {
+        let notes = self.notes.iter().map(|note| format!("note: {note}"));
+        notes.chain(self.help.iter().map(|help| format!("help: {help}")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;

@@ -1,6 +1,6 @@
 //! `ambiguous-provider`: several providers fit, and nothing says which is meant.
 
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Components, ExportId, ImportId};
 
 pub(crate) const CODE: Code = Code {
@@ -13,15 +13,12 @@ options in the help says which one is meant.",
 pub(crate) fn new(components: &Components<'_>, import: ImportId, choices: &[ExportId]) -> Diagnostic {
     let message = format!("{} could be served by {} inputs", import_words(components, import), choices.len());
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    let importer = &components.get(import.instance).name;
-    let name = &components.import(import).name;
     for choice in choices {
         let component = components.get(choice.instance);
         let export = &components.export(*choice).name;
-        let suffix = if export == name { String::new() } else { format!(":{export}") };
         diagnostic = diagnostic
             .note(format!("`{}` ({}) exports `{export}`", component.name, component.file))
-            .help(format!("--wire {importer}:{name}={}{suffix}", component.name));
+            .help(options::wire(components, import, *choice));
     }
     let key = components.import(import).key();
     let middleware =

@@ -4,10 +4,10 @@ use wasmparser::component_types::ComponentEntityType;
 
 use super::comparison::{self, Party};
 use super::effect_mismatch::{importer_waits, provider_waits};
-use super::{Code, Diagnostic, import_subject, import_words, listed};
+use super::{Code, Diagnostic, import_subject, import_words, listed, options};
 use crate::component::{Components, ImportId};
 use crate::resolve::Rejected;
-use crate::types::{Difference, Part};
+use crate::types::{Difference, Part, function_name};
 
 pub(crate) const CODE: Code = Code {
     name: "effect-conflict",
@@ -50,7 +50,8 @@ impl Conflict {
             listed(&importers.iter().map(name).collect::<Vec<_>>())
         };
         let (waiting, plain) = (names(&self.waiting), names(&self.plain));
-        format!("`{}` is `async func` for {waiting}, and `func` for {plain}", self.function)
+        let function = function_name(&self.function);
+        format!("`{function}` is `async func` for {waiting}, and `func` for {plain}")
     }
 }
 
@@ -80,29 +81,33 @@ pub(crate) fn new(
     for conflict in Some(first).filter(|_| !shown).into_iter().chain(more) {
         diagnostic = diagnostic.note(conflict.sentence(components));
     }
+    let all = || std::iter::once(first).chain(more);
     let mut changes = Vec::new();
     for id in &first.plain {
-        let needs = |conflict: &&Conflict| conflict.plain.contains(id);
-        let all = std::iter::once(first).chain(more).filter(needs);
-        let names = all.map(|conflict| conflict.function.clone()).collect::<Vec<_>>();
+        let plain = all().filter(|conflict| conflict.plain.contains(id));
+        let names = plain.map(|conflict| conflict.function.clone()).collect::<Vec<_>>();
         changes.push(importer_waits(components, components.get(id.instance), &names));
     }
     for Rejected { provider, .. } in rejected {
         let component = components.get(provider.instance);
-        let plain =
-            components.functions(components.export(*provider)).contains(&(first.function.clone(), false));
-        let effect = if plain { "func" } else { "async func" };
+        let offered = components.functions(components.export(*provider));
+        let plain = all().map(|conflict| conflict.function.clone());
+        let plain = plain.filter(|function| offered.contains(&(function.clone(), false))).collect::<Vec<_>>();
+        let effect = if plain.contains(&first.function) { "func" } else { "async func" };
         diagnostic = diagnostic.note(format!(
             "`{}` ({}) has `{}` as `{effect}`",
-            component.name, component.file, first.function
+            component.name,
+            component.file,
+            function_name(&first.function)
         ));
-        if plain {
-            changes.push(provider_waits(component, std::slice::from_ref(&first.function)));
+        if !plain.is_empty() {
+            changes.push(provider_waits(component, &plain));
         }
     }
-    let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
+    let importer = &components.get(import.instance).name;
     changes.into_iter().fold(diagnostic, Diagnostic::help).help(format!(
-        "or add a provider for `{importer}` alone, and connect it: --wire {importer}:{name}=PROVIDER"
+        "or add a provider for `{importer}` alone, and connect it: {}",
+        options::wire_to(components, import, "PROVIDER")
     ))
 }
 

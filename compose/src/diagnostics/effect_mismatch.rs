@@ -1,8 +1,10 @@
 //! `effect-mismatch`: one side is `async`, the other is not, and all else is equal.
 
-use super::{Code, Diagnostic, import_subject, listed, type_mismatch};
-use crate::component::{Component, Components, ExportId, Extern, ImportId};
+use super::type_mismatch::{self, Others};
+use super::{Code, Diagnostic, import_subject, listed};
+use crate::component::{Component, Components, Extern, ImportId};
 use crate::resolve::Rejected;
+use crate::types::function_name;
 
 pub(crate) const CODE: Code = Code {
     name: "effect-mismatch",
@@ -16,12 +18,11 @@ be built against the `async` function, and each export of it from which the call
 function whose type is not `async` may not wait.",
 };
 
-/// `others`: exports that fit, which a wire could name.
 pub(crate) fn new(
     components: &Components<'_>,
     import: ImportId,
     rejected: &[Rejected],
-    others: &[ExportId],
+    others: &Others,
 ) -> Diagnostic {
     let message = type_mismatch::message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
@@ -58,7 +59,8 @@ pub(super) fn importer_waits(
     importer: &Component<'_>,
     functions: &[String],
 ) -> String {
-    let (functions, reaching) = (in_wit(functions), reaching(components, importer));
+    let them = if functions.len() == 1 { "it" } else { "them" };
+    let (functions, reaching) = (in_wit(functions), reaching(components, importer, them));
     format!("declare {functions} as `async func` in the WIT of `{}`{reaching}", importer.name)
 }
 
@@ -70,15 +72,15 @@ fn functions_apart(components: &Components<'_>, needed: &Extern, offered: &Exter
     apart.collect()
 }
 
-/// Which exports of the importer may have to be `async` as well.
-fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
+/// Which exports of the importer may have to be `async` as well, because they call `them`.
+fn reaching(components: &Components<'_>, importer: &Component<'_>, them: &str) -> String {
     let mut exports = Vec::new();
     for export in &importer.exports {
         // A constructor is never `async`.
         let plain = |(name, is_async): &(String, bool)| !is_async && !name.starts_with("[constructor]");
         let functions = components.functions(export).into_iter().filter(plain).map(|(name, _)| name);
         exports.extend(functions.map(|name| match export.name.interface() {
-            Some(_) => format!("{}` of `{}", short(&name), export.name),
+            Some(_) => format!("{}` of `{}", function_name(&name), export.name),
             None => name,
         }));
     }
@@ -86,17 +88,12 @@ fn reaching(components: &Components<'_>, importer: &Component<'_>) -> String {
     let run = run.map_or(String::new(), |run| format!("; `{}` is then `wasi:cli/run@0.3.0`", run.name));
     match exports.as_slice() {
         [] => String::new(),
-        [only] => format!(", and `{only}` if it calls it{run}"),
-        several => format!(", and those of {} that call it{run}", listed(several)),
+        [only] => format!(", and `{only}` if it calls {them}{run}"),
+        several => format!(", and those of {} that call {them}{run}", listed(several)),
     }
 }
 
 /// The names of functions as WIT has them.
 fn in_wit(functions: &[String]) -> String {
-    listed(&functions.iter().map(|name| short(name).to_owned()).collect::<Vec<_>>())
-}
-
-/// Of `[method]counter.bump`, the second part.
-fn short(name: &str) -> &str {
-    name.split_once(']').map_or(name, |(_, name)| name)
+    listed(&functions.iter().map(|name| function_name(name)).collect::<Vec<_>>())
 }

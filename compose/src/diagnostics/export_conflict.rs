@@ -2,7 +2,7 @@
 
 use wcompose_wit::ExternName;
 
-use super::{Code, Diagnostic, Subject};
+use super::{Code, Diagnostic, Subject, options};
 use crate::component::{Components, ExportId};
 
 pub(crate) const CODE: Code = Code {
@@ -16,6 +16,7 @@ pub(crate) fn new(
     components: &Components<'_>,
     first: (&ExternName, ExportId),
     second: (&ExternName, ExportId),
+    second_is_of_root: bool,
 ) -> Diagnostic {
     let [one, two] = [first.1, second.1].map(|id| components.get(id.instance));
     let (name, other) = (second.0, first.0);
@@ -32,10 +33,15 @@ pub(crate) fn new(
         format!("`{}` and `{}` both export `{name}`", one.name, two.name)
     };
     let diagnostic = Diagnostic::error(CODE, subject, message);
+    let instead = if second_is_of_root && one.id != two.id {
+        options::root(two.name.as_str())
+    } else {
+        format!("exporting it as `{name}`")
+    };
     let export = &components.export(second.1).name;
     let instances = if one.id == two.id { vec![one] } else { vec![one, two] };
     instances
         .into_iter()
         .fold(diagnostic, |diagnostic, of| diagnostic.note(format!("`{}` is {}", of.name, of.file)))
-        .help(format!("--root {} --export NEW={}:{export}", one.name, two.name))
+        .help(format!("{} in place of {instead}", options::export(&format!("NEW={}:{export}", two.name))))
 }

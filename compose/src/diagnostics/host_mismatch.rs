@@ -1,7 +1,7 @@
 //! `host-mismatch`: the target provides an interface of that name, but not as the importer needs it.
 
 use super::comparison::{self, Party};
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Components, ImportId};
 use crate::target::Target;
 use crate::types::Difference;
@@ -38,5 +38,5 @@ pub(crate) fn new(
         }
         None => diagnostic.note(difference.sentence()),
     };
-    diagnostic.help(format!("--allow-import '{}'", components.import(import).name))
+    diagnostic.help(options::allow_import(components.import(import).name.as_str()))
 }

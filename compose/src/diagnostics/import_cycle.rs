@@ -1,6 +1,6 @@
 //! `import-cycle`: the only provider depends on its importer.
 
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Components, ImportId, InstanceId};
 use crate::resolve::{ImportState, ResolvedImport};
 
@@ -46,7 +46,8 @@ pub(crate) fn new(
         diagnostic =
             diagnostic.help("add the component that exports it without importing it: the end of the chain");
     }
-    diagnostic.help(format!("--allow-import '{}' to leave it to the host", components.import(import).name))
+    let allow = options::allow_import(components.import(import).name.as_str());
+    diagnostic.help(format!("{allow} to leave it to the host"))
 }
 
 fn connection(imports: &[&ResolvedImport], importer: InstanceId, provider: InstanceId) -> Option<ImportId> {

@@ -2,7 +2,7 @@
 
 use wcompose_wit::{ExternName, WorldRequest};
 
-use super::{Code, Diagnostic, Subject};
+use super::{Code, Diagnostic, Subject, options};
 use crate::component::Components;
 
 pub(crate) const CODE: Code = Code {
@@ -18,6 +18,6 @@ pub(crate) fn new(components: &Components<'_>, world: &WorldRequest, name: &Exte
         .iter()
         .filter(|component| component.exports.iter().any(|export| export.name.key() == name.key()));
     holders.fold(Diagnostic::error(CODE, subject, message), |diagnostic, component| {
-        diagnostic.help(format!("--export {}:{name}", component.name))
+        diagnostic.help(options::export(&format!("{}:{name}", component.name)))
     })
 }

@@ -25,7 +25,9 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+mod options;
 pub(crate) mod recolour_needed;
+pub(crate) mod rejected_provider;
 pub(crate) mod resource_mismatch;
 pub(crate) mod resource_split;
 pub(crate) mod serialized_calls;
@@ -55,6 +57,7 @@ pub const ALL: &[Code] = &[
     missing_export::CODE,
     not_a_component::CODE,
     recolour_needed::CODE,
+    rejected_provider::CODE,
     resource_mismatch::CODE,
     resource_split::CODE,
     serialized_calls::CODE,

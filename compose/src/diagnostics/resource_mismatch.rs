@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wasmparser::component_types::ComponentAnyTypeId;
 
-use super::{Code, Diagnostic, import_subject, type_mismatch};
+use super::{Code, Diagnostic, import_subject, options, type_mismatch};
 use crate::component::{Components, ImportId, InstanceId};
 use crate::resolve::{Connection, ImportState, Rejected, ResolvedImport};
 use crate::types::referenced;
@@ -28,12 +28,11 @@ pub(crate) fn new(
     let message = type_mismatch::message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
     let mut diagnostic = type_mismatch::with_candidates(diagnostic, components, import, rejected);
-    let importer = &components.get(import.instance).name;
     for source in sources(components, import) {
         for Rejected { provider, .. } in rejected {
             if let Some(instance) = source_of(components, imports, source, provider.instance) {
-                let (name, of) = (&components.import(source).name, &components.get(instance).name);
-                diagnostic = diagnostic.help(format!("--wire {importer}:{name}={of}"));
+                let of = components.get(instance).name.as_str();
+                diagnostic = diagnostic.help(options::wire_to(components, source, of));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `resource-split`: some importers have a resource from a guest, others from the host.
 
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 
 pub(crate) const CODE: Code = Code {
@@ -29,7 +29,7 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId, provider: Expor
         return diagnostic
             .note(format!("`{}` does not fit there, or depends on `{importer}` itself", guest.name));
     }
-    diagnostic.help(format!("--wire {importer}:{}={}:{}", needed.name, guest.name, offered.name))
+    diagnostic.help(options::wire(components, import, provider))
 }
 
 /// The host's `import` uses a resource of the import `source`, which `guest` provides.

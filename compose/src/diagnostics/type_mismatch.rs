@@ -1,7 +1,7 @@
 //! `type-mismatch`: a provider has the right name and the wrong type.
 
 use super::comparison::{self, Party};
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::resolve::{Rejected, Why};
 
@@ -13,12 +13,18 @@ or payload has another type. What the importer expects and what the provider has
 Build both sides against the same WIT, or connect another export with `--wire`; the help names those that fit.",
 };
 
-/// `others`: exports that fit, which a wire could name.
+/// Exports that fit where a candidate does not, so that a wire could name them.
+pub(crate) struct Others {
+    pub exports: Vec<ExportId>,
+    /// Whether a wire named that candidate: an import takes one.
+    pub wired: bool,
+}
+
 pub(crate) fn new(
     components: &Components<'_>,
     import: ImportId,
     rejected: &[Rejected],
-    others: &[ExportId],
+    others: &Others,
 ) -> Diagnostic {
     let message = message(components, import, rejected);
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
@@ -56,14 +62,11 @@ pub(super) fn with_others(
     diagnostic: Diagnostic,
     components: &Components<'_>,
     import: ImportId,
-    others: &[ExportId],
+    others: &Others,
 ) -> Diagnostic {
-    let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
-    others.iter().fold(diagnostic, |diagnostic, other| {
-        let export = &components.export(*other).name;
-        let suffix = if export == name { String::new() } else { format!(":{export}") };
-        let provider = &components.get(other.instance).name;
-        diagnostic.help(format!("--wire {importer}:{name}={provider}{suffix}"))
+    let instead = if others.wired { " in place of the wire that is given" } else { "" };
+    others.exports.iter().fold(diagnostic, |diagnostic, other| {
+        diagnostic.help(format!("{}{instead}", options::wire(components, import, *other)))
     })
 }
 
@@ -72,7 +75,9 @@ pub(super) fn with_others(
 pub(super) fn with_host(diagnostic: Diagnostic, components: &Components<'_>, import: ImportId) -> Diagnostic {
     let name = &components.import(import).name;
     match components.host.provides(&name.key()) {
-        Some(_) => diagnostic.help(format!("--allow-import '{name}' to leave it to the host")),
+        Some(_) => {
+            diagnostic.help(format!("{} to leave it to the host", options::allow_import(name.as_str())))
+        }
         None => diagnostic,
     }
 }

@@ -3,62 +3,89 @@
 use std::collections::BTreeSet;
 
 use wasmparser::component_types::ComponentEntityType;
+use wcompose_wit::ExternName;
 
 use super::effect_conflict::Conflict;
-use super::{Code, Diagnostic, import_subject, import_words, suggestion};
-use crate::component::{Component, Components, Extern, ImportId};
+use super::{Code, Diagnostic, import_subject, import_words, listed, options, suggestion};
+use crate::component::{Component, Components, ExportId, Extern, ImportId};
+use crate::resolve::can_be_passed_on;
+use crate::target::Target;
 
 pub(crate) const CODE: Code = Code {
     name: "unsatisfied-import",
     text: "No other input exports what an input imports, and the target runtime does not provide it. The notes name near misses: the
 same interface on another version track, an interface with the same functions under another name, a plain function where
-an interface is imported or the other way round, and a name that differs by a letter.
+an interface is imported or the other way round, and a name that differs by a letter. Where one of another name fits, the
+help has the wire to it.
 
 Add the component that exports it to the command line, connect another export with `--wire`, or leave the import open
 with `--allow-import` if the runtime that you have in mind provides it.",
 };
 
-/// `conflicts`: what other importers of the same interface need with another effect.
-pub(crate) fn new(components: &Components<'_>, import: ImportId, conflicts: &[Conflict]) -> Diagnostic {
+/// `fit`: exports of other names that fit; `conflicts`: what other importers of the same interface need with another
+/// effect.
+pub(crate) fn new(
+    components: &Components<'_>,
+    import: ImportId,
+    target: &Target,
+    fit: &[ExportId],
+    conflicts: &[Conflict],
+) -> Diagnostic {
     let needed = components.import(import);
     let message = format!("nothing provides {}", import_words(components, import));
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
-    let importer = &components.get(import.instance).name;
-    for (component, export) in others(components, import) {
+    for id in others(components, import) {
+        let (component, export) = (components.get(id.instance), components.export(id));
         let Some(miss) = near_miss(components, needed, export) else { continue };
         let Component { name, file, .. } = component;
         diagnostic =
             diagnostic.note(format!("`{name}` ({file}) exports `{}`, {}", export.name, miss.words()));
-        if let Miss::SameFunctions = miss {
-            diagnostic = diagnostic.help(format!("--wire {importer}:{}={name}:{}", needed.name, export.name));
+        if fit.contains(&id) {
+            diagnostic = diagnostic.help(options::wire(components, import, id));
         }
     }
+    diagnostic.notes.extend(of_target(components, needed, target));
     if diagnostic.notes.is_empty() {
-        let names = others(components, import).map(|(_, export)| export.name.as_str());
+        let names = others(components, import).map(|id| components.export(id).name.as_str());
+        let provided = components.host.imports.iter().map(|item| item.name.as_str());
         if let Some(near) = suggestion(needed.name.as_str(), names) {
             diagnostic = diagnostic.note(format!("an export has a similar name: `{near}`"));
+        } else if let Some(near) = suggestion(needed.name.as_str(), provided) {
+            diagnostic = diagnostic.note(format!("{} provides `{near}`, a similar name", target.name()));
         }
     }
     for conflict in conflicts {
         let sentence = conflict.sentence(components);
         diagnostic = diagnostic.note(format!("no single provider serves all who import it: {sentence}"));
     }
+    diagnostic = diagnostic.help("add the component that exports it to the command line");
+    if can_be_passed_on(components, needed.ty) {
+        diagnostic = diagnostic.help(options::allow_import(needed.name.as_str()));
+    }
     diagnostic
-        .help("add the component that exports it to the command line")
-        .help(format!("--allow-import '{}'", needed.name))
 }
 
-fn others<'c, 'a>(
-    components: &'c Components<'a>,
-    import: ImportId,
-) -> impl Iterator<Item = (&'c Component<'a>, &'c Extern)> {
+/// What the target has of the interface on other tracks.
+fn of_target(components: &Components<'_>, needed: &Extern, target: &Target) -> Option<String> {
+    let provided = components.host.imports.iter();
+    let missed = provided.filter_map(|item| Some((item, Miss::of_track(&item.name, &needed.name)?)));
+    let (names, misses): (Vec<_>, Vec<_>) = missed.map(|(item, miss)| (item.name.to_string(), miss)).unzip();
+    let provides = format!("{} provides it on another version track: {}", target.name(), listed(&names));
+    Some(match misses.first()? {
+        Miss::PreRelease => format!("{provides}; a pre-release matches only itself"),
+        _ => provides,
+    })
+}
+
+/// The exports of the other instances.
+fn others(components: &Components<'_>, import: ImportId) -> impl Iterator<Item = ExportId> {
     let others = components.iter().filter(move |component| component.id != import.instance);
-    others.flat_map(|component| component.exports.iter().map(move |export| (component, export)))
+    others.flat_map(|component| component.export_ids())
 }
 
-/// How an export misses an import.
+/// How an export misses an import, or the other way round.
 #[derive(Clone, Copy)]
-enum Miss {
+pub(super) enum Miss {
     OtherTrack,
     PreRelease,
     SameFunctions,
@@ -67,7 +94,16 @@ enum Miss {
 }
 
 impl Miss {
-    fn words(self) -> &'static str {
+    /// How an interface misses the same interface at a version on another track.
+    pub(super) fn of_track(offered: &ExternName, needed: &ExternName) -> Option<Miss> {
+        let (offered, needed) = (offered.interface()?, needed.interface()?);
+        let versions = [&offered.version, &needed.version];
+        let pre_release = versions.into_iter().flatten().any(|version| !version.pre.is_empty());
+        let miss = if pre_release { Miss::PreRelease } else { Miss::OtherTrack };
+        (offered.path == needed.path).then_some(miss)
+    }
+
+    pub(super) fn words(self) -> &'static str {
         match self {
             Miss::OtherTrack => "which is on another version track",
             Miss::PreRelease => "but a pre-release matches only itself",
@@ -87,12 +123,8 @@ fn near_miss(components: &Components<'_>, needed: &Extern, export: &Extern) -> O
         let functions = items.filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_)));
         Some(functions.map(|(name, _)| name.as_str()).collect())
     };
-    if let (Some(offered), Some(needed)) = (export.name.interface(), needed.name.interface())
-        && offered.path == needed.path
-    {
-        let versions = [&offered.version, &needed.version];
-        let pre_release = versions.into_iter().flatten().any(|version| !version.pre.is_empty());
-        return Some(if pre_release { Miss::PreRelease } else { Miss::OtherTrack });
+    if let Some(miss) = Miss::of_track(&export.name, &needed.name) {
+        return Some(miss);
     }
     match (functions(needed), functions(export)) {
         (Some(needed), Some(offered)) if !needed.is_empty() && needed.is_subset(&offered) => {

@@ -1,7 +1,8 @@
 //! `unused-input`: nobody takes anything from an input that is no root.
 
-use super::{Code, Diagnostic, Subject};
-use crate::component::{Components, InstanceId};
+use super::unsatisfied_import::Miss;
+use super::{Code, Diagnostic, Subject, options, suggestion};
+use crate::component::{Components, ExportId, InstanceId};
 use crate::resolve::{ImportState, ResolvedImport};
 
 pub(crate) const CODE: Code = Code {
@@ -48,13 +49,30 @@ pub(crate) fn new(
             });
         }
         if !wanted {
-            diagnostic = diagnostic.note(format!("nobody imports its `{name}`"));
+            let near = near_miss(components, imports, export).unwrap_or_default();
+            diagnostic = diagnostic.note(format!("nobody imports its `{name}`{near}"));
         }
     }
     if !roots.is_empty() {
-        let all = roots.iter().chain([&id]).map(|id| format!("--root {}", components.get(*id).name));
+        let all = roots.iter().chain([&id]).map(|id| options::root(components.get(*id).name.as_str()));
         let all = all.collect::<Vec<_>>().join(" ");
         diagnostic = diagnostic.help(format!("{all} to export what it exports as well"));
     }
     diagnostic.help("--allow-unused to leave it out")
+}
+
+/// The import of another instance that the export was probably meant for.
+fn near_miss(components: &Components<'_>, imports: &[ResolvedImport], export: ExportId) -> Option<String> {
+    let name = &components.export(export).name;
+    let others = imports.iter().map(|resolved| resolved.import).filter(|id| id.instance != export.instance);
+    let others = others.map(|id| (&components.get(id.instance).name, &components.import(id).name));
+    let track = others.clone().find_map(|(importer, needed)| {
+        let words = Miss::of_track(name, needed)?.words();
+        Some(format!(": `{importer}` imports `{needed}`, {words}"))
+    });
+    track.or_else(|| {
+        let near = suggestion(name.as_str(), others.clone().map(|(_, needed)| needed.as_str()))?;
+        let (importer, _) = others.clone().find(|(_, needed)| needed.as_str() == near)?;
+        Some(format!(": `{importer}` imports `{near}`, a similar name"))
+    })
 }

@@ -50,8 +50,15 @@ pub(super) fn exports(
         let others = if request.world.is_none() { roots.as_slice() } else { &[] };
         diagnostics.extend(reported.map(|id| unused_input::new(components, imports, others, *id)));
     }
-    let mut list =
-        List { components, imports, asked: &asked, entries: BTreeMap::new(), order: Vec::new(), diagnostics };
+    let mut list = List {
+        components,
+        imports,
+        roots: &roots,
+        asked: &asked,
+        entries: BTreeMap::new(),
+        order: Vec::new(),
+        diagnostics,
+    };
     for root in &roots {
         for id in components.get(*root).export_ids() {
             let export = components.export(id);
@@ -154,6 +161,7 @@ fn unreached(
 struct List<'c, 'a> {
     components: &'c Components<'a>,
     imports: &'c [ResolvedImport],
+    roots: &'c [InstanceId],
     /// What `--export` asks for: under these names also where it is needed for its types.
     asked: &'c [(ExternName, ExportId)],
     /// By name in lower case: a component may not have names that differ in case alone.
@@ -179,7 +187,8 @@ impl List<'_, '_> {
             }
             Some((first, export)) => {
                 let (first, second) = ((first, *export), (&name, id));
-                let conflict = export_conflict::new(self.components, first, second);
+                let conflict =
+                    export_conflict::new(self.components, first, second, self.roots.contains(&id.instance));
                 // Each export that uses the types of this one asks for it anew.
                 if !self.diagnostics.contains(&conflict) {
                     self.diagnostics.push(conflict);

@@ -18,6 +18,7 @@ mod report;
 mod sets;
 mod warnings;
 
+pub(crate) use hosts::can_be_passed_on;
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
     Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,

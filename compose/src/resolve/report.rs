@@ -10,6 +10,7 @@ use super::graph::Graph;
 use super::{Connection, ImportState, ResolvedImport, Unsatisfied, Why};
 use crate::component::{Components, ExportId, Extern, ImportId};
 use crate::diagnostics::effect_conflict::Conflict;
+use crate::diagnostics::type_mismatch::Others;
 use crate::diagnostics::{
     Diagnostic, ambiguous_provider, effect_conflict, effect_mismatch, host_mismatch, import_cycle,
     resource_mismatch, type_mismatch, unsatisfied_import,
@@ -40,7 +41,8 @@ impl Report<'_, '_> {
             return None;
         };
         let (components, id, rejected) = (self.components, resolved.import, &resolved.rejected);
-        let others = || self.others_that_fit(resolved);
+        let others =
+            || Others { exports: self.others_that_fit(resolved), wired: self.candidates.of(id).wired };
         let conflicts = || {
             let key = components.import(id).key();
             let same = self.used.iter().map(|other| other.import);
@@ -57,7 +59,10 @@ impl Report<'_, '_> {
             (_, Some(Why::Type)) => type_mismatch::new(components, id, rejected, &others()),
             (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, self.all, id, rejected),
             (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, self.used, id, cycle),
-            (_, None) => unsatisfied_import::new(components, id, &conflicts()),
+            (_, None) => {
+                let fit = self.others_that_fit(resolved);
+                unsatisfied_import::new(components, id, self.target, &fit, &conflicts())
+            }
         })
     }
 

@@ -1,32 +1,61 @@
-//! What may go wrong when a composition runs, as far as types and `canon` definitions tell.
+//! What is said of a composition that links: what was passed over, and what may go wrong when it runs, as far as types and
+//! `canon` definitions tell.
 
 use std::collections::BTreeMap;
 
 use super::{Connection, HostReason, ImportState, ResolvedExport, ResolvedImport};
 use crate::component::{Component, Components, Extern, InstanceId};
 use crate::composition::lowered_without_async;
-use crate::diagnostics::{Diagnostic, blocking_import, sync_over_async};
+use crate::diagnostics::{Diagnostic, blocking_import, rejected_provider, sync_over_async};
+use crate::types::function_name;
 
-/// At most one warning of each kind for each instance, in the order of the instances.
+/// The warnings: about imports in their order, then about instances in theirs.
 pub(super) fn warnings(
+    components: &Components<'_>,
+    imports: &[&ResolvedImport],
+    exports: &[ResolvedExport],
+) -> Vec<Diagnostic> {
+    let mut warnings = rejections(components, imports);
+    warnings.extend(effects(components, imports, exports));
+    warnings
+}
+
+/// One for each import that rejected an input and took another.
+fn rejections(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<Diagnostic> {
+    let rejections = imports.iter().filter_map(|resolved| match resolved.state {
+        ImportState::Connected(Connection { provider, .. }) if !resolved.rejected.is_empty() => {
+            Some(rejected_provider::new(components, resolved.import, &resolved.rejected, provider))
+        }
+        _ => None,
+    });
+    rejections.collect()
+}
+
+/// At most one of each kind for each instance.
+fn effects(
     components: &Components<'_>,
     imports: &[&ResolvedImport],
     exports: &[ResolvedExport],
 ) -> Vec<Diagnostic> {
     let called = called(components, imports, exports);
     let any_async = |item| components.functions(item).iter().any(|(_, is_async)| *is_async);
-    if !called.values().flatten().any(|(_, is_async)| *is_async)
+    if !called.values().flatten().any(|(_, called)| *called == Called::Async)
         && !imports.iter().any(|resolved| any_async(components.import(resolved.import)))
     {
         return Vec::new();
     }
     let mut warnings = Vec::new();
     for component in components.iter() {
-        let plain = called.get(&component.id).into_iter().flatten().filter(|(_, is_async)| !**is_async);
-        let plain = plain.map(|(words, _)| words.clone()).collect::<Vec<_>>();
-        let waits = if plain.is_empty() { Vec::new() } else { waits(components, component) };
+        let called = called.get(&component.id).into_iter().flatten();
+        let of = |wanted| {
+            let some = called.clone().filter(move |(_, called)| **called == wanted);
+            some.map(|(words, _)| words.clone()).collect::<Vec<_>>()
+        };
+        let (plain, constructors) = (of(Called::Plain), of(Called::Constructor));
+        let any = !plain.is_empty() || !constructors.is_empty();
+        let waits = if any { waits(components, component) } else { Vec::new() };
         if !waits.is_empty() {
-            warnings.push(sync_over_async::new(components, component.id, &plain, &waits));
+            warnings.push(sync_over_async::new(components, component.id, (&plain, &constructors), &waits));
         }
         let of_host = imports.iter().filter(|resolved| {
             resolved.import.instance == component.id
@@ -41,13 +70,24 @@ pub(super) fn warnings(
     warnings
 }
 
-/// Which functions of each instance others or the host may call, in words, and whether they are `async`. What a toolchain
-/// exports and nobody takes is not among them.
+/// What is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Called {
+    /// A function that is `async`.
+    Async,
+    /// One that is not.
+    Plain,
+    /// A constructor, which cannot be.
+    Constructor,
+}
+
+/// Which functions of each instance others or the host may call, in words. What a toolchain exports and nobody takes is
+/// not among them.
 fn called(
     components: &Components<'_>,
     imports: &[&ResolvedImport],
     exports: &[ResolvedExport],
-) -> BTreeMap<InstanceId, BTreeMap<String, bool>> {
+) -> BTreeMap<InstanceId, BTreeMap<String, Called>> {
     let served = imports.iter().filter_map(|resolved| match resolved.state {
         ImportState::Connected(Connection { provider, .. }) => {
             Some((provider, components.import(resolved.import)))
@@ -55,10 +95,17 @@ fn called(
         _ => None,
     });
     let exported = exports.iter().map(|resolved| (resolved.export, components.export(resolved.export)));
-    let mut called = BTreeMap::<_, BTreeMap<String, bool>>::new();
+    let mut called = BTreeMap::<_, BTreeMap<String, Called>>::new();
     for (export, needed) in served.chain(exported) {
         let functions = components.functions(needed).into_iter();
-        let functions = functions.map(|(function, is_async)| (words(needed, &function), is_async));
+        let functions = functions.map(|(function, is_async)| {
+            let called = match is_async {
+                true => Called::Async,
+                false if function.starts_with("[constructor]") => Called::Constructor,
+                false => Called::Plain,
+            };
+            (words(needed, &function), called)
+        });
         called.entry(export.instance).or_default().extend(functions);
     }
     called
@@ -91,7 +138,7 @@ fn blocking(components: &Components<'_>, import: &Extern) -> Vec<String> {
         _ => false,
     };
     let functions = components.functions(import).into_iter().filter(|(function, _)| blocks(function));
-    functions.map(|(function, _)| short(&function).to_owned()).collect()
+    functions.map(|(function, _)| function_name(&function)).collect()
 }
 
 /// ``get` of `demo:kv/store``, to stand between backquotes.
@@ -99,11 +146,6 @@ fn words(item: &Extern, function: &str) -> String {
     if item.name.as_str() == function {
         function.to_owned()
     } else {
-        format!("{}` of `{}", short(function), item.name)
+        format!("{}` of `{}", function_name(function), item.name)
     }
-}
-
-/// The name of a function as WIT has it.
-fn short(function: &str) -> &str {
-    function.split_once(']').map_or(function, |(_, name)| name)
 }

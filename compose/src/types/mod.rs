@@ -14,4 +14,4 @@ pub use difference::Difference;
 pub(crate) use difference::{NOTHING, first_difference};
 pub use part::Part;
 pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed, type_homes};
-pub(crate) use wit::Spelling;
+pub(crate) use wit::{Spelling, function_name};

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
+use super::wit::function_name;
+
 /// A part of an interface, a function or a type. It is written, and serialized, as messages name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -75,7 +77,7 @@ impl Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Part::Function(name) => write!(f, "function `{name}`"),
+            Part::Function(name) => write!(f, "function `{}`", function_name(name)),
             Part::Type(name) => write!(f, "type `{name}`"),
             Part::Resource(name) => write!(f, "resource `{name}`"),
             Part::Item(name) => write!(f, "`{name}`"),

@@ -270,3 +270,12 @@ fn primitive(ty: PrimitiveValType) -> &'static str {
         PrimitiveValType::ErrorContext => "error-context",
     }
 }
+
+/// The name of a function of an interface as WIT has it: of `[method]bucket.get`, `bucket.get`; of `[constructor]bucket`,
+/// `bucket.constructor`.
+pub(crate) fn function_name(name: &str) -> String {
+    match name.strip_prefix("[constructor]") {
+        Some(resource) => format!("{resource}.constructor"),
+        None => name.split_once(']').map_or(name, |(_, name)| name).to_owned(),
+    }
+}

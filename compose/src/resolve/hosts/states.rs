@@ -1,0 +1,104 @@
+//! The state of every import: connected, the host's or nobody's.
+
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+
+use super::can_be_named;
+use crate::component::{Components, Extern};
+use crate::request::Request;
+use crate::resolve::candidates::{Candidates, misfit};
+use crate::resolve::choose::Choice;
+use crate::resolve::fit::Fit;
+use crate::resolve::{HostReason, ImportState, ResolvedImport, Unsatisfied};
+
+/// Gives every import its state.
+pub(in crate::resolve) fn states(
+    components: &Components<'_>,
+    candidates: &Candidates,
+    mut choice: Choice,
+    request: &Request,
+) -> Vec<ResolvedImport> {
+    let mut host =
+        Host { components, candidates, fit: Fit::new(components, candidates.same_by_name()), request };
+    components
+        .imports()
+        .map(|id| {
+            let rejected = candidates.of(id).rejected.clone();
+            let import = components.import(id);
+            let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
+            let state = match choice.remove(&id) {
+                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id)),
+                Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
+                // A provider that was rejected must not give way to the host in silence.
+                Some(Err(reason)) if !rejected.is_empty() => {
+                    allowed.unwrap_or(ImportState::Unsatisfied(reason))
+                }
+                Some(Err(reason)) => host.state(import, reason),
+                None if is_defined_type(import) => ImportState::Substituted,
+                None => host.state(import, Unsatisfied::NoProvider),
+            };
+            ResolvedImport { import: id, state, rejected }
+        })
+        .collect()
+}
+
+/// The host, as seen by imports that no instance serves. Here resources of one name count as one: where they are not,
+/// that is a split between host and guest.
+struct Host<'c, 'a> {
+    components: &'c Components<'a>,
+    candidates: &'c Candidates,
+    fit: Fit<'c>,
+    request: &'c Request,
+}
+
+impl Host<'_, '_> {
+    /// The state of an import that is left for the host: what it is, or `otherwise` if there is no host for it.
+    fn state(&mut self, import: &Extern, otherwise: Unsatisfied) -> ImportState {
+        if allowed(import, self.request) {
+            return ImportState::Host(HostReason::Allowed);
+        }
+        if let Some(provided) = self.components.host.provides(&import.name.key()) {
+            return match self.fit.check(provided.ty, import.ty) {
+                Ok(()) => ImportState::Host(HostReason::Target),
+                Err(error) => {
+                    let same = |a, b| self.candidates.have_one_name(a, b);
+                    let misfit = misfit(self.components, provided.ty, import.ty, &same, error.message());
+                    ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
+                }
+            };
+        }
+        if types_only(self.components, import.ty) {
+            return ImportState::Host(HostReason::TypesOnly);
+        }
+        ImportState::Unsatisfied(otherwise)
+    }
+}
+
+fn allowed(import: &Extern, request: &Request) -> bool {
+    let names = [Some(&import.name), import.implements.as_ref()];
+    names.into_iter().flatten().any(|name| request.allow_imports.iter().any(|p| p.matches(name.as_str())))
+}
+
+/// A type that the world does not ask for as such: any equal type can be given for it. For a resource, that is the one
+/// that another import introduces.
+fn is_defined_type(import: &Extern) -> bool {
+    match import.ty {
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. } => true,
+        ComponentEntityType::Type { created: created @ ComponentAnyTypeId::Resource(_), referenced } => {
+            created != referenced
+        }
+        _ => false,
+    }
+}
+
+/// Whether an interface has neither functions nor resources of its own, so that nothing needs to be provided.
+fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
+    let ComponentEntityType::Instance(id) = ty else {
+        return false;
+    };
+    components.items(id).values().all(|item| match item.ty {
+        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(created), referenced } => {
+            referenced != ComponentAnyTypeId::Resource(created)
+        }
+        other => can_be_named(other) && matches!(other, ComponentEntityType::Type { .. }),
+    })
+}

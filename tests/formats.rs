@@ -13,7 +13,7 @@ use wcompose_tests::Program;
 const CALLS: [(&[&str], bool); 7] = [
     (&["rust-app.wasm", "zig-middle.wasm", "c-leaf.wasm"], true),
     (&["stackful=rust-vault.wasm", "--no-check", "--feature", "component-model-async-stackful"], true),
-    (&["rust-async-main.wasm", "rust-sync-provider.wasm"], false),
+    (&["rust-async-main.wasm", "rust-sync-provider.wasm", "--bridge=none"], false),
     (&["rust-app.wasm", "c-leaf.wasm", "cpp-leaf.wasm", "--root", "nobody", "--wire", "rust-app:x=y"], false),
     (&["c-leaf.wasm", "cpp-leaf.wasm"], false),
     (&["rust-app.wasm", "--target", "none"], false),

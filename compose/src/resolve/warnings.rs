@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Connection, HostReason, ImportState, ResolvedExport, ResolvedImport};
+use super::{Connection, HostReason, ImportState, Rejected, ResolvedExport, ResolvedImport, Why};
 use crate::component::{Component, Components, Extern, InstanceId};
 use crate::composition::lowered_without_async;
 use crate::diagnostics::{Diagnostic, blocking_import, rejected_provider, sync_over_async};
@@ -20,13 +20,15 @@ pub(super) fn warnings(
     warnings
 }
 
-/// One for each import that rejected an input and took another.
+/// One for each import that rejected an input and took another. Where the connection is bridged, others could have been
+/// bridged as well: order passed them over, not their effect.
 fn rejections(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<Diagnostic> {
-    let rejections = imports.iter().filter_map(|resolved| match resolved.state {
-        ImportState::Connected(Connection { provider, .. }) if !resolved.rejected.is_empty() => {
-            Some(rejected_provider::new(components, resolved.import, &resolved.rejected, provider))
-        }
-        _ => None,
+    let rejections = imports.iter().filter_map(|resolved| {
+        let ImportState::Connected(Connection { provider, bridge, .. }) = resolved.state else { return None };
+        let counts = |rejected: &&Rejected| bridge.is_none() || rejected.misfit.why != Why::Effect;
+        let rejected = resolved.rejected.iter().filter(counts).cloned().collect::<Vec<_>>();
+        let any = !rejected.is_empty();
+        any.then(|| rejected_provider::new(components, resolved.import, &rejected, provider))
     });
     rejections.collect()
 }

@@ -16,7 +16,7 @@ pub use child::child;
 use order::Order;
 pub use order::{Event, Task};
 pub use process::Stop;
-use process::{Heard, Process};
+use process::{Captured, Heard, Process};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,7 @@ impl Sandbox {
             Process::start(&self.program, &options.stdio, options.limits.output, order.task.reads_stdin())?;
         process.order(&order);
         let mut watch = Watch::new(&order);
+        let too_much = Verdict::Exceeded { quantity: Quantity::Output, limit: options.limits.output };
         let ended = loop {
             match process.hear(watch.deadline) {
                 Heard::Told(Event::Wanted) => process.give(component),
@@ -92,15 +93,15 @@ impl Sandbox {
                 Heard::TooMuch => {
                     watch.peak_memory = process.peak_memory();
                     process.kill();
-                    let limit = options.limits.output;
-                    break Ok(Verdict::Exceeded { quantity: Quantity::Output, limit });
+                    break Ok(too_much.clone());
                 }
                 Heard::Gone => break watch.gone(process.status(), options),
             }
         };
-        let (stdout, stderr) = process.end();
+        let Captured { stdout, stderr, cut } = process.end();
         let Watch { compiler, peak_memory, .. } = watch;
-        Ok(Outcome { verdict: ended?, stdout, stderr, compiler, peak_memory })
+        let verdict = if cut { too_much } else { ended? };
+        Ok(Outcome { verdict, stdout, stderr, compiler, peak_memory })
     }
 }
 

@@ -30,6 +30,14 @@ pub(super) struct Process {
     stderr: Option<JoinHandle<Vec<u8>>>,
 }
 
+/// What a child wrote.
+pub(super) struct Captured {
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+    /// Whether a stream passed its limit, and nobody has heard of it yet.
+    pub(super) cut: bool,
+}
+
 /// What a parent hears of a child.
 pub(super) enum Heard {
     Told(Event),
@@ -147,14 +155,17 @@ impl Process {
         self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string())
     }
 
-    /// Waits for its end and gives what was captured.
-    pub(super) fn end(mut self) -> (Vec<u8>, Vec<u8>) {
+    /// Waits for its end and gives what was captured, and whether that is less than was written.
+    pub(super) fn end(mut self) -> Captured {
         self.orders.stop();
         _ = self.child.wait();
         let written = |thread: Option<JoinHandle<Vec<u8>>>| {
             thread.and_then(|thread| thread.join().ok()).unwrap_or_default()
         };
-        (written(self.stdout.take()), written(self.stderr.take()))
+        let (stdout, stderr) = (written(self.stdout.take()), written(self.stderr.take()));
+        // The child may have said how it ended before its last words were read.
+        let cut = self.heard.try_iter().any(|heard| matches!(heard, Heard::TooMuch));
+        Captured { stdout, stderr, cut }
     }
 }
 

@@ -7,7 +7,7 @@ use wcompose_run::{CallExpression, CallProblem, CallResult, EngineChoice, Event,
 
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
-use crate::{files, paint, verdict};
+use crate::{paint, verdict};
 
 /// Calls exported functions: arguments and results are in WAVE.
 ///
@@ -52,12 +52,9 @@ enum ResultFormat {
 
 impl Invoke {
     pub(super) fn run(self) -> Exit {
-        let bytes = match files::read_component(&self.file) {
+        let bytes = match super::read_component(&self.file) {
             Ok(bytes) => bytes,
-            Err(error) => {
-                paint::error(error);
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let file = self.file.display().to_string();
         let choices =

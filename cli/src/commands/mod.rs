@@ -14,7 +14,10 @@ mod size;
 mod test;
 pub(crate) mod units;
 
+use std::path::Path;
+
 use crate::exit::Exit;
+use crate::{files, paint};
 use units::duration;
 
 #[derive(clap::Subcommand)]
@@ -44,6 +47,14 @@ impl Command {
             Command::Explain(explain) => explain.run(),
         }
     }
+}
+
+/// Reads the component that a command is for; says what is wrong if that cannot be done.
+fn read_component(path: &Path) -> Result<Vec<u8>, Exit> {
+    files::read_component(path).map_err(|error| {
+        paint::error(error);
+        Exit::Failed
+    })
 }
 
 /// Reads the name of an optional feature for `--feature`.

@@ -7,7 +7,7 @@ use wcompose_run::{EngineChoice, Options, Task};
 
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
-use crate::{files, paint, verdict};
+use crate::verdict;
 
 /// Runs a command component: `wasi:cli/run` at 0.3 or 0.2.
 ///
@@ -39,12 +39,9 @@ pub(crate) struct Run {
 
 impl Run {
     pub(super) fn run(self) -> Exit {
-        let bytes = match files::read_component(&self.file) {
+        let bytes = match super::read_component(&self.file) {
             Ok(bytes) => bytes,
-            Err(error) => {
-                paint::error(error);
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let file = self.file.display().to_string();
         let choices =

@@ -10,7 +10,7 @@ use wcompose_run::{EngineChoice, Event, Options, Stop, Task};
 
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
-use crate::{files, paint, signals, verdict};
+use crate::{paint, signals, verdict};
 
 /// Serves a component that handles HTTP requests: `wasi:http/handler` at 0.3, or `incoming-handler` at 0.2.
 ///
@@ -43,12 +43,9 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> Exit {
-        let bytes = match files::read_component(&self.file) {
+        let bytes = match super::read_component(&self.file) {
             Ok(bytes) => bytes,
-            Err(error) => {
-                paint::error(error);
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let stop = Arc::<Mutex<Option<Stop>>>::default();
         let stopper = Arc::clone(&stop);

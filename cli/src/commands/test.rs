@@ -10,9 +10,9 @@ use super::linking::usage;
 use super::sandboxing::{Choices, Sandboxing};
 use super::units;
 use crate::exit::Exit;
+use crate::paint;
 use crate::suite::format::{Human, SuiteFormat};
 use crate::suite::{self, Case, CaseResult, Runner, Suite, Tested};
-use crate::{files, paint};
 
 /// Tests a component: runs the cases of a suite, each in a sandbox of its own.
 ///
@@ -82,12 +82,9 @@ impl Test {
             let suite = self.suite.display();
             return usage(format!("`{suite}` names no `component`, and neither does the command line"));
         };
-        let bytes = match files::read_component(path) {
+        let bytes = match super::read_component(path) {
             Ok(bytes) => bytes,
-            Err(error) => {
-                paint::error(error);
-                return Exit::Failed;
-            }
+            Err(exit) => return exit,
         };
         let engine = if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst };
         let choices = Choices { features: &self.features, timeout: Some(self.timeout), engine };

@@ -4,7 +4,7 @@
 mod codes;
 mod trap;
 
-use wcompose::{Code, Diagnostic, Severity, Subject};
+use wcompose::{Code, Diagnostic, Subject};
 use wcompose_run::{Deadlock, Frame, Phase, Quantity, Verdict};
 
 use crate::exit::Exit;
@@ -58,15 +58,7 @@ pub(crate) fn diagnostic(verdict: &Verdict, bytes: &[u8], file: &str) -> Option<
 
 fn error(code: Code, file: &str, message: String) -> Diagnostic {
     let subject = Subject { file: Some(file.to_owned()), ..Subject::default() };
-    Diagnostic {
-        code,
-        severity: Severity::Error,
-        subject,
-        message,
-        comparisons: Vec::new(),
-        notes: Vec::new(),
-        help: Vec::new(),
-    }
+    Diagnostic::error(code, subject, message)
 }
 
 fn trapped(kind: &str, message: &str, frames: &[Frame], bytes: &[u8], file: &str) -> Diagnostic {

@@ -150,7 +150,8 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(crate) fn error(code: Code, subject: Subject, message: String) -> Diagnostic {
+    /// An error without notes and help.
+    pub fn error(code: Code, subject: Subject, message: String) -> Diagnostic {
         Diagnostic {
             code,
             severity: Severity::Error,

@@ -75,6 +75,6 @@ pub(super) fn handler(engine: &Engine, component: &Component) -> Result<ProxyPre
     if component.get_export_index(None, "wasi:http/incoming-handler@0.2.0").is_some() {
         return Ok(ProxyPre::P2(p2::bindings::ProxyPre::new(linked).map_err(refused)?));
     }
-    let message = "exports neither `wasi:http/handler@0.3` nor `wasi:http/incoming-handler@0.2`";
+    let message = "it exports neither `wasi:http/handler@0.3` nor `wasi:http/incoming-handler@0.2`";
     Err(StartError::Component(Verdict::Refused { message: message.to_owned() }))
 }

@@ -4,12 +4,18 @@
 //! in `wcompose-run`.
 
 mod commands;
+mod digest;
 mod exit;
+mod fault;
 mod files;
 mod format;
+mod manifest;
 mod mapped;
 mod paint;
 mod report;
+#[cfg(test)]
+mod schema;
+mod settings;
 mod signals;
 mod suite;
 mod table;

@@ -1,7 +1,7 @@
 //! The world that `--world WIT[#WORLD]` names.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
@@ -30,6 +30,11 @@ impl fmt::Display for WorldFile {
 }
 
 impl WorldFile {
+    /// The same as it is found from `folder`.
+    pub(crate) fn within(self, folder: &Path) -> WorldFile {
+        WorldFile { path: folder.join(self.path), name: self.name }
+    }
+
     /// Reads the world. An error may take several lines.
     pub(crate) fn read(&self) -> Result<WorldRequest, String> {
         let path = self.path.display();

@@ -50,7 +50,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 14] = [
+const WITH_VALUE: [&str; 19] = [
     "-o",
     "--output",
     "--bridge",
@@ -65,6 +65,11 @@ const WITH_VALUE: [&str; 14] = [
     "--timeout",
     "--report",
     "--test",
+    "--budget",
+    "--manifest",
+    "-p",
+    "--composition",
+    "--profile",
 ];
 
 impl Case {

@@ -8,6 +8,7 @@ mod inspect;
 mod invoke;
 mod link;
 mod linking;
+mod lock;
 mod run;
 mod sandboxing;
 mod serve;
@@ -25,6 +26,7 @@ use units::duration;
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
+    Lock(lock::LockAll),
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
@@ -39,6 +41,7 @@ impl Command {
         match self {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
+            Command::Lock(lock) => lock.run(),
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),

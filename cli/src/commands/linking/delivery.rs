@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wcompose::{Output, Plan};
+use wcompose::Output;
 use wcompose_run::{Options, Task};
 
-use super::{Delivered, Linking, Record, Telling, usage};
+use super::{Delivered, Keeping, Linking, Made, Record, Telling, usage};
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
@@ -66,6 +66,11 @@ impl Delivery {
         self.compiling.over(base)
     }
 
+    /// What becomes of the lock if no option says anything: nothing where nothing is to be written.
+    pub(in crate::commands) fn keeping(&self) -> Keeping {
+        if self.dry_run { Keeping::Left } else { Keeping::Written }
+    }
+
     /// Links by `settings`, in which these options stand already, and delivers the composition.
     pub(in crate::commands) fn run(
         &self,
@@ -89,7 +94,7 @@ impl Delivery {
         let output = (!self.dry_run).then_some(settings.output.as_path());
         let runs = self.run || self.compiling.compile || !suites.is_empty();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
-        linking.run(output, runs, |plan, output, inputs| job.deliver(plan, output, inputs))
+        linking.run(output, runs, |made| job.deliver(made))
     }
 
     /// The suites that the composition is tested with: none unless that is asked for.
@@ -114,7 +119,8 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
-    fn deliver(&self, plan: &Plan, output: &Output<'_>, inputs: &[Content]) -> Delivered {
+    fn deliver(&self, made: &Made<'_>) -> Delivered {
+        let Made { plan, output, contents, .. } = *made;
         let Delivery { compiling, dry_run, run, .. } = self.delivery;
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -129,7 +135,7 @@ impl Job<'_> {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match self.write(output, inputs) {
+        match self.write(output, contents) {
             Exit::Fine if *run => self.execute(&output.to_vec()),
             Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
             exit => Delivered { exit, ..delivered },

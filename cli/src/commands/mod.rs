@@ -2,11 +2,14 @@
 
 mod check;
 mod compiling;
+mod completions;
+mod doctor;
 mod explain;
 mod inspect;
 mod invoke;
 mod link;
 mod linking;
+mod man;
 mod run;
 mod sandboxing;
 mod serve;
@@ -31,6 +34,9 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Size(size::SizeOf),
     Explain(explain::Explain),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -45,6 +51,9 @@ impl Command {
             Command::Inspect(inspect) => inspect.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Doctor(doctor) => doctor.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
         }
     }
 }

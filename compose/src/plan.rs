@@ -24,14 +24,14 @@ pub struct Plan {
     /// What the composition exports, in order.
     pub exports: Vec<PlannedExport>,
     /// The outermost scope. It has all steps, unless those are more than the target loads in one component.
-    pub scope: Scope,
+    pub scope: Box<Scope>,
 }
 
 impl Plan {
     /// The same plan in scopes of at most `most` instances each, if that can be done.
     pub(crate) fn divided(self, components: &Components<'_>, most: u32) -> Plan {
         match scopes::divide(components, &self, most) {
-            Some(scope) => Plan { scope, ..self },
+            Some(scope) => Plan { scope: Box::new(scope), ..self },
             None => self,
         }
     }
@@ -148,7 +148,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
         steps: steps.collect(),
         exports: exports.collect(),
         imports: resolution.merged.clone(),
-        scope,
+        scope: Box::new(scope),
     }
 }
 

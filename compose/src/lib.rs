@@ -22,6 +22,7 @@ mod resolve;
 mod rope;
 mod scopes;
 mod sections;
+mod sets;
 mod share;
 mod size;
 mod target;
@@ -46,6 +47,7 @@ pub use resolve::{
     Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
+pub use scopes::Scope;
 pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
@@ -117,11 +119,13 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let limit = request.target.max_instances();
     let made = make(&components, plan(&components, &resolution), request);
     let (plan, sharing, output) = match made {
-        (plan, _, output) if output.instances() > limit => make(&components, plan.divided(limit), request),
+        (plan, _, output) if output.instances() > limit => {
+            make(&components, plan.divided(&components, limit), request)
+        }
         made => made,
     };
     if output.instances() > limit {
-        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
+        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
     match check(&output, request.target.features()) {

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wcompose::{
-    Bodies, BridgeRequest, Consent, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Request,
-    Severity, Strip, Target, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Input, Inputs, Linked, Output, Pattern, Plan, Policy,
+    Request, Severity, Strip, Target, Wire,
 };
 use wcompose_run::Outcome;
 
@@ -43,6 +43,14 @@ pub(super) struct Linking {
     /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
     #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
     allow_imports: Vec<Pattern>,
+
+    /// Fail if the composition, or INSTANCE with all that serve it, reaches an import of the host of that name
+    #[arg(long, value_name = "[INSTANCE=]PATTERN[,PATTERN]", value_parser = Policy::deny)]
+    deny: Vec<Policy>,
+
+    /// Fail if it reaches an import of the host of any other name
+    #[arg(long, value_name = "[INSTANCE=]PATTERN[,PATTERN]", value_parser = Policy::only)]
+    only: Vec<Policy>,
 
     /// What to do where a function is async on one side of a connection only
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
@@ -294,6 +302,7 @@ impl Linking {
             exports: self.exports.clone(),
             world: self.world.as_deref().map(world::read).transpose()?,
             allow_imports: self.allow_imports.clone(),
+            policies: self.deny.iter().chain(&self.only).cloned().collect(),
             bridge: self.bridge.request(),
             recolour: self.consent(),
             allow_unused: self.allow_unused,

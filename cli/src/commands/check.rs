@@ -1,7 +1,7 @@
 //! `wcompose check`: links without writing.
 
 use super::compiling::Compiling;
-use super::linking::{Linking, usage};
+use super::linking::{LinkOptions, Linking, Settings, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -13,7 +13,10 @@ use crate::exit::Exit;
   wcompose check app.wasm leaf.wasm --format sarif > wcompose.sarif")]
 pub(crate) struct Check {
     #[command(flatten)]
-    linking: Linking,
+    options: LinkOptions,
+
+    #[command(flatten)]
+    telling: Telling,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -24,14 +27,16 @@ pub(crate) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> Exit {
-        if let [first, second, ..] = self.linking.stdout_claims()[..] {
+        if let [first, second, ..] = self.telling.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        self.linking.run(None, self.compiling.compile, |_, output, _| {
+        let settings = self.options.over(Settings::default());
+        let linking = Linking { settings: &settings, telling: &self.telling };
+        linking.run(None, self.compiling.compile, |_, output, _| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }
-            self.compiling.compile(&output.to_vec(), "composition", &self.linking, &self.sandboxing)
+            self.compiling.compile(&output.to_vec(), "composition", &linking, &self.sandboxing)
         })
     }
 }

@@ -29,16 +29,17 @@ impl Compiling {
         &self,
         bytes: &[u8],
         file: &str,
-        linking: &Linking,
+        linking: &Linking<'_>,
         sandboxing: &Sandboxing,
     ) -> Delivered {
-        let choices = Choices { features: &linking.features, timeout: None, engine: self.engine() };
+        let choices = Choices { features: &linking.settings.features, timeout: None, engine: self.engine() };
         let outcome = match sandboxing.execute(bytes, Task::Compile, &sandboxing.options(&choices)) {
             Ok(outcome) => outcome,
             Err(exit) => return exit.into(),
         };
         let delivered = Delivered::of(&outcome, bytes, file);
-        if let (Exit::Fine, Some(compiler), false) = (delivered.exit, outcome.compiler, linking.quiet) {
+        if let (Exit::Fine, Some(compiler), false) = (delivered.exit, outcome.compiler, linking.telling.quiet)
+        {
             paint::line(&format!("compiled by {compiler}"));
         }
         delivered

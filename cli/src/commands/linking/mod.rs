@@ -1,0 +1,155 @@
+//! What `link` and `check` have in common: the way from options to a composition that is told and delivered. The options
+//! are `options`, what they come to `settings`, how the outcome is told `telling`, what `link` does with a composition
+//! `delivery`.
+
+mod delivery;
+mod options;
+mod settings;
+mod telling;
+
+use std::path::Path;
+
+use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
+use wcompose_run::Outcome;
+
+use crate::exit::Exit;
+use crate::files::{self, Content, FileError};
+use crate::paint;
+use crate::report::{Ran, Report};
+use crate::verdict;
+
+pub(super) use delivery::Delivery;
+pub(super) use options::LinkOptions;
+pub(super) use settings::Settings;
+pub(super) use telling::Telling;
+
+/// What was done with a composition.
+pub(super) struct Delivered {
+    pub exit: Exit,
+    /// What the sandbox made of it, if it got it.
+    pub ran: Option<Ran>,
+}
+
+impl From<Exit> for Delivered {
+    fn from(exit: Exit) -> Delivered {
+        Delivered { exit, ran: None }
+    }
+}
+
+impl Delivered {
+    /// What the verdict of the sandbox on the composition in `bytes` comes to.
+    pub(super) fn of(outcome: &Outcome, bytes: &[u8], file: &str) -> Delivered {
+        let diagnostic = verdict::diagnostic(&outcome.verdict, bytes, file);
+        let exit = if diagnostic.is_some() { Exit::RunFailed } else { Exit::Fine };
+        Delivered { exit, ran: Some(Ran { compiler: outcome.compiler, diagnostic }) }
+    }
+}
+
+/// A link that is to be made: of what, and how its outcome is told.
+pub(super) struct Linking<'l> {
+    pub settings: &'l Settings,
+    pub telling: &'l Telling,
+}
+
+impl Linking<'_> {
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one. What
+    /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
+    pub(super) fn run(
+        &self,
+        output: Option<&Path>,
+        runs: bool,
+        deliver: impl FnOnce(&Plan, &Output<'_>, &[Content]) -> Delivered,
+    ) -> Exit {
+        if let Err(message) = self.outputs_apart(output) {
+            return usage(message);
+        }
+        let (bytes, unread) = self.read();
+        if !unread.is_empty() {
+            unread.into_iter().for_each(paint::error);
+            return Exit::Failed;
+        }
+        let request = match self.settings.request() {
+            Ok(request) => request,
+            Err(message) => {
+                // What is wrong with a world may take several lines to say.
+                paint::error_of_lines(&message);
+                return Exit::Failed;
+            }
+        };
+        let inputs = self.settings.inputs.iter().zip(&bytes);
+        let inputs =
+            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
+        let inputs = match Inputs::new(inputs.collect()) {
+            Ok(inputs) => inputs,
+            Err(error) => return usage(error),
+        };
+        let linked = wcompose::link(&inputs, &request);
+        let mut report = Report::new(&linked, &request);
+        self.telling.show(&linked, &report);
+        let (plan, composition) = match &linked {
+            Linked::Done { plan, output, .. } => (plan, output),
+            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
+                _ = self.telling.publish(&report);
+                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
+                return if bug { Exit::Bug } else { Exit::Failed };
+            }
+        };
+        if !runs {
+            return match self.telling.publish(&report) {
+                Exit::Fine => deliver(plan, composition, &bytes).exit,
+                exit => exit,
+            };
+        }
+        let Delivered { exit, ran } = deliver(plan, composition, &bytes);
+        if let Some(ran) = ran {
+            report.add(&ran);
+            if let Some(diagnostic) = &ran.diagnostic {
+                self.telling.add(diagnostic);
+            }
+        }
+        match self.telling.publish(&report) {
+            Exit::Fine => exit,
+            failed if exit == Exit::Fine => failed,
+            _ => exit,
+        }
+    }
+
+    /// Fails if an output would take the place of an input, or of another output.
+    fn outputs_apart(&self, output: Option<&Path>) -> Result<(), String> {
+        let outputs = [(output, "-o"), (self.telling.report.as_deref(), "--report")];
+        for (path, option) in outputs {
+            let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
+            let world = self.settings.world.as_ref().map(|world| world.path.as_path());
+            if let Some(path) = path
+                && inputs.chain(world).any(|input| files::same_file(path, input))
+            {
+                return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
+            }
+        }
+        match outputs {
+            [(Some(output), _), (Some(report), _)] if files::same_file(output, report) => {
+                Err(format!("-o and --report both write `{}`", report.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the inputs: their bytes, and what could not be read. The world is looked for too.
+    fn read(&self) -> (Vec<Content>, Vec<FileError>) {
+        let (mut bytes, mut unread) = (Vec::new(), Vec::new());
+        for input in &self.settings.inputs {
+            match files::open(&input.path) {
+                Ok(read) => bytes.push(read),
+                Err(error) => unread.push(error),
+            }
+        }
+        unread.extend(self.settings.world.as_ref().and_then(|world| files::absent(&world.path)));
+        (bytes, unread)
+    }
+}
+
+/// A mistake on the command line that clap cannot see.
+pub(super) fn usage(message: impl std::fmt::Display) -> Exit {
+    paint::error(message);
+    Exit::Usage
+}

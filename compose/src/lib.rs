@@ -16,6 +16,7 @@ mod emit;
 mod input;
 mod parse;
 mod plan;
+mod policy;
 mod recolour;
 mod request;
 mod resolve;
@@ -39,6 +40,7 @@ pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
+pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
     Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
@@ -111,11 +113,11 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     } else {
         resolved
     };
-    if failed(&resolved.diagnostics) {
-        let Resolved { components, resolution, diagnostics } = resolved;
+    let Resolved { components, resolution, mut diagnostics } = resolved;
+    diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
+    if failed(&diagnostics) {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    let Resolved { components, resolution, mut diagnostics } = resolved;
     let limit = request.target.max_instances();
     let made = make(&components, plan(&components, &resolution), request);
     let (plan, sharing, output) = match made {

@@ -40,6 +40,12 @@ pub(crate) fn error_helped(message: impl Display, notes: &[String], helps: &[Str
     print(&renderer().render(&[notes.chain(helps).fold(group, Group::element)]));
 }
 
+/// Prints an error with a help.
+pub(crate) fn error_with_help(message: &str, help: &str) {
+    let group = Group::with_title(Level::ERROR.primary_title(escape(message)));
+    print(&renderer().render(&[group.element(Level::HELP.message(escape(help)))]));
+}
+
 /// Prints an error in a file of text: its place is a range of bytes of `text`.
 pub(crate) fn error_at(file: &str, text: &str, place: Range<usize>, message: &str, help: Option<&str>) {
     let snippet = Snippet::source(plain(text)).path(escape(file));

@@ -3,12 +3,15 @@
 mod check;
 mod choosing;
 mod compiling;
+mod completions;
+mod doctor;
 mod explain;
 mod inspect;
 mod invoke;
 mod link;
 mod linking;
 mod lock;
+mod man;
 mod run;
 mod sandboxing;
 mod serve;
@@ -34,6 +37,9 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Size(size::SizeOf),
     Explain(explain::Explain),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -49,6 +55,9 @@ impl Command {
             Command::Inspect(inspect) => inspect.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Doctor(doctor) => doctor.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
         }
     }
 }

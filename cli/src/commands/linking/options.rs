@@ -1,7 +1,7 @@
 //! The options of `link` and `check` that say what is linked and how. Each may be left out: then a manifest or the
 //! defaults count.
 
-use wcompose::{BridgeRequest, Consent, ExportRequest, Pattern, Strip, Target, Wire};
+use wcompose::{BridgeRequest, Consent, ExportRequest, Pattern, Policy, Strip, Target, Wire};
 
 use crate::commands::units;
 use crate::files::InputFile;
@@ -33,6 +33,14 @@ pub(in crate::commands) struct LinkOptions {
     /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
     #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
     allow_imports: Vec<Pattern>,
+
+    /// Fail if the composition, or INSTANCE with all that serve it, reaches an import of the host of that name
+    #[arg(long, value_name = "[INSTANCE=]PATTERN[,PATTERN]", value_parser = Policy::deny)]
+    deny: Vec<Policy>,
+
+    /// Fail if it reaches an import of the host of any other name
+    #[arg(long, value_name = "[INSTANCE=]PATTERN[,PATTERN]", value_parser = Policy::only)]
+    only: Vec<Policy>,
 
     /// What to do where a function is async on one side of a connection only: recolour by itself
     #[arg(long, value_enum, value_name = "HOW")]
@@ -99,6 +107,7 @@ impl LinkOptions {
         }
         request.exports.extend(self.exports);
         request.allow_imports.extend(self.allow_imports);
+        request.policies.extend(self.deny.into_iter().chain(self.only));
         request.bridge = self.bridge.map_or(request.bridge, Bridge::request);
         if !self.recolour.is_empty() {
             request.recolour = consent(self.recolour);

@@ -15,6 +15,7 @@ mod diagnostics;
 mod emit;
 mod input;
 mod parse;
+mod parting;
 mod plan;
 mod policy;
 mod recolour;
@@ -39,6 +40,7 @@ pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, parse};
+pub use parting::Parting;
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use recolour::{Unrecolourable, recolour};

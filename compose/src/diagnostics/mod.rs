@@ -36,6 +36,7 @@ pub(crate) mod sync_over_async;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
+pub(crate) mod unreadable_provenance;
 pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
@@ -67,6 +68,7 @@ pub const ALL: &[Code] = &[
     target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,
+    unreadable_provenance::CODE,
     unsatisfied_import::CODE,
     unsupported_import::CODE,
     unused_input::CODE,

@@ -13,6 +13,7 @@
 mod check;
 mod component;
 mod composition;
+mod conformance;
 mod diagnostics;
 mod emit;
 mod input;
@@ -30,6 +31,7 @@ mod share;
 mod size;
 mod target;
 mod types;
+mod worlds;
 
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
@@ -37,6 +39,7 @@ pub use composition::{
     Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
     CoreCode, InstancePath, may_wait,
 };
+pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
@@ -59,6 +62,7 @@ pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
 pub use types::{Declaration, Difference, Part};
+pub use worlds::{UnknownWorld, WorldType};
 
 /// How far a link came.
 pub enum Linked<'a> {
@@ -110,7 +114,7 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let (read, made) = rayon::join(read, || made(inputs, request));
     let Made { components, resolution, plan, sharing, mut output, mut diagnostics } = match made {
         Ok(made) => made,
-        Err(linked) => return linked,
+        Err(linked) => return *linked,
     };
     if let Some(read) = read {
         let (provenance, warnings) = provenance::record(&components, &resolution, read, &request.target);
@@ -138,10 +142,10 @@ struct Made<'a> {
 }
 
 /// From the inputs to the composition; fails with how far that came.
-fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Linked<'a>> {
+fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Linked<'a>>> {
     let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
-        Err(diagnostics) => return Err(Linked::Unparsed(diagnostics)),
+        Err(diagnostics) => return Err(Box::new(Linked::Unparsed(diagnostics))),
     };
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
@@ -154,7 +158,7 @@ fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Linked<'
     let Resolved { components, resolution, mut diagnostics } = resolved;
     diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
     if failed(&diagnostics) {
-        return Err(Linked::Unresolved { components, resolution, diagnostics });
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
     let limit = request.target.max_instances();
     let emitted = emitted(&components, plan(&components, &resolution), request);
@@ -166,7 +170,7 @@ fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Linked<'
     };
     if output.instances() > limit {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
-        return Err(Linked::Unresolved { components, resolution, diagnostics });
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
     Ok(Made { components, resolution, plan, sharing, output, diagnostics })
 }

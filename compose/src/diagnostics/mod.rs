@@ -26,6 +26,7 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+pub(crate) mod not_in_world;
 mod options;
 pub(crate) mod recolour_needed;
 pub(crate) mod rejected_provider;
@@ -41,6 +42,7 @@ pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
 pub(crate) mod wire_conflict;
+pub(crate) mod world_mismatch;
 
 /// Every code, by name.
 pub const ALL: &[Code] = &[
@@ -59,6 +61,7 @@ pub const ALL: &[Code] = &[
     merge_conflict::CODE,
     missing_export::CODE,
     not_a_component::CODE,
+    not_in_world::CODE,
     recolour_needed::CODE,
     rejected_provider::CODE,
     resource_mismatch::CODE,
@@ -73,6 +76,7 @@ pub const ALL: &[Code] = &[
     unsupported_import::CODE,
     unused_input::CODE,
     wire_conflict::CODE,
+    world_mismatch::CODE,
 ];
 
 /// The code of a kind of problem, and the text that explains it.

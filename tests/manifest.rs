@@ -124,6 +124,41 @@ fn locks_are_valid_by_the_published_schema() {
     assert_ne!(faults(&schema, &text.replace("sha256", "sha1")), Vec::<String>::new());
 }
 
+/// A newer release that comes to the same is no drift; where the bytes differ, it is a reason.
+#[test]
+fn a_lock_of_another_release_holds_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(
+        folder.join("leaf.wasm"),
+        from_wit("package demo:case; world leaf { export step: func(); }").unwrap(),
+    )
+    .unwrap();
+    fs::write(folder.join("wcompose.toml"), "[composition.shop]\ncomponents = [\"leaf.wasm\"]\n").unwrap();
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let call = |line: &str| {
+        let arguments = line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        program.call(folder, &arguments).unwrap()
+    };
+    assert_eq!(call("lock").code, Some(0));
+    let lock = folder.join("wcompose.lock");
+    let text = fs::read_to_string(&lock).unwrap();
+    let older =
+        text.replace(concat!("wcompose = \"", env!("CARGO_PKG_VERSION"), "\""), "wcompose = \"0.0.1\"");
+    assert_ne!(older, text);
+    fs::write(&lock, &older).unwrap();
+    for line in ["link --locked", "link", "lock --check", "verify shop.wasm"] {
+        assert_eq!(call(line).code, Some(0), "{line}");
+    }
+    assert_eq!(fs::read_to_string(&lock).unwrap(), older, "a lock that holds is left as it is");
+    assert_eq!(call("link --strip all").code, Some(0));
+    let ended = call("verify shop.wasm");
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.stderr.contains("the lock was written by wcompose 0.0.1; this is"), "{}", ended.stderr);
+    assert_eq!(call("lock").code, Some(0));
+    assert_eq!(fs::read_to_string(&lock).unwrap(), text);
+}
+
 /// The rows of a table: the keys of a definition, their types, and what the schema says of them.
 fn rows(schema: &Value, of: &str) -> String {
     let object = if of == "/" { schema } else { &schema["$defs"][of] };

@@ -4,7 +4,6 @@
 //! in `wcompose-run`.
 
 mod commands;
-mod digest;
 mod doctor;
 mod exit;
 mod fault;

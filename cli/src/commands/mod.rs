@@ -17,6 +17,7 @@ mod run;
 mod sandboxing;
 mod serve;
 mod size;
+mod targets;
 mod test;
 pub(crate) mod units;
 mod verify;
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     Test(test::Test),
     Inspect(inspect::Inspect),
+    Targets(targets::Targets),
     Size(size::SizeOf),
     Explain(explain::Explain),
     Doctor(doctor::Doctor),
@@ -59,6 +61,7 @@ impl Command {
             Command::Serve(serve) => serve.run(),
             Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Targets(targets) => targets.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
             Command::Doctor(doctor) => doctor.run(),

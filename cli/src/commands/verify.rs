@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use wcompose::Parting;
+use wcompose::{Parting, Provenance, Tool};
 
 use super::choosing::{Choosing, Chosen};
 use super::linking::{Keeping, Linking, Record, Telling};
@@ -43,31 +43,29 @@ impl Verify {
         let (record, settings) = Record::of(self.choosing.chosen_of(&manifest, written)?, Keeping::Held)?;
         let telling = Telling::of_errors();
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
-        let mut parting = None;
+        let mut notes = None;
         let exit = linking.run(None, false, |made| {
-            parting = Parting::of(&made.output.to_vec(), &bytes);
+            let made = made.output.to_vec();
+            notes = Parting::of(&made, &bytes).map(|parting| notes_on(&parting, &made, &bytes));
             Exit::Fine.into()
         });
-        match (exit, parting) {
-            (Exit::Fine, Some(parting)) => {
-                self.tell(&parting, &record, self.profile_of(&manifest, record.composition(), &bytes));
+        match (exit, notes) {
+            (Exit::Fine, Some(notes)) => {
+                self.tell(notes, &record, self.profile_of(&manifest, record.composition(), &bytes));
                 Err(Exit::Drift)
             }
             (exit, _) => Ok(exit),
         }
     }
 
-    fn tell(&self, parting: &Parting, record: &Record, profile: Option<String>) {
-        let file = self.file.display();
-        let place = parting.place.iter().rev().map(|part| format!(", in {part}")).collect::<String>();
-        let mut notes = vec![format!("they differ first at byte {:#x}{place}", parting.offset)];
-        let ours = env!("CARGO_PKG_VERSION");
-        if let Some(other) = record.written_by().filter(|other| *other != ours) {
-            notes.push(format!("the lock was written by wcompose {other}; this is {ours}"));
+    fn tell(&self, mut notes: Vec<String>, record: &Record, profile: Option<String>) {
+        if let Some(other) = record.written_by().filter(|other| *other != RELEASE) {
+            notes.push(format!("the lock was written by wcompose {other}; this is {RELEASE}"));
         }
         let help = profile.map(|name| format!("it is what --profile {name} gives"));
         let message = format!(
-            "`{file}` is not what composition `{}` comes to by its manifest and lock",
+            "`{}` is not what composition `{}` comes to by its manifest and lock",
+            self.file.display(),
             record.composition()
         );
         paint::error_helped(message, &notes, help.as_slice());
@@ -89,4 +87,32 @@ impl Verify {
         };
         manifest.profiles().find_map(gives)
     }
+}
+
+/// The release of this program.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+/// Where two compositions part, and what the second says of its making that is not so of the first.
+fn notes_on(parting: &Parting, made: &[u8], found: &[u8]) -> Vec<String> {
+    let place = parting.place.iter().rev().map(|part| format!(", in {part}")).collect::<String>();
+    let mut notes = vec![format!("they differ first at byte {:#x}{place}", parting.offset)];
+    let provenance = |bytes| Provenance::read(bytes).ok().flatten();
+    let (Some(made), Some(found)) = (provenance(made), provenance(found)) else { return notes };
+    if made.tool != found.tool {
+        let Tool { name, version } = found.tool;
+        notes.push(format!("it says that {name} {version} made it; this is {RELEASE}"));
+    }
+    for input in found.inputs {
+        let (name, digest) = (&input.name, &input.sha256);
+        match made.inputs.iter().find(|ours| ours.name == *name) {
+            Some(ours) if ours.sha256 == *digest => {}
+            Some(_) => {
+                notes.push(format!("it says that its `{name}` has sha256 {digest}, which the lock does not"))
+            }
+            None => {
+                notes.push(format!("it says that it has an input `{name}`, which the lock does not have"))
+            }
+        }
+    }
+    notes
 }

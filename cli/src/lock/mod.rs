@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+use wcompose::Digest;
 
-use crate::digest::Digest;
 use crate::fault::{self, LoadError, TextFile, fault};
 use crate::files::{self, Content, FileError};
 use crate::report::{Report, State};

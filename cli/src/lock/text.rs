@@ -109,7 +109,7 @@ mod tests {
                     name: odd.into(),
                     path: odd.into(),
                     size: 7,
-                    sha256: crate::digest::Digest::of(odd.as_bytes()),
+                    sha256: wcompose::Digest::of(odd.as_bytes()),
                 }],
                 connections: vec![LockedConnection {
                     importer: odd.into(),

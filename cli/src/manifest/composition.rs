@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use wcompose::{
-    BridgeRequest, Consent, InstanceName, Pattern, Policy, PolicyRule, Request, SyntaxError, Target,
+    BridgeRequest, Consent, Digest, InstanceName, Pattern, Policy, PolicyRule, Request, SyntaxError, Target,
 };
 
 use super::raw::{RawBridge, RawComponent, RawComponentTable, RawComposition, RawRecolour};
 use crate::commands::units;
-use crate::digest::Digest;
 use crate::fault::{Fault, fault};
 use crate::settings::Settings;
 use crate::world::WorldFile;
@@ -255,9 +254,9 @@ fn file(
         })?,
     };
     let digest = sha256
-        .map(|text| match text.get_ref().parse() {
+        .map(|text| match text.get_ref().parse::<Digest>() {
             Ok(digest) => Ok(Spanned::new(text.span(), digest)),
-            Err(message) => Err(fault(text.span(), message)),
+            Err(error) => Err(fault(text.span(), ToString::to_string(&error))),
         })
         .transpose()?;
     Ok(Component::File { name: named, place: Place { path: folder.join(path), span }, digest })

@@ -19,6 +19,7 @@ pub(crate) const RELEASE: &str = "release";
 pub(crate) struct Profile {
     strip: Strip,
     keep_copies: bool,
+    omit_provenance: bool,
     bodies: Bodies,
     optimize: bool,
 }
@@ -26,9 +27,10 @@ pub(crate) struct Profile {
 impl Profile {
     /// Puts what it says into the settings.
     pub(super) fn apply(self, settings: &mut Settings) {
-        let Profile { strip, keep_copies, bodies, optimize } = self;
+        let Profile { strip, keep_copies, omit_provenance, bodies, optimize } = self;
         settings.request.strip = strip;
         settings.request.keep_copies = keep_copies;
+        settings.request.omit_provenance = omit_provenance;
         settings.request.bodies = bodies;
         settings.optimize = optimize;
     }
@@ -42,6 +44,7 @@ impl Profile {
                 RawStrip::All => Strip::All,
             }),
             keep_copies: raw.dedup.map_or(self.keep_copies, |dedup| !dedup),
+            omit_provenance: raw.provenance.map_or(self.omit_provenance, |provenance| !provenance),
             bodies: raw
                 .check
                 .map_or(self.bodies, |check| if check { Bodies::Validated } else { Bodies::Unvalidated }),

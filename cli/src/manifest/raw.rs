@@ -192,6 +192,8 @@ pub(super) struct RawProfile {
     pub(super) strip: Option<RawStrip>,
     /// Whether what components have in common is stored once. By default it is.
     pub(super) dedup: Option<bool>,
+    /// Whether a section says what the composition was made of: names, digests, connections. By default it does.
+    pub(super) provenance: Option<bool>,
     /// Whether the function bodies of the components are validated. By default they are.
     pub(super) check: Option<bool>,
     /// Whether Cranelift compiles at once, with `--compile`, `--run` and `--test`. By default not.

@@ -8,11 +8,15 @@ mod bodies;
 mod closed;
 mod feed;
 mod kind;
+mod nesting;
 pub(crate) mod outer;
+mod world;
 
 pub(crate) use closed::MAX_DEPTH;
 pub(crate) use feed::feed;
 pub use kind::FileKind;
+pub use nesting::nesting;
+pub(crate) use world::beside_world;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::TypesRef;
@@ -44,19 +48,28 @@ pub fn parse<'a>(
     if inputs.iter().len() > MAX_INPUTS {
         return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
     }
-    let components = match together(inputs, target, bodies) {
-        Some(components) => components,
-        None => one_by_one(inputs, target, bodies)?,
-    };
+    let components = valid(inputs, target, bodies)?;
     let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
     let packages = packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage));
     let packages = packages.collect::<Vec<_>>();
     if packages.is_empty() { Ok(components) } else { Err(packages) }
 }
 
+/// Validates the inputs. Fails with a diagnostic for each that is not valid.
+fn valid<'a>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+    bodies: Bodies,
+) -> Result<Components<'a>, Vec<Diagnostic>> {
+    match together(inputs, target, bodies) {
+        Some(components) => Ok(components),
+        None => one_by_one(inputs, target, bodies),
+    }
+}
+
 /// Validates the inputs with each of their definitions once only. `None` if something is wrong with one of them.
 fn together<'a>(inputs: &Inputs<'a>, target: &Target, bodies: Bodies) -> Option<Components<'a>> {
-    if inputs.iter().any(|input| kind::component(input.bytes).is_err()) {
+    if inputs.iter().any(|input| kind::component(input.bytes).is_err() || nesting(input.bytes).is_err()) {
         return None;
     }
     let definitions = Definitions::read(inputs)?;
@@ -85,6 +98,8 @@ fn one_by_one<'a>(
     for (index, input) in inputs.iter().enumerate() {
         if let Err(kind) = kind::component(input.bytes) {
             diagnostics.push(not_a_component::new(input, kind));
+        } else if let Err(fault) = nesting(input.bytes) {
+            diagnostics.push(target_limit::nesting(input, &fault, target));
         } else if let Err(error) = outer.nest(input, InstanceId(index), &mut found) {
             diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
@@ -251,7 +266,7 @@ fn world(types: TypesRef<'_>, package: ComponentTypeId) -> ComponentTypeId {
 }
 
 /// Whether a payload opens or closes a nested module or component.
-fn nesting(payload: &Payload<'_>) -> Option<i32> {
+fn opens(payload: &Payload<'_>) -> Option<i32> {
     match payload {
         Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => Some(1),
         Payload::End(_) => Some(-1),

@@ -46,6 +46,9 @@ struct Cost {
 impl Cost {
     fn add(&mut self, plan: &Plan, step: usize) {
         self.instances += 1;
+        // One that renames functions is made beside the one that has them.
+        let renamed = plan.steps[step].arguments.iter().filter(|argument| !argument.renames.is_empty());
+        self.instances += renamed.count();
         for (export, deeper) in uses(plan, step) {
             self.instances += deeper + usize::from(self.used.insert(export));
         }

@@ -6,8 +6,8 @@ use wcompose::{
 };
 
 use super::{
-    Bodies, Declaration, Export, Import, Problem, Recoloured, Rejection, Report, Shared, SharedDefinition,
-    State, Target,
+    Bodies, Declaration, Export, Import, Problem, Recoloured, Rejection, Rename, Report, Shared,
+    SharedDefinition, State, Target,
 };
 
 impl Report {
@@ -103,7 +103,11 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
             let bridge = connection.bridge.map(|bridge| match bridge {
                 Bridge::Recolour => "recolour",
             });
-            State::Connected { provider, export, matched, bridge }
+            let renames = connection
+                .renames
+                .iter()
+                .map(|rename| Rename { needed: rename.needed.clone(), offered: rename.offered.clone() });
+            State::Connected { provider, export, matched, bridge, renames: renames.collect() }
         }
         ImportState::Host(reason) => State::Host {
             reason: match reason {

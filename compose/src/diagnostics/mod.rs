@@ -10,6 +10,7 @@ use crate::component::{Component, Components, ImportId};
 
 pub use comparison::{Comparison, Side};
 
+pub(crate) mod ambiguous_function;
 pub(crate) mod ambiguous_provider;
 pub(crate) mod blocking_import;
 pub(crate) mod cannot_recolour;
@@ -42,6 +43,7 @@ pub(crate) mod wire_conflict;
 
 /// Every code, by name.
 pub const ALL: &[Code] = &[
+    ambiguous_function::CODE,
     ambiguous_provider::CODE,
     blocking_import::CODE,
     cannot_recolour::CODE,

@@ -102,11 +102,11 @@ pub(super) fn with_candidates(
     rejected: &[Rejected],
 ) -> Diagnostic {
     let several = rejected.len() > 1;
-    for Rejected { provider, misfit } in rejected {
+    for Rejected { provider, renames, misfit } in rejected {
         let component = components.get(provider.instance);
         let of = if several { format!("`{}` ({}): ", component.name, component.file) } else { String::new() };
         let needed = Party::import(components, import, "expected");
-        let offered = Party::export(components, *provider, "found");
+        let offered = Party { renames, ..Party::export(components, *provider, "found") };
         let sentence = format!("{of}{}", misfit.difference.sentence());
         diagnostic = diagnostic.compare(comparison::between(
             components,

@@ -16,7 +16,7 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use crate::component::Components;
 use crate::plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource};
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
-use crate::types::{introduced, referenced};
+use crate::types::{introduced, offered_name, referenced};
 use inner::Inner;
 use metadata::Names;
 use root::Root;
@@ -185,10 +185,27 @@ impl<'a> Emitter<'_, 'a> {
     fn argument(&mut self, argument: &Argument) -> (String, ComponentExportKind, u32) {
         let (kind, index) = match &argument.source {
             Source::Import(index) => self.root.import_index(*index),
-            Source::Export(export) => self.step_export(export),
+            Source::Export(export) if argument.renames.is_empty() => self.step_export(export),
+            Source::Export(export) => {
+                let (_, instance) = self.step_export(export);
+                (ComponentExportKind::Instance, self.renamed(argument, instance))
+            }
             Source::Type(source) => (ComponentExportKind::Type, self.type_argument(argument, source)),
         };
         (argument.name.clone(), kind, index)
+    }
+
+    /// An instance of what the import needs of `instance`, functions under the names that the import has for them.
+    fn renamed(&mut self, argument: &Argument, instance: u32) -> u32 {
+        let ComponentEntityType::Instance(id) = self.components.import(argument.import).ty else {
+            unreachable!("only interfaces have functions of other names");
+        };
+        let items = self.components.items(id).iter().map(|(name, item)| {
+            let kind = kind(item.ty);
+            (name.as_str(), kind, self.root.alias(instance, offered_name(&argument.renames, name), kind))
+        });
+        let items = items.collect::<Vec<_>>();
+        self.root.bag(&items)
     }
 
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {

@@ -10,6 +10,7 @@ use super::fit::Fit;
 use super::sets::Sets;
 use super::{Connection, Effects, Matched, Misfit, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
+use crate::request::Rename;
 use crate::types::{Difference, first_difference, referenced};
 
 /// The resources of all instances, each with the one that it is.
@@ -98,12 +99,13 @@ impl Identity {
         let mut fit = Fit::new(components, self.pairs());
         for component in components.iter().rev() {
             for import in component.import_ids() {
-                let Some(Ok(Connection { provider, .. })) = choice.get(&import) else {
+                let Some(Ok(Connection { provider, renames, .. })) = choice.get(&import) else {
                     continue;
                 };
                 let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
-                if fit.check(offered, needed).is_err() && self.settled(components, [offered, needed]) {
-                    let misfit = self.misfit(components, offered, needed);
+                let misfits = fit.check_renamed(offered, renames, needed).is_err();
+                if misfits && self.settled(components, [offered, needed]) {
+                    let misfit = self.misfit(components, offered, renames, needed);
                     if !effects.allow(&misfit) {
                         return Some(Conflict { import, provider: *provider, misfit });
                     }
@@ -116,12 +118,12 @@ impl Identity {
             };
             for &provider in providers {
                 let mut tried = choice.clone();
-                tried.insert(*import, Ok(Connection { provider, matched: Matched::Only, bridge: None }));
+                tried.insert(*import, Ok(Connection::new(provider, Matched::Only)));
                 let identity = Identity::of(components, &tried);
                 let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
                 let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
                 if misfits && identity.settled(components, [offered, needed]) {
-                    let misfit = identity.misfit(components, offered, needed);
+                    let misfit = identity.misfit(components, offered, &[], needed);
                     if !effects.allow(&misfit) {
                         return Some(Conflict { import: *import, provider, misfit });
                     }
@@ -145,6 +147,7 @@ impl Identity {
         &self,
         components: &Components<'_>,
         offered: ComponentEntityType,
+        renames: &[Rename],
         needed: ComponentEntityType,
     ) -> Misfit {
         let differing = std::cell::Cell::new(None);
@@ -155,7 +158,7 @@ impl Identity {
             }
             same
         };
-        let difference = first_difference(components.types(), offered, needed, &same)
+        let difference = first_difference(components.types(), offered, renames, needed, &same)
             .unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
         let origin = |id| {
             self.origins

@@ -14,6 +14,7 @@ mod hosts;
 mod identity;
 mod lookup;
 mod outcome;
+mod renames;
 mod report;
 mod sets;
 mod warnings;
@@ -59,6 +60,8 @@ pub(crate) fn resolve_under(
     effects: Effects,
 ) -> (Resolution, Vec<Diagnostic>) {
     let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
+    let (wires, problems) = renames::paired(components, wires);
+    diagnostics.extend(problems);
     diagnostics.extend(lookup::consent(components, &request.recolour));
     let mut candidates = candidates::collect(components, &wires.connections, effects);
     let choice = loop {
@@ -72,7 +75,7 @@ pub(crate) fn resolve_under(
     };
     let identity = identity::Identity::of(components, &choice);
     let imports = hosts::states(components, &candidates, choice, request);
-    let (exports, problems_of_exports) = exports::exports(components, &imports, request);
+    let (exports, problems_of_exports) = exports::exports(components, &imports, request, &wires.dangling);
     let used = |resolved: &&ResolvedImport| {
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)
     };

@@ -61,7 +61,7 @@ impl Host<'_, '_> {
                 Ok(()) => ImportState::Host(HostReason::Target),
                 Err(error) => {
                     let same = |a, b| self.candidates.have_one_name(a, b);
-                    let misfit = misfit(self.components, provided.ty, import.ty, &same, error.message());
+                    let misfit = misfit(self.components, provided.ty, &[], import.ty, &same, error.message());
                     ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
                 }
             };

@@ -242,6 +242,11 @@ impl Pattern {
         Pattern(text.into())
     }
 
+    /// The text of the pattern.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether the pattern covers `name`.
     pub fn matches(&self, name: &str) -> bool {
         let unversioned = name.split_once('@').map_or(name, |(path, _)| path);

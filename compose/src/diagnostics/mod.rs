@@ -39,6 +39,7 @@ pub(crate) mod unknown_name;
 pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
+pub(crate) mod unused_option;
 pub(crate) mod wire_conflict;
 
 /// Every code, by name.
@@ -70,6 +71,7 @@ pub const ALL: &[Code] = &[
     unsatisfied_import::CODE,
     unsupported_import::CODE,
     unused_input::CODE,
+    unused_option::CODE,
     wire_conflict::CODE,
 ];
 

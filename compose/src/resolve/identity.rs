@@ -8,7 +8,7 @@ use wcompose_wit::ExternName;
 use super::choose::Choice;
 use super::fit::Fit;
 use super::sets::Sets;
-use super::{Connection, Effects, Matched, Misfit, Unsatisfied, Why};
+use super::{Connection, Effects, Matched, Misfit, Origin, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
 use crate::request::Rename;
 use crate::types::{Difference, first_difference, referenced};
@@ -20,7 +20,7 @@ use crate::types::{Difference, first_difference, referenced};
 pub(super) struct Identity {
     sets: Sets,
     /// Where the resources that are themselves come from.
-    origins: BTreeMap<ResourceId, String>,
+    origins: BTreeMap<ResourceId, Origin>,
     /// The resources of imports among whose candidates nothing could choose yet: nothing can be said about them.
     unsettled: BTreeSet<ResourceId>,
 }
@@ -40,8 +40,7 @@ impl Identity {
         for resource in &components.host.resources {
             for (index, path) in &resource.places {
                 let name = &components.host.imports[*index].name;
-                let origin = || format!("the host, through {}", place(name, path));
-                identity.origins.entry(resource.id).or_insert_with(origin);
+                identity.origins.entry(resource.id).or_insert_with(|| Origin::Host(place(name, path)));
                 let same = *open.entry((name.key(), path)).or_insert(resource.id);
                 identity.sets.unite(resource.id, same);
             }
@@ -49,10 +48,8 @@ impl Identity {
         for component in components.iter() {
             for resource in &component.defined_resources {
                 if let Some((index, path)) = resource.places.first() {
-                    let origin = place(&component.exports[*index].name, path);
-                    let origin =
-                        format!("`{}` ({}), which defines it in {origin}", component.name, component.file);
-                    identity.origins.insert(resource.id, origin);
+                    let place = place(&component.exports[*index].name, path);
+                    identity.origins.insert(resource.id, Origin::Instance(component.id, place));
                 }
             }
             for resource in &component.imported_resources {
@@ -68,7 +65,7 @@ impl Identity {
                         }
                         _ => {
                             let name = &component.imports[*index].name;
-                            let origin = || format!("the host, through {}", place(name, path));
+                            let origin = || Origin::Host(place(name, path));
                             identity.origins.entry(resource.id).or_insert_with(origin);
                             Some(*open.entry((name.key(), path)).or_insert(resource.id))
                         }
@@ -161,10 +158,8 @@ impl Identity {
         let difference = first_difference(components.types(), offered, renames, needed, &same)
             .unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
         let origin = |id| {
-            self.origins
-                .get(&self.sets.representative(id))
-                .cloned()
-                .unwrap_or_else(|| "an unknown instance".into())
+            let known = self.origins.get(&self.sets.representative(id));
+            known.cloned().unwrap_or(Origin::Unknown)
         };
         let why = match differing.get() {
             Some((a, b)) => Why::Identity { needed: origin(b), offered: origin(a) },
@@ -176,6 +171,5 @@ impl Identity {
 }
 
 fn place(name: &ExternName, path: &[String]) -> String {
-    let path = path.iter().map(|name| format!(".{name}")).collect::<String>();
-    format!("`{name}{path}`")
+    path.iter().fold(name.to_string(), |place, name| format!("{place}.{name}"))
 }

@@ -22,7 +22,7 @@ mod warnings;
 pub(crate) use hosts::can_be_passed_on;
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why,
 };
 
@@ -91,6 +91,7 @@ pub(crate) fn resolve_under(
     if diagnostics.is_empty() {
         diagnostics.extend(warnings::warnings(components, &used, &exports.list));
     }
+    diagnostics.extend(hosts::unmatched(components, request));
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,

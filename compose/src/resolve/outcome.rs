@@ -145,14 +145,24 @@ pub enum Why {
     Effect,
     /// The types differ.
     Type,
-    /// The types are equal but for a resource that comes from different instances: the importer's and the provider's
-    /// origin, in words.
+    /// The types are equal but for a resource that comes from different instances.
     Identity {
         /// Where the importer's resource comes from.
-        needed: String,
+        needed: Origin,
         /// Where the provider's resource comes from.
-        offered: String,
+        offered: Origin,
     },
+}
+
+/// Where a resource comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An instance defines it and shows it at a place of its exports: `demo:kv/store.bucket`.
+    Instance(InstanceId, String),
+    /// The host, which has it at a place of an import.
+    Host(String),
+    /// No import or export shows it.
+    Unknown,
 }
 
 /// One import of the composition, for all open imports that it serves.

@@ -148,7 +148,8 @@ fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
 impl Problem {
     /// The data of a diagnostic.
     pub(crate) fn new(diagnostic: &Diagnostic) -> Problem {
-        let Diagnostic { code, severity, subject, message, comparisons, notes, help } = diagnostic.clone();
+        let Diagnostic { code, severity, subject, message, comparisons, notes, help, calls } =
+            diagnostic.clone();
         let sentences = comparisons.iter().map(|comparison| comparison.sentence.clone());
         Problem {
             code: code.name,
@@ -164,6 +165,7 @@ impl Problem {
                 .filter(|sides| !sides.is_empty())
                 .collect(),
             help,
+            calls,
         }
     }
 }

@@ -215,6 +215,9 @@ pub(crate) struct Problem {
     pub comparisons: Vec<Vec<Declaration>>,
     /// Things to type or change.
     pub help: Vec<String>,
+    /// The calls, one after the other, by which code may come to what must not happen; left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
 }
 
 /// The WIT of a function or type that differs from another.

@@ -151,6 +151,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Things to type or change.
     pub help: Vec<String>,
+    /// The calls, one after the other, by which code may come to what must not happen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
 }
 
 impl Diagnostic {
@@ -164,6 +167,7 @@ impl Diagnostic {
             comparisons: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
@@ -178,6 +182,11 @@ impl Diagnostic {
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());
+        self
+    }
+
+    pub(crate) fn calls(mut self, calls: Vec<String>) -> Diagnostic {
+        self.calls = calls;
         self
     }
 

@@ -11,6 +11,7 @@ use wasmparser::component_types::ComponentEntityType;
 use super::inside::{Inside, forbids_async};
 use super::reach::Reach;
 use super::value::Function;
+use super::way::Way;
 use super::{Refusal, Unrecolourable};
 use crate::component::{Components, ImportId, InstanceId};
 use crate::resolve::{Connection, Resolution};
@@ -218,10 +219,7 @@ fn waiting(
     reach: &Reach<'_, '_>,
     changed: &BTreeSet<Function>,
 ) -> Vec<(Function, Refusal)> {
-    let refusal = |what: String, reached: Function| match &reached {
-        Function::Import(path) => (reached.clone(), Refusal::Waits { what, reached: super::words(path) }),
-        _ => (reached, Refusal::Waits { what, reached: "a function that changes".into() }),
-    };
+    let refusal = |what: String, way: Way| (way.end.clone(), Refusal::Waits { what, way });
     let fixed = inner.lifts.iter().filter_map(|lift| {
         let name = lift.fixed.as_ref()?;
         Some(refusal(format!("`{name}`"), reach.first(lift.core, changed)?))

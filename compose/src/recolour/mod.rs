@@ -15,6 +15,7 @@ mod pairs;
 mod reach;
 mod rewrite;
 mod value;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use demand::{Demand, Insides, functions};
 use inside::Inside;
 use rewrite::Flips;
 use value::Function;
+use way::Way;
 
 /// Why a component cannot be recoloured, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub(crate) enum Refusal {
     /// A function would change whose name forbids it: a constructor, for one.
     Fixed(String),
     /// Something that must not wait may reach a function that it would have to wait for.
-    Waits { what: String, reached: String },
+    Waits { what: String, way: Way },
     /// The component is built in a way that is not rewritten.
     Built(Unrecolourable),
 }

@@ -53,10 +53,10 @@ pub use provenance::{
 };
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
-    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Rename, Request, Strip, SyntaxError, Wire,
 };
 pub use resolve::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use scopes::Scope;

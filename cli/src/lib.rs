@@ -23,6 +23,7 @@ mod suite;
 mod table;
 mod verdict;
 mod versions;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

@@ -18,6 +18,7 @@ mod diagnostics;
 mod emit;
 mod input;
 mod parse;
+mod parting;
 mod plan;
 mod policy;
 mod provenance;
@@ -44,7 +45,12 @@ pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
+<<<<<<< HEAD
 pub use parse::{Fault, FileKind, nesting, parse};
+=======
+pub use parse::{Fault, FileKind, parse};
+pub use parting::Parting;
+>>>>>>> s3-w5
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use provenance::{

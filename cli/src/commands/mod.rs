@@ -6,6 +6,7 @@ mod compiling;
 mod completions;
 mod doctor;
 mod explain;
+mod init;
 mod inspect;
 mod invoke;
 mod link;
@@ -19,6 +20,7 @@ mod size;
 mod targets;
 mod test;
 pub(crate) mod units;
+mod verify;
 
 use std::path::Path;
 
@@ -30,7 +32,9 @@ use units::duration;
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
+    Init(init::Init),
     Lock(lock::LockAll),
+    Verify(verify::Verify),
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
@@ -49,7 +53,9 @@ impl Command {
         match self {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
+            Command::Init(init) => init.run(),
             Command::Lock(lock) => lock.run(),
+            Command::Verify(verify) => verify.run(),
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),

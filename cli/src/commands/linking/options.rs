@@ -8,7 +8,7 @@ use crate::files::InputFile;
 use crate::settings::Settings;
 use crate::world::WorldFile;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in crate::commands) struct LinkOptions {
     /// The components, in the order in which they search each other; without any, a composition of wcompose.toml
     #[arg(value_name = "[NAME=]FILE", value_parser = InputFile::parse)]

@@ -10,6 +10,7 @@
 //!
 //! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
+mod changes;
 mod check;
 mod component;
 mod composition;
@@ -33,6 +34,7 @@ mod target;
 mod types;
 mod worlds;
 
+pub use changes::{Changes, Inside, InsideChange, ItemChange, Level, PartChange, changes};
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{

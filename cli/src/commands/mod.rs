@@ -2,6 +2,7 @@
 
 mod check;
 mod compiling;
+mod diff;
 mod explain;
 mod inspect;
 mod invoke;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Inspect(inspect::Inspect),
     Targets(targets::Targets),
+    Diff(diff::Diff),
     Size(size::SizeOf),
     Explain(explain::Explain),
 }
@@ -46,6 +48,7 @@ impl Command {
             Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Targets(targets) => targets.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
         }

@@ -3,6 +3,7 @@
 //! Only this crate touches files, terminal and environment. What a link is, is in the crate `wcompose`; what a run is,
 //! in `wcompose-run`.
 
+mod changes;
 mod commands;
 mod digest;
 mod doctor;

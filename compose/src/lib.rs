@@ -10,6 +10,7 @@
 //!
 //! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
+mod changes;
 mod check;
 mod component;
 mod composition;
@@ -35,6 +36,7 @@ mod target;
 mod types;
 mod worlds;
 
+pub use changes::{Changes, Inside, InsideChange, ItemChange, Level, PartChange, changes};
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{
@@ -45,12 +47,8 @@ pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
-<<<<<<< HEAD
 pub use parse::{Fault, FileKind, nesting, parse};
-=======
-pub use parse::{Fault, FileKind, parse};
 pub use parting::Parting;
->>>>>>> s3-w5
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use provenance::{

@@ -4,6 +4,7 @@ mod check;
 mod choosing;
 mod compiling;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
 mod init;
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Inspect(inspect::Inspect),
     Targets(targets::Targets),
+    Diff(diff::Diff),
     Size(size::SizeOf),
     Explain(explain::Explain),
     Doctor(doctor::Doctor),
@@ -62,6 +64,7 @@ impl Command {
             Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Targets(targets) => targets.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
             Command::Doctor(doctor) => doctor.run(),

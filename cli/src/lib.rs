@@ -4,6 +4,7 @@
 //! in `wcompose-run`.
 
 mod commands;
+mod depfile;
 mod doctor;
 mod exit;
 mod files;

@@ -30,6 +30,14 @@ impl fmt::Display for WorldFile {
 }
 
 impl WorldFile {
+    /// The files that are read for it.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
+        let read = Resolve::default().push_path(&self.path);
+        let (_, sources) =
+            read.map_err(|error| format!("cannot read `{}` as WIT: {error:#}", self.path.display()))?;
+        Ok(sources.paths().map(PathBuf::from).collect())
+    }
+
     /// Reads the world. An error may take several lines.
     pub(crate) fn read(&self) -> Result<WorldRequest, String> {
         let path = self.path.display();

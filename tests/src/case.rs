@@ -50,7 +50,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 14] = [
+const WITH_VALUE: [&str; 18] = [
     "-o",
     "--output",
     "--bridge",
@@ -64,6 +64,10 @@ const WITH_VALUE: [&str; 14] = [
     "--target",
     "--timeout",
     "--report",
+    "--depfile",
+    "--metadata-file",
+    "--jobs",
+    "-j",
     "--test",
 ];
 

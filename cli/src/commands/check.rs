@@ -1,7 +1,7 @@
 //! `wcompose check`: links without writing.
 
 use super::compiling::Compiling;
-use super::linking::{LinkOptions, Linking, Settings, Telling, usage};
+use super::linking::{Jobs, LinkOptions, Linking, Settings, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -19,6 +19,9 @@ pub(crate) struct Check {
     telling: Telling,
 
     #[command(flatten)]
+    jobs: Jobs,
+
+    #[command(flatten)]
     compiling: Compiling,
 
     #[command(flatten, next_help_heading = "Sandbox, with --compile")]
@@ -30,9 +33,12 @@ impl Check {
         if let [first, second, ..] = self.telling.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
+        if let Err(exit) = self.jobs.apply() {
+            return exit;
+        }
         let settings = self.options.over(Settings::default());
         let linking = Linking { settings: &settings, telling: &self.telling };
-        linking.run(None, self.compiling.compile, |_, output, _| {
+        linking.run(&[], self.compiling.compile, |_, output, _| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use wcompose::{Output, Plan};
 use wcompose_run::{Options, Task};
 
-use super::{Delivered, Linking, Settings, Telling, usage};
+use super::{Building, Delivered, Jobs, Linking, Settings, Telling, usage};
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
@@ -43,6 +43,12 @@ pub(in crate::commands) struct Delivery {
     timeout: Duration,
 
     #[command(flatten)]
+    building: Building,
+
+    #[command(flatten)]
+    jobs: Jobs,
+
+    #[command(flatten)]
     compiling: Compiling,
 
     #[command(flatten, next_help_heading = "Sandbox, with --compile, --run and --test")]
@@ -69,9 +75,22 @@ impl Delivery {
         let mut claims = telling.stdout_claims();
         claims.extend(self.dry_run.then_some("--dry-run"));
         claims.extend((to_stdout && !self.dry_run).then_some("-o -"));
+        claims.extend(self.building.stdout_claims());
         claims.extend(self.run.then_some("--run"));
         if let [first, second, ..] = claims[..] {
             return usage(format!("{first} and {second} both want standard output"));
+        }
+        if let Err(exit) = self.building.check(settings).and_then(|()| self.jobs.apply()) {
+            return exit;
+        }
+        let reads_stdin = |path: &Path| path == Path::new("-");
+        if let Some(input) = settings.inputs.iter().find(|input| reads_stdin(&input.path))
+            && self.test.as_deref().is_some_and(reads_stdin)
+        {
+            return usage(format!(
+                "`{}` and the suite are both standard input, which can be read only once",
+                input.name
+            ));
         }
         let suite = match &self.test {
             None => None,
@@ -80,10 +99,11 @@ impl Delivery {
                 suite => suite,
             },
         };
-        let output = (!self.dry_run).then_some(settings.output.as_path());
+        let output = (!self.dry_run).then_some((settings.output.as_path(), "-o"));
+        let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
         let runs = self.run || self.compiling.compile || suite.is_some();
         let job = Job { delivery: self, linking: &linking, suite: suite.as_ref() };
-        linking.run(output, runs, |plan, output, inputs| job.deliver(plan, output, inputs))
+        linking.run(&outputs, runs, |plan, output, inputs| job.deliver(plan, output, inputs))
     }
 }
 
@@ -121,21 +141,24 @@ impl Job<'_> {
 
     fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
         let path = &self.linking.settings.output;
+        let suites = self.delivery.test.as_deref();
+        let noted = self.delivery.building.write(self.linking.settings, suites.as_slice());
         let written = if self.delivery.wat {
             match wasmprinter::print_bytes(output.to_vec()) {
-                Ok(text) => files::write_text(path, &text, inputs),
+                Ok(text) => noted
+                    .and_then(|()| files::write_text(path, &text, inputs).map_err(|error| error.to_string())),
                 Err(error) => {
                     paint::error(format!("cannot print the text of the composition: {error}"));
                     return Exit::Bug;
                 }
             }
         } else {
-            files::write(path, output, inputs)
+            noted.and_then(|()| files::write(path, output, inputs).map_err(|error| error.to_string()))
         };
         match written {
             Ok(()) => Exit::Fine,
-            Err(error) => {
-                paint::error(error);
+            Err(message) => {
+                paint::error(message);
                 Exit::Failed
             }
         }
@@ -158,7 +181,7 @@ impl Job<'_> {
         let testing = Testing {
             cases: &suite.cases.iter().collect::<Vec<_>>(),
             format: SuiteFormat::Human,
-            jobs: None,
+            jobs: self.delivery.jobs.jobs,
             options: self.sandbox_options(),
             sandboxing: &self.delivery.sandboxing,
         };

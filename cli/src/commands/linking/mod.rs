@@ -1,7 +1,8 @@
 //! What `link` and `check` have in common: the way from options to a composition that is told and delivered. The options
 //! are `options`, what they come to `settings`, how the outcome is told `telling`, what `link` does with a composition
-//! `delivery`.
+//! `delivery`, what is for build systems `building`.
 
+mod building;
 mod delivery;
 mod options;
 mod settings;
@@ -18,6 +19,7 @@ use crate::paint;
 use crate::report::{Ran, Report};
 use crate::verdict;
 
+pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
 pub(super) use settings::Settings;
@@ -52,15 +54,15 @@ pub(super) struct Linking<'l> {
 }
 
 impl Linking<'_> {
-    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one. What
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes `outputs`, each with its option. What
     /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
     pub(super) fn run(
         &self,
-        output: Option<&Path>,
+        outputs: &[(&Path, &str)],
         runs: bool,
         deliver: impl FnOnce(&Plan, &Output<'_>, &[Content]) -> Delivered,
     ) -> Exit {
-        if let Err(message) = self.outputs_apart(output) {
+        if let Err(message) = self.stdin_once().and_then(|()| self.outputs_apart(outputs)) {
             return usage(message);
         }
         let (bytes, unread) = self.read();
@@ -114,23 +116,36 @@ impl Linking<'_> {
         }
     }
 
+    /// Fails if two inputs are standard input: the second would be empty.
+    fn stdin_once(&self) -> Result<(), String> {
+        let inputs = self.settings.inputs.iter().filter(|input| input.path == Path::new("-"));
+        match inputs.take(2).collect::<Vec<_>>()[..] {
+            [one, other] => {
+                let (one, other) = (&one.name, &other.name);
+                Err(format!("`{one}` and `{other}` are both standard input, which can be read only once"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Fails if an output would take the place of an input, or of another output.
-    fn outputs_apart(&self, output: Option<&Path>) -> Result<(), String> {
-        let outputs = [(output, "-o"), (self.telling.report.as_deref(), "--report")];
-        for (path, option) in outputs {
+    fn outputs_apart(&self, outputs: &[(&Path, &str)]) -> Result<(), String> {
+        let report = self.telling.report.as_deref().map(|path| (path, "--report"));
+        let outputs = outputs.iter().copied().chain(report).collect::<Vec<_>>();
+        for (path, option) in &outputs {
             let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
             let world = self.settings.world.as_ref().map(|world| world.path.as_path());
-            if let Some(path) = path
-                && inputs.chain(world).any(|input| files::same_file(path, input))
-            {
+            if inputs.chain(world).any(|input| files::same_file(path, input)) {
                 return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
             }
         }
-        match outputs {
-            [(Some(output), _), (Some(report), _)] if files::same_file(output, report) => {
-                Err(format!("-o and --report both write `{}`", report.display()))
+        let pairs = outputs.iter().enumerate();
+        let mut pairs = pairs.flat_map(|(at, one)| outputs[at + 1..].iter().map(move |other| (one, other)));
+        match pairs.find(|((one, _), (other, _))| files::same_file(one, other)) {
+            Some(((one, first), (_, second))) => {
+                Err(format!("{first} and {second} both write `{}`", one.display()))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 

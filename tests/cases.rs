@@ -185,7 +185,9 @@ fn to_stdout(arguments: &[String], order: &[String], program: &Program, director
     }
     let with_value = ["-o", "--output", "--test", "--depfile", "--metadata-file"];
     while let Some(option) = arguments.iter().position(|argument| with_value.contains(&argument.as_str())) {
-        arguments.drain(option..option + 2);
+        // `--test` may stand without a suite: then the manifest names them.
+        let end = arguments.len().min(option + 2);
+        arguments.drain(option..end);
     }
     arguments.retain(|argument| !matches!(argument.as_str(), "--dry-run" | "--run" | "--wat"));
     arguments.extend(["-o".into(), "-".into()]);

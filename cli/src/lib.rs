@@ -5,13 +5,19 @@
 
 mod commands;
 mod depfile;
+mod digest;
 mod doctor;
 mod exit;
+mod fault;
 mod files;
 mod format;
+mod manifest;
 mod mapped;
 mod paint;
 mod report;
+#[cfg(test)]
+mod schema;
+mod settings;
 mod signals;
 mod suite;
 mod table;

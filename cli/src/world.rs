@@ -1,7 +1,7 @@
 //! The world that `--world WIT[#WORLD]` names.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use wcompose_wit::WorldRequest;
 use wit_parser::Resolve;
@@ -36,6 +36,11 @@ impl WorldFile {
         let (_, sources) =
             read.map_err(|error| format!("cannot read `{}` as WIT: {error:#}", self.path.display()))?;
         Ok(sources.paths().map(PathBuf::from).collect())
+    }
+
+    /// The same as it is found from `folder`.
+    pub(crate) fn within(self, folder: &Path) -> WorldFile {
+        WorldFile { path: folder.join(self.path), name: self.name }
     }
 
     /// Reads the world. An error may take several lines.

@@ -50,7 +50,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 18] = [
+const WITH_VALUE: [&str; 23] = [
     "-o",
     "--output",
     "--bridge",
@@ -69,6 +69,11 @@ const WITH_VALUE: [&str; 18] = [
     "--jobs",
     "-j",
     "--test",
+    "--budget",
+    "--manifest",
+    "-p",
+    "--composition",
+    "--profile",
 ];
 
 impl Case {

@@ -1,7 +1,8 @@
 //! `wcompose check`: links without writing.
 
+use super::choosing::Choosing;
 use super::compiling::Compiling;
-use super::linking::{Jobs, LinkOptions, Linking, Settings, Telling, usage};
+use super::linking::{self, Jobs, LinkOptions, Linking, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -14,6 +15,9 @@ use crate::exit::Exit;
 pub(crate) struct Check {
     #[command(flatten)]
     options: LinkOptions,
+
+    #[command(flatten, next_help_heading = "Manifest")]
+    choosing: Choosing,
 
     #[command(flatten)]
     telling: Telling,
@@ -36,8 +40,11 @@ impl Check {
         if let Err(exit) = self.jobs.apply() {
             return exit;
         }
-        let settings = self.options.over(Settings::default());
-        let linking = Linking { settings: &settings, telling: &self.telling };
+        let (settings, record) = match linking::settings(self.options, &self.choosing) {
+            Ok((settings, record)) => (self.compiling.over(settings), record),
+            Err(exit) => return exit,
+        };
+        let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
         linking.run(&[], self.compiling.compile, |_, output, _| {
             if !self.compiling.compile {
                 return Exit::Fine.into();

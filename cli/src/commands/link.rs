@@ -1,6 +1,7 @@
 //! `wcompose link`: links components into one.
 
-use super::linking::{Delivery, LinkOptions, Settings, Telling};
+use super::choosing::Choosing;
+use super::linking::{self, Delivery, LinkOptions, Telling};
 use crate::exit::Exit;
 
 /// Links components into one: connects every import to the export that satisfies it.
@@ -19,6 +20,9 @@ pub(crate) struct Link {
     #[command(flatten)]
     options: LinkOptions,
 
+    #[command(flatten, next_help_heading = "Manifest")]
+    choosing: Choosing,
+
     #[command(flatten)]
     telling: Telling,
 
@@ -28,8 +32,10 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
-        let Link { options, telling, delivery } = self;
-        let settings = delivery.over(options.over(Settings::default()));
-        delivery.run(&settings, &telling)
+        let Link { options, choosing, telling, delivery } = self;
+        match linking::settings(options, &choosing) {
+            Ok((settings, record)) => delivery.run(&delivery.over(settings), record.as_ref(), &telling),
+            Err(exit) => exit,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands: one file each, whose argument struct's doc comment is the help.
 
 mod check;
+mod choosing;
 mod compiling;
 mod completions;
 mod doctor;
@@ -67,7 +68,7 @@ fn read_component(path: &Path) -> Result<Vec<u8>, Exit> {
 }
 
 /// Reads the name of an optional feature for `--feature`.
-fn feature(name: &str) -> Result<&'static str, String> {
+pub(crate) fn feature(name: &str) -> Result<&'static str, String> {
     let known = wcompose::Target::optional_features().find(|known| *known == name);
     known.ok_or_else(|| wcompose::UnknownFeature(name.into()).to_string())
 }

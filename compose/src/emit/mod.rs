@@ -14,7 +14,8 @@ use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::Components;
-use crate::plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource};
+use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
+use crate::scopes::Scope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
 use crate::types::{introduced, referenced};
 use inner::Inner;
@@ -24,7 +25,7 @@ use root::Root;
 /// Emits the composition. What is stored of the inputs is embedded byte for byte.
 pub fn emit<'a>(components: &Components<'a>, plan: &Plan, sharing: &Sharing<'a>) -> Output<'a> {
     let inputs = Inputs { components, plan, sharing };
-    scope(&inputs, plan.scopes.len() - 1, &plan.exports)
+    scope(&inputs, &plan.scope, 0, &plan.exports)
 }
 
 /// What all scopes are made from.
@@ -34,11 +35,11 @@ struct Inputs<'c, 'a> {
     sharing: &'c Sharing<'a>,
 }
 
-/// Emits the component of one scope, and in it the scope before. That one is made last, when it is known what it has to
-/// export.
-fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -> Output<'a> {
+/// Emits the component of one scope with `depth` others around it, and in it the scopes inside. They are made last, when
+/// it is known what they have to export.
+fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[PlannedExport]) -> Output<'a> {
     let Inputs { components, plan, sharing } = *inputs;
-    let outermost = scope + 1 == plan.scopes.len();
+    let outermost = depth == 0;
     let mut root = Root::new(components, &plan.imports);
     let mut names = Names::default();
     for definition in sharing.definitions.iter().filter(|_| outermost) {
@@ -49,53 +50,60 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -
         types::import(&mut root, index);
     }
     names.imports(&root);
-    let steps = plan.scopes[scope].clone();
-    let inner = (scope > 0).then(|| Inner::new(&mut root, &mut names));
-    let depth = (plan.scopes.len() - 1 - scope) as u32;
-    let mut emitter = Emitter {
-        components,
-        plan,
-        root,
-        first: steps.start,
-        steps: Vec::new(),
-        inner,
-        names,
-        exported: BTreeMap::new(),
-    };
-    for (step, stored) in plan.steps.iter().zip(&sharing.components).take(steps.end).skip(steps.start) {
-        emitter.step(step, stored, depth);
+    let (inner, made, exported) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    let mut emitter = Emitter { components, plan, root, inner, made, names, exported };
+    scope.inner.iter().for_each(|inside| emitter.inside(inside, scope.inner.len()));
+    for step in &scope.steps {
+        emitter.step(*step, &sharing.components[*step], depth);
     }
     for export in exports {
         emitter.export(export, outermost);
     }
     metadata::write(&mut emitter.root, &emitter.names, outermost);
     let mut output = emitter.root.finish();
-    if let Some(inner) = emitter.inner {
-        let exports = inner.exports(components, plan);
-        let made = self::scope(inputs, scope - 1, &exports);
+    // What is filled moves the places behind it, so the last comes first.
+    for (inner, inside) in emitter.inner.iter().zip(&scope.inner).rev() {
+        let made = self::scope(inputs, inside, depth + 1, &inner.exports(components, plan));
         output.instances = output.instances.max(made.instances);
         output.rope.fill(inner.place, root::section(DefinitionKind::Component, made.rope));
     }
     output
 }
 
+/// Where the instance of a step is.
+#[derive(Clone, Copy)]
+enum Made {
+    /// In this scope, with this index.
+    Here(u32),
+    /// In a scope inside, by its place in [`Emitter::inner`], or in one inside of that.
+    Inside(usize),
+}
+
 struct Emitter<'c, 'a> {
     components: &'c Components<'a>,
     plan: &'c Plan,
     root: Root<'c, 'a>,
-    /// The first step of this scope.
-    first: usize,
-    /// The instance index of each step of this scope so far.
-    steps: Vec<u32>,
-    /// The scope inside, which has the steps before.
-    inner: Option<Inner>,
+    /// The scopes inside.
+    inner: Vec<Inner>,
+    /// The steps so far.
+    made: BTreeMap<usize, Made>,
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
 }
 
 impl<'a> Emitter<'_, 'a> {
-    fn step(&mut self, step: &Step, stored: &StepComponent<'a>, depth: u32) {
+    /// Makes the instance of a scope inside, one of `all`.
+    fn inside(&mut self, scope: &Scope, all: usize) {
+        let place = self.inner.len();
+        let name = if all == 1 { "inner".to_owned() } else { format!("inner-{}", place + 1) };
+        self.inner.push(Inner::new(&mut self.root, &mut self.names, &name));
+        let steps = scope.all().into_iter().flat_map(|(_, scope)| &scope.steps);
+        self.made.extend(steps.map(|step| (*step, Made::Inside(place))));
+    }
+
+    fn step(&mut self, place: usize, stored: &StepComponent<'a>, depth: u32) {
+        let step = &self.plan.steps[place];
         let arguments = step.arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>();
         let component = match stored {
             StepComponent::Shared(index) => self.root.shared(*index, depth),
@@ -107,7 +115,7 @@ impl<'a> Emitter<'_, 'a> {
         };
         let instance = self.root.instantiate(component, &arguments);
         self.names.instance(step.name.as_str(), instance);
-        self.steps.push(instance);
+        self.made.insert(place, Made::Here(instance));
     }
 
     fn export(&mut self, export: &PlannedExport, outermost: bool) {
@@ -193,10 +201,13 @@ impl<'a> Emitter<'_, 'a> {
 
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {
         let kind = kind(self.components.export(export.export).ty);
-        let index = match (export.step.checked_sub(self.first), &mut self.inner) {
-            (Some(place), _) => self.root.alias(self.steps[place], &export.name, kind),
-            (None, Some(inner)) => self.root.alias(inner.instance, &inner.name(export), kind),
-            (None, None) => unreachable!("the innermost scope begins with the first step"),
+        let index = match self.made.get(&export.step) {
+            Some(Made::Here(instance)) => self.root.alias(*instance, &export.name, kind),
+            Some(Made::Inside(place)) => {
+                let inner = &mut self.inner[*place];
+                self.root.alias(inner.instance, &inner.name(export), kind)
+            }
+            None => unreachable!("a step comes after those that it needs, in its scope or inside of it"),
         };
         (kind, index)
     }

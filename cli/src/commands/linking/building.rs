@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::{Settings, usage};
+use super::usage;
 use crate::exit::Exit;
+use crate::settings::Settings;
 use crate::{depfile, files, paint};
 
 /// How much is done at a time.

@@ -6,13 +6,14 @@ use std::time::Duration;
 use wcompose::{Output, Plan};
 use wcompose_run::{Options, Task};
 
-use super::{Building, Delivered, Jobs, Linking, Settings, Telling, usage};
+use super::{Building, Delivered, Jobs, Linking, Record, Telling, usage};
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
 use crate::exit::Exit;
 use crate::files::{self, Content};
 use crate::paint;
+use crate::settings::Settings;
 use crate::suite::Suite;
 use crate::suite::format::SuiteFormat;
 
@@ -34,9 +35,9 @@ pub(in crate::commands) struct Delivery {
     #[arg(long, conflicts_with = "dry_run")]
     run: bool,
 
-    /// Test the composition with a suite after it is written
-    #[arg(long, value_name = "SUITE", conflicts_with_all = ["run", "dry_run"])]
-    test: Option<PathBuf>,
+    /// Test the composition after it is written: with this suite, or with those of the manifest
+    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run"])]
+    test: Option<Option<PathBuf>>,
 
     /// With --run: the longest that running may take. With --test: that a case may take, unless the suite says otherwise
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = crate::commands::duration)]
@@ -65,12 +66,20 @@ impl Delivery {
         if let Some(output) = &self.output {
             base.output.clone_from(output);
         }
-        base
+        if let Some(Some(suite)) = &self.test {
+            base.suites = vec![suite.clone()];
+        }
+        self.compiling.over(base)
     }
 
     /// Links by `settings`, in which these options stand already, and delivers the composition.
-    pub(in crate::commands) fn run(&self, settings: &Settings, telling: &Telling) -> Exit {
-        let linking = Linking { settings, telling };
+    pub(in crate::commands) fn run(
+        &self,
+        settings: &Settings,
+        record: Option<&Record>,
+        telling: &Telling,
+    ) -> Exit {
+        let linking = Linking { settings, record, telling };
         let to_stdout = settings.output == Path::new("-");
         let mut claims = telling.stdout_claims();
         claims.extend(self.dry_run.then_some("--dry-run"));
@@ -83,27 +92,37 @@ impl Delivery {
         if let Err(exit) = self.building.check(settings).and_then(|()| self.jobs.apply()) {
             return exit;
         }
-        let reads_stdin = |path: &Path| path == Path::new("-");
-        if let Some(input) = settings.inputs.iter().find(|input| reads_stdin(&input.path))
-            && self.test.as_deref().is_some_and(reads_stdin)
-        {
-            return usage(format!(
-                "`{}` and the suite are both standard input, which can be read only once",
-                input.name
-            ));
-        }
-        let suite = match &self.test {
-            None => None,
-            Some(path) => match test::load(path) {
-                None => return Exit::Failed,
-                suite => suite,
-            },
+        let suites = match self.suites(settings) {
+            Ok(suites) => suites,
+            Err(exit) => return exit,
         };
         let output = (!self.dry_run).then_some((settings.output.as_path(), "-o"));
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
-        let runs = self.run || self.compiling.compile || suite.is_some();
-        let job = Job { delivery: self, linking: &linking, suite: suite.as_ref() };
+        let runs = self.run || self.compiling.compile || !suites.is_empty();
+        let job = Job { delivery: self, linking: &linking, suites: &suites };
         linking.run(&outputs, runs, |plan, output, inputs| job.deliver(plan, output, inputs))
+    }
+
+    /// The suites that the composition is tested with: none unless that is asked for.
+    fn suites(&self, settings: &Settings) -> Result<Vec<Suite>, Exit> {
+        if self.test.is_none() {
+            return Ok(Vec::new());
+        }
+        if settings.suites.is_empty() {
+            return Err(usage("--test needs a suite: neither the command line nor a manifest names one"));
+        }
+        let reads_stdin = |path: &Path| path == Path::new("-");
+        if let Some(input) = settings.inputs.iter().find(|input| reads_stdin(&input.path))
+            && settings.suites.iter().any(|suite| reads_stdin(suite))
+        {
+            let name = &input.name;
+            return Err(usage(format!(
+                "`{name}` and the suite are both standard input, which can be read only once"
+            )));
+        }
+        // All that is wrong with any of them is told.
+        let suites = settings.suites.iter().map(|path| test::load(path)).collect::<Vec<_>>();
+        suites.into_iter().collect::<Option<_>>().ok_or(Exit::Failed)
     }
 }
 
@@ -111,7 +130,7 @@ impl Delivery {
 struct Job<'j> {
     delivery: &'j Delivery,
     linking: &'j Linking<'j>,
-    suite: Option<&'j Suite>,
+    suites: &'j [Suite],
 }
 
 impl Job<'_> {
@@ -130,19 +149,16 @@ impl Job<'_> {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match (self.write(output, inputs), self.suite) {
-            (Exit::Fine, Some(suite)) => {
-                Delivered { exit: self.try_out(suite, &output.to_vec()), ..delivered }
-            }
-            (Exit::Fine, None) if *run => self.execute(&output.to_vec()),
-            (exit, _) => Delivered { exit, ..delivered },
+        match self.write(output, inputs) {
+            Exit::Fine if *run => self.execute(&output.to_vec()),
+            Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
+            exit => Delivered { exit, ..delivered },
         }
     }
 
     fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
         let path = &self.linking.settings.output;
-        let suites = self.delivery.test.as_deref();
-        let noted = self.delivery.building.write(self.linking.settings, suites.as_slice());
+        let noted = self.delivery.building.write(self.linking.settings, &self.files());
         let written = if self.delivery.wat {
             match wasmprinter::print_bytes(output.to_vec()) {
                 Ok(text) => noted
@@ -177,21 +193,35 @@ impl Job<'_> {
         Delivered::of(&outcome, bytes, &self.file())
     }
 
-    fn try_out(&self, suite: &Suite, bytes: &[u8]) -> Exit {
-        let testing = Testing {
-            cases: &suite.cases.iter().collect::<Vec<_>>(),
-            format: SuiteFormat::Human,
-            jobs: self.delivery.jobs.jobs,
-            options: self.sandbox_options(),
-            sandboxing: &self.delivery.sandboxing,
-        };
-        testing.run(bytes, &self.file())
+    /// Tests the composition with each suite; the first that does not pass says how it ends.
+    fn try_out(&self, output: &Output<'_>) -> Exit {
+        let mut worst = Exit::Fine;
+        for suite in self.suites {
+            let testing = Testing {
+                cases: &suite.cases.iter().collect::<Vec<_>>(),
+                format: SuiteFormat::Human,
+                jobs: self.delivery.jobs.jobs,
+                options: self.sandbox_options(),
+                sandboxing: &self.delivery.sandboxing,
+            };
+            let exit = testing.run(&output.to_vec(), &self.file());
+            worst = if worst == Exit::Fine { exit } else { worst };
+        }
+        worst
     }
 
     fn sandbox_options(&self) -> Options {
-        let Delivery { compiling, sandboxing, timeout, .. } = self.delivery;
-        let features = &self.linking.settings.features;
-        sandboxing.options(&Choices { features, timeout: Some(*timeout), engine: compiling.engine() })
+        let Delivery { sandboxing, timeout, .. } = self.delivery;
+        let settings = self.linking.settings;
+        let (features, engine) = (&settings.features, settings.engine());
+        sandboxing.options(&Choices { features, timeout: Some(*timeout), engine })
+    }
+
+    /// The files beside the inputs that decide what comes of the link.
+    fn files(&self) -> Vec<&Path> {
+        let Linking { settings, record, .. } = self.linking;
+        let suites = if self.suites.is_empty() { &[][..] } else { &settings.suites };
+        record.iter().map(|record| record.file()).chain(suites.iter().map(PathBuf::as_path)).collect()
     }
 
     /// What the composition is called.

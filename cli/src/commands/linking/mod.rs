@@ -1,11 +1,11 @@
 //! What `link` and `check` have in common: the way from options to a composition that is told and delivered. The options
-//! are `options`, what they come to `settings`, how the outcome is told `telling`, what `link` does with a composition
-//! `delivery`, what is for build systems `building`.
+//! are `options`, how the outcome is told `telling`, what `link` does with a composition `delivery`, what a link by a manifest
+//! is held to `record`, what is for build systems `building`.
 
 mod building;
 mod delivery;
 mod options;
-mod settings;
+mod record;
 mod telling;
 
 use std::path::Path;
@@ -13,16 +13,19 @@ use std::path::Path;
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
 
+use super::choosing::Choosing;
 use crate::exit::Exit;
 use crate::files::{self, Content, FileError};
 use crate::paint;
 use crate::report::{Ran, Report};
+use crate::settings::Settings;
+use crate::table;
 use crate::verdict;
 
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-pub(super) use settings::Settings;
+pub(super) use record::Record;
 pub(super) use telling::Telling;
 
 /// What was done with a composition.
@@ -50,7 +53,27 @@ impl Delivered {
 /// A link that is to be made: of what, and how its outcome is told.
 pub(super) struct Linking<'l> {
     pub settings: &'l Settings,
+    /// What it is held to, if a manifest says what is linked.
+    pub record: Option<&'l Record>,
     pub telling: &'l Telling,
+}
+
+/// What is linked by the command line: its inputs, or else a composition of a manifest. Where that cannot be known, it is
+/// told why, and that is the error.
+pub(super) fn settings(
+    options: LinkOptions,
+    choosing: &Choosing,
+) -> Result<(Settings, Option<Record>), Exit> {
+    if !options.has_inputs() {
+        let (record, settings) = Record::of(choosing.chosen()?);
+        return Ok((options.over(settings), Some(record)));
+    }
+    match choosing.given() {
+        Some(option) => {
+            Err(usage(format!("{option} is about a manifest, and inputs were named: give one of the two")))
+        }
+        None => Ok((options.over(Settings::default()), None)),
+    }
 }
 
 impl Linking<'_> {
@@ -69,6 +92,9 @@ impl Linking<'_> {
         if !unread.is_empty() {
             unread.into_iter().for_each(paint::error);
             return Exit::Failed;
+        }
+        if let Some(exit) = self.record.and_then(|record| record.hold_inputs(self.settings, &bytes).err()) {
+            return exit;
         }
         let request = match self.settings.request() {
             Ok(request) => request,
@@ -96,6 +122,11 @@ impl Linking<'_> {
                 return if bug { Exit::Bug } else { Exit::Failed };
             }
         };
+        if let Some(budget) = self.settings.budget.filter(|budget| composition.len() > *budget) {
+            let (has, budget) = (table::size(composition.len()), table::size(budget));
+            paint::error(format!("the composition has {has}; the budget is {budget}"));
+            return Exit::Failed;
+        }
         if !runs {
             return match self.telling.publish(&report) {
                 Exit::Fine => deliver(plan, composition, &bytes).exit,

@@ -1,17 +1,18 @@
-//! The options of `link` and `check` that say what is linked and how. Each may be left out: what it then means is said
-//! by `settings`.
+//! The options of `link` and `check` that say what is linked and how. Each may be left out: then a manifest or the
+//! defaults count.
 
-use wcompose::{BridgeRequest, Consent, ExportRequest, Pattern, Strip, Target, Wire};
+use wcompose::{BridgeRequest, Consent, ExportRequest, Pattern, Policy, Strip, Target, Wire};
 
-use super::settings::Settings;
-use crate::files::InputArgument;
+use crate::commands::units;
+use crate::files::InputFile;
+use crate::settings::Settings;
 use crate::world::WorldFile;
 
 #[derive(clap::Args)]
 pub(in crate::commands) struct LinkOptions {
-    /// The components, in the order in which they search each other
-    #[arg(required = true, value_name = "[NAME=]FILE", value_parser = InputArgument::parse)]
-    inputs: Vec<InputArgument>,
+    /// The components, in the order in which they search each other; without any, a composition of wcompose.toml
+    #[arg(value_name = "[NAME=]FILE", value_parser = InputFile::parse)]
+    inputs: Vec<InputFile>,
 
     /// Connect an import to an export, whatever the order says
     #[arg(long = "wire", value_name = "IMPORTER:IMPORT=PROVIDER[:EXPORT]")]
@@ -32,6 +33,14 @@ pub(in crate::commands) struct LinkOptions {
     /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
     #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]
     allow_imports: Vec<Pattern>,
+
+    /// Fail if the composition, or INSTANCE with all that serve it, reaches an import of the host of that name
+    #[arg(long, value_name = "[INSTANCE=]PATTERN[,PATTERN]", value_parser = Policy::deny)]
+    deny: Vec<Policy>,
+
+    /// Fail if it reaches an import of the host of any other name
+    #[arg(long, value_name = "[INSTANCE=]PATTERN[,PATTERN]", value_parser = Policy::only)]
+    only: Vec<Policy>,
 
     /// What to do where a function is async on one side of a connection only: recolour by itself
     #[arg(long, value_enum, value_name = "HOW")]
@@ -61,12 +70,21 @@ pub(in crate::commands) struct LinkOptions {
     #[arg(long = "feature", value_name = "NAME", value_parser = crate::commands::feature)]
     features: Vec<&'static str>,
 
+    /// Fail if the composition has more bytes than this: 950kB, 40MB, 38MiB
+    #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
+    budget: Option<usize>,
+
     /// Leave the function bodies of the inputs unvalidated, and say so
     #[arg(long)]
     no_check: bool,
 }
 
 impl LinkOptions {
+    /// Whether the command line says what is linked.
+    pub(super) fn has_inputs(&self) -> bool {
+        !self.inputs.is_empty()
+    }
+
     /// The settings with what is said here: one value takes the place of another, and a list is added to, but that the
     /// inputs and roots are those that are named here if any are.
     pub(in crate::commands) fn over(self, mut base: Settings) -> Settings {
@@ -79,6 +97,7 @@ impl LinkOptions {
         }
         request.exports.extend(self.exports);
         request.allow_imports.extend(self.allow_imports);
+        request.policies.extend(self.deny.into_iter().chain(self.only));
         request.bridge = self.bridge.map_or(request.bridge, Bridge::request);
         if !self.recolour.is_empty() {
             request.recolour = consent(self.recolour);
@@ -97,6 +116,7 @@ impl LinkOptions {
         }
         base.world = self.world.or(base.world);
         base.features.extend(self.features);
+        base.budget = self.budget.or(base.budget);
         base
     }
 }

@@ -27,6 +27,11 @@ impl Fault {
     pub(crate) fn help(self, help: impl Into<String>) -> Fault {
         Fault { help: Some(help.into()), ..self }
     }
+
+    /// The fault, with this to do about it if there is nothing better.
+    pub(crate) fn or_help(self, help: &str) -> Fault {
+        Fault { help: self.help.or_else(|| Some(help.to_owned())), ..self }
+    }
 }
 
 /// A file of text, and what it is called.

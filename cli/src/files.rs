@@ -145,13 +145,21 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// Reads a whole file that must begin as a component does.
+/// Reads a whole file that must begin as a component does, and whose types are no deeper than validators bear.
 pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
     let bytes = read(path)?;
-    match FileKind::of(&bytes) {
-        Some(kind) => Err(FileError(format!("`{}` is {kind}", path.display()))),
-        None => Ok(bytes),
+    if let Some(kind) = FileKind::of(&bytes) {
+        return Err(FileError(format!("`{}` is {kind}", path.display())));
     }
+    wcompose::nesting(&bytes).map_err(|fault| {
+        FileError(format!(
+            "cannot read `{}`: {} at offset {:#x}",
+            path.display(),
+            fault.message,
+            fault.offset
+        ))
+    })?;
+    Ok(bytes)
 }
 
 /// Fails if one of the files is not any more what was mapped.

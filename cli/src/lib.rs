@@ -11,6 +11,7 @@ mod exit;
 mod fault;
 mod files;
 mod format;
+mod lock;
 mod manifest;
 mod mapped;
 mod paint;

@@ -38,7 +38,7 @@ pub use composition::{
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
-pub use parse::{Fault, FileKind, parse};
+pub use parse::{Fault, FileKind, nesting, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use recolour::{Unrecolourable, recolour};

@@ -2,7 +2,7 @@
 
 use super::choosing::Choosing;
 use super::compiling::Compiling;
-use super::linking::{self, Jobs, LinkOptions, Linking, Telling, usage};
+use super::linking::{self, Jobs, Keeping, LinkOptions, Linking, Locking, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -18,6 +18,9 @@ pub(crate) struct Check {
 
     #[command(flatten, next_help_heading = "Manifest")]
     choosing: Choosing,
+
+    #[command(flatten, next_help_heading = "Manifest")]
+    locking: Locking,
 
     #[command(flatten)]
     telling: Telling,
@@ -40,16 +43,18 @@ impl Check {
         if let Err(exit) = self.jobs.apply() {
             return exit;
         }
-        let (settings, record) = match linking::settings(self.options, &self.choosing) {
+        let keeping = Keeping::Left;
+        let (settings, record) = match linking::settings(self.options, &self.choosing, &self.locking, keeping)
+        {
             Ok((settings, record)) => (self.compiling.over(settings), record),
             Err(exit) => return exit,
         };
         let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
-        linking.run(&[], self.compiling.compile, |_, output, _| {
+        linking.run(&[], self.compiling.compile, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }
-            self.compiling.compile(&output.to_vec(), "composition", &linking, &self.sandboxing)
+            self.compiling.compile(&made.output.to_vec(), "composition", &linking, &self.sandboxing)
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Which composition of which manifest a command is about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::exit::Exit;
 use crate::fault::LoadError;
@@ -29,7 +30,7 @@ pub(super) struct Choosing {
 
 /// A composition of a manifest.
 pub(super) struct Chosen {
-    pub manifest: Manifest,
+    pub manifest: Rc<Manifest>,
     /// Its name.
     pub composition: String,
     /// What linking it goes by.
@@ -50,23 +51,8 @@ impl Choosing {
 
     /// The composition that is meant. What keeps it from being known is told, and is the error.
     pub(super) fn chosen(&self) -> Result<Chosen, Exit> {
-        let manifest = self.manifest()?;
-        let composition = manifest.composition(self.composition.as_deref()).map_err(usage_of_lines)?;
-        let profile = manifest.profile(self.profile()).map_err(usage_of_lines)?;
-        let settings = manifest.settings(composition, profile).map_err(told)?;
-        let composition = composition.name.clone();
-        Ok(Chosen { manifest, composition, settings })
-    }
-
-    /// The manifest that is meant. What keeps it from being known is told, and is the error.
-    pub(super) fn manifest(&self) -> Result<Manifest, Exit> {
-        let Some(path) = self.manifest.clone().or_else(manifest::find) else {
-            let name = manifest::NAME;
-            return Err(usage_of_lines(format!(
-                "there are no inputs, and there is no `{name}` here or in a folder above\nname the components, or write a manifest: wcompose init FILE..."
-            )));
-        };
-        Manifest::load(&path).map_err(told)
+        let manifest = Rc::new(load(self.manifest.as_deref())?);
+        Chosen::of(&manifest, self.composition.as_deref(), self.profile())
     }
 
     fn profile(&self) -> &str {
@@ -78,6 +64,28 @@ impl Choosing {
     }
 }
 
+impl Chosen {
+    /// A composition of the manifest, the only one if there is no name. What is wrong is told, and is the error.
+    pub(super) fn of(manifest: &Rc<Manifest>, name: Option<&str>, profile: &str) -> Result<Chosen, Exit> {
+        let composition = manifest.composition(name).map_err(usage_of_lines)?;
+        let profile = manifest.profile(profile).map_err(usage_of_lines)?;
+        let settings = manifest.settings(composition, profile).map_err(told)?;
+        Ok(Chosen { manifest: Rc::clone(manifest), composition: composition.name.clone(), settings })
+    }
+}
+
+/// The manifest at `path`, or else the one that is found. What keeps it from being read is told, and is the error.
+pub(super) fn load(path: Option<&Path>) -> Result<Manifest, Exit> {
+    let Some(path) = path.map(Path::to_owned).or_else(manifest::find) else {
+        let name = manifest::NAME;
+        return Err(usage_of_lines(format!(
+            "there are no inputs, and there is no `{name}` here or in a folder above\n\
+             name the components, or write a manifest: wcompose init FILE..."
+        )));
+    };
+    Manifest::load(&path).map_err(told)
+}
+
 /// A mistake on the command line that takes several lines to tell.
 fn usage_of_lines(message: String) -> Exit {
     let mut lines = message.lines().map(str::to_owned);
@@ -86,7 +94,8 @@ fn usage_of_lines(message: String) -> Exit {
     Exit::Usage
 }
 
-fn told(error: LoadError) -> Exit {
+/// Tells why a file cannot be used.
+pub(super) fn told(error: LoadError) -> Exit {
     error.tell();
     Exit::Failed
 }

@@ -1,7 +1,7 @@
 //! `wcompose link`: links components into one.
 
 use super::choosing::Choosing;
-use super::linking::{self, Delivery, LinkOptions, Telling};
+use super::linking::{self, Delivery, LinkOptions, Locking, Telling};
 use crate::exit::Exit;
 
 /// Links components into one: connects every import to the export that satisfies it.
@@ -23,6 +23,9 @@ pub(crate) struct Link {
     #[command(flatten, next_help_heading = "Manifest")]
     choosing: Choosing,
 
+    #[command(flatten, next_help_heading = "Manifest")]
+    locking: Locking,
+
     #[command(flatten)]
     telling: Telling,
 
@@ -32,8 +35,8 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
-        let Link { options, choosing, telling, delivery } = self;
-        match linking::settings(options, &choosing) {
+        let Link { options, choosing, locking, telling, delivery } = self;
+        match linking::settings(options, &choosing, &locking, delivery.keeping()) {
             Ok((settings, record)) => delivery.run(&delivery.over(settings), record.as_ref(), &telling),
             Err(exit) => exit,
         }

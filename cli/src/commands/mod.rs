@@ -10,6 +10,7 @@ mod inspect;
 mod invoke;
 mod link;
 mod linking;
+mod lock;
 mod man;
 mod run;
 mod sandboxing;
@@ -28,6 +29,7 @@ use units::duration;
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
+    Lock(lock::LockAll),
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
@@ -45,6 +47,7 @@ impl Command {
         match self {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
+            Command::Lock(lock) => lock.run(),
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use toml::Spanned;
-use wcompose::{BridgeRequest, Consent, InstanceName, Pattern, Request, Target};
+use wcompose::{
+    BridgeRequest, Consent, InstanceName, Pattern, Policy, PolicyRule, Request, SyntaxError, Target,
+};
 
 use super::raw::{RawBridge, RawComponent, RawComponentTable, RawComposition, RawRecolour};
 use crate::commands::units;
@@ -64,10 +65,14 @@ pub(super) fn composition(
     let world =
         raw.world.map(|world| (world.span(), WorldFile::from(world.get_ref().as_str()).within(folder)));
     let request = Request {
-        wires: parsed(raw.wires, &mut faults),
+        wires: parsed(raw.wires, &mut faults, |text| text.parse()),
         roots: raw.roots,
-        exports: parsed(raw.exports, &mut faults),
+        exports: parsed(raw.exports, &mut faults, |text| text.parse()),
         allow_imports: raw.allow_imports.into_iter().map(Pattern::new).collect(),
+        policies: policies(
+            parsed(raw.deny, &mut faults, Policy::deny),
+            parsed(raw.only, &mut faults, Policy::only),
+        ),
         bridge: raw.bridge.map_or_else(BridgeRequest::default, |bridge| match bridge {
             RawBridge::Recolour => BridgeRequest::Recolour,
             RawBridge::None => BridgeRequest::None,
@@ -145,15 +150,38 @@ fn unknown<'n>(
 }
 
 /// Reads values that have the form of an option's.
-fn parsed<T: FromStr<Err: ToString>>(texts: Vec<Spanned<String>>, faults: &mut Vec<Fault>) -> Vec<T> {
+fn parsed<T>(
+    texts: Vec<Spanned<String>>,
+    faults: &mut Vec<Fault>,
+    read: impl Fn(&str) -> Result<T, SyntaxError>,
+) -> Vec<T> {
     let mut values = Vec::new();
     for text in texts {
-        match text.get_ref().parse() {
+        match read(text.get_ref()) {
             Ok(value) => values.push(value),
-            Err(error) => faults.push(fault(text.span(), ToString::to_string(&error))),
+            Err(error) => faults.push(fault(text.span(), error.to_string())),
         }
     }
     values
+}
+
+/// Policies, where those that say what alone may be reached count together if they bind the same instance: a list of them
+/// would otherwise allow nothing.
+fn policies(deny: Vec<Policy>, only: Vec<Policy>) -> Vec<Policy> {
+    let mut policies = deny;
+    for Policy { subject, rule } in only {
+        let same = policies.iter_mut().find_map(|policy| match (&mut policy.rule, &rule) {
+            (PolicyRule::Only(patterns), PolicyRule::Only(more)) if policy.subject == subject => {
+                Some((patterns, more))
+            }
+            _ => None,
+        });
+        match same {
+            Some((patterns, more)) => patterns.extend(more.iter().cloned()),
+            None => policies.push(Policy { subject, rule }),
+        }
+    }
+    policies
 }
 
 fn component(raw: Spanned<RawComponent>, folder: &Path) -> Result<Component, Fault> {

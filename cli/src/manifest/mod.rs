@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::fault::{self, LoadError, TextFile, fault};
+use crate::lock::Lock;
 use crate::settings::Settings;
 pub(crate) use composition::Composition;
 pub(crate) use find::{NAME, find};
@@ -21,7 +22,9 @@ use raw::RawManifest;
 pub(crate) struct Manifest {
     /// Its text, to say where something stands.
     pub file: TextFile,
-    /// Where it is; paths in it begin there.
+    /// Where it is.
+    pub path: PathBuf,
+    /// The folder that it is in; paths in it begin there.
     pub folder: PathBuf,
     /// By name.
     pub compositions: Vec<Composition>,
@@ -54,10 +57,20 @@ impl Manifest {
             }
         }
         if faults.is_empty() {
-            Ok(Manifest { file, folder, compositions, profiles })
+            Ok(Manifest { file, path: path.to_owned(), folder, compositions, profiles })
         } else {
             Err(LoadError::Faulty(file, faults))
         }
+    }
+
+    /// Where its lock is.
+    pub(crate) fn lock(&self) -> PathBuf {
+        Lock::path(&self.path)
+    }
+
+    /// Whether it has a composition of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.compositions.iter().any(|composition| composition.name == name)
     }
 
     /// The composition `name`, or the only one; else what to say to the user.

@@ -61,6 +61,14 @@ pub(super) struct RawComposition {
     /// Imports that are left to the host although the target does not have them; `*` matches anything.
     #[serde(default)]
     pub(super) allow_imports: Vec<String>,
+    /// Imports of the host that may not be reached: `[INSTANCE=]PATTERN[,PATTERN]`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) deny: Vec<Spanned<String>>,
+    /// The only imports of the host that may be reached, all of the list together: `[INSTANCE=]PATTERN[,PATTERN]`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) only: Vec<Spanned<String>>,
     /// What is done where a function is async on one side of a connection only. By default `recolour`.
     pub(super) bridge: Option<RawBridge>,
     /// The instances whose exports may become async in the composition; `true` for all. By default none.

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::{Code, Diagnostic, Severity, Subject};
+use crate::input::Input;
+use crate::parse::Fault;
 use crate::plan::{Plan, Source, Step, StepExport};
 use crate::target::Target;
 
@@ -13,7 +15,7 @@ pub(crate) const CODE: Code = Code {
 are made, the interfaces that are imported, and each export of one instance that is given to another: a link of a chain
 counts twice. A composition is divided over nested components where that helps, as it does with a chain, and with many providers
 of one consumer; here it does not, because one instance is given too many interfaces, too many are imported, or too many are wanted at
-once by instances that share a provider. The inputs themselves are limited too.
+once by instances that share a provider. The inputs themselves are limited too, in number and in how deep their types nest.
 
 Newer releases of the runtime limit the modules and components of the whole composition; more than that is a warning.
 
@@ -25,6 +27,15 @@ pub(crate) fn inputs(count: usize, limit: usize) -> Diagnostic {
     let message = format!("{count} inputs are more than one component may hold: at most {limit}");
     Diagnostic::error(CODE, Subject::default(), message)
         .help("link a part of the inputs first, and use the result as one input")
+}
+
+/// An input whose types are too deep in each other.
+pub(crate) fn nesting(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
+    let subject =
+        Subject { file: Some(input.file.clone()), instance: Some(input.name.to_string()), item: None };
+    let (file, target) = (&input.file, target.name());
+    let message = format!("`{file}` is deeper than {target} bears: {}", fault.message);
+    Diagnostic::error(CODE, subject, message).note(format!("at offset {:#x} of the file", fault.offset))
 }
 
 /// More instances than one component may hold, also if they are divided.

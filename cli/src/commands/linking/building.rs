@@ -62,7 +62,7 @@ impl Building {
     /// Writes what can be written before the composition, which is better so: a new composition with an old depfile
     /// would not be linked again when it should. `others` are files beside those of the settings that decide what comes
     /// of it.
-    pub(super) fn write(&self, settings: &Settings, others: &[&Path]) -> Result<(), String> {
+    pub(super) fn write(&self, settings: &Settings, others: Vec<PathBuf>) -> Result<(), String> {
         let Some(path) = &self.depfile else { return Ok(()) };
         let rules = depfile::rules(&settings.output, &sources(settings, others)?)?;
         files::write_bytes(path, &rules).map_err(|error| error.to_string())
@@ -70,13 +70,13 @@ impl Building {
 }
 
 /// The files that a link by `settings` reads, each once.
-fn sources(settings: &Settings, others: &[&Path]) -> Result<Vec<PathBuf>, String> {
+fn sources(settings: &Settings, others: Vec<PathBuf>) -> Result<Vec<PathBuf>, String> {
     let inputs = settings.inputs.iter().map(|input| input.path.clone());
     let mut sources = inputs.filter(|path| path != Path::new("-")).collect::<Vec<_>>();
     if let Some(world) = &settings.world {
         sources.extend(world.files()?);
     }
-    sources.extend(others.iter().map(|path| path.to_path_buf()));
+    sources.extend(others);
     sources.sort();
     sources.dedup();
     Ok(sources)

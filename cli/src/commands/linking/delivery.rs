@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wcompose::{Output, Plan};
+use wcompose::Output;
 use wcompose_run::{Options, Task};
 
-use super::{Building, Delivered, Jobs, Linking, Record, Telling, usage};
+use super::{Building, Delivered, Jobs, Keeping, Linking, Made, Record, Telling, usage};
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
@@ -72,6 +72,11 @@ impl Delivery {
         self.compiling.over(base)
     }
 
+    /// What becomes of the lock if no option says anything: nothing where nothing is to be written.
+    pub(in crate::commands) fn keeping(&self) -> Keeping {
+        if self.dry_run { Keeping::Left } else { Keeping::Written }
+    }
+
     /// Links by `settings`, in which these options stand already, and delivers the composition.
     pub(in crate::commands) fn run(
         &self,
@@ -100,7 +105,7 @@ impl Delivery {
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
         let runs = self.run || self.compiling.compile || !suites.is_empty();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
-        linking.run(&outputs, runs, |plan, output, inputs| job.deliver(plan, output, inputs))
+        linking.run(&outputs, runs, |made| job.deliver(made))
     }
 
     /// The suites that the composition is tested with: none unless that is asked for.
@@ -134,7 +139,8 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
-    fn deliver(&self, plan: &Plan, output: &Output<'_>, inputs: &[Content]) -> Delivered {
+    fn deliver(&self, made: &Made<'_>) -> Delivered {
+        let Made { plan, output, contents, .. } = *made;
         let Delivery { compiling, dry_run, run, .. } = self.delivery;
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -149,7 +155,7 @@ impl Job<'_> {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match self.write(output, inputs) {
+        match self.write(output, contents) {
             Exit::Fine if *run => self.execute(&output.to_vec()),
             Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
             exit => Delivered { exit, ..delivered },
@@ -158,7 +164,7 @@ impl Job<'_> {
 
     fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
         let path = &self.linking.settings.output;
-        let noted = self.delivery.building.write(self.linking.settings, &self.files());
+        let noted = self.delivery.building.write(self.linking.settings, self.files());
         let written = if self.delivery.wat {
             match wasmprinter::print_bytes(output.to_vec()) {
                 Ok(text) => noted
@@ -218,10 +224,10 @@ impl Job<'_> {
     }
 
     /// The files beside the inputs that decide what comes of the link.
-    fn files(&self) -> Vec<&Path> {
+    fn files(&self) -> Vec<PathBuf> {
         let Linking { settings, record, .. } = self.linking;
         let suites = if self.suites.is_empty() { &[][..] } else { &settings.suites };
-        record.iter().map(|record| record.file()).chain(suites.iter().map(PathBuf::as_path)).collect()
+        record.iter().flat_map(|record| record.sources()).chain(suites.iter().cloned()).collect()
     }
 
     /// What the composition is called.

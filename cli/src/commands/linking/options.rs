@@ -85,6 +85,16 @@ impl LinkOptions {
         !self.inputs.is_empty()
     }
 
+    /// Whether the command line says something that may change what is connected to what.
+    pub(super) fn decide(&self) -> bool {
+        let lists = [self.wires.len(), self.roots.len(), self.exports.len(), self.allow_imports.len()];
+        lists.iter().chain(&[self.recolour.len(), self.features.len()]).any(|length| *length > 0)
+            || self.world.is_some()
+            || self.bridge.is_some()
+            || self.target.is_some()
+            || self.allow_unused
+    }
+
     /// The settings with what is said here: one value takes the place of another, and a list is added to, but that the
     /// inputs and roots are those that are named here if any are.
     pub(in crate::commands) fn over(self, mut base: Settings) -> Settings {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use serde_json::Value;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_wcompose-subject");
 
 /// The files of a composition, with names that make life hard, and what is copied to them.
@@ -135,6 +137,41 @@ fn ninja_links_again_when_a_file_changed() {
     let text =
         documented("ninja", [("wcompose link app.wasm leaf.wasm", "LINK"), ("app.wasm leaf.wasm", "")]);
     Build::new(&ninja, "build.ninja", &text).follows_its_files();
+}
+
+/// What a build system records of an output must be true of it: the digests are compared with those of another program.
+#[test]
+fn metadata_is_valid_and_true() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, source) in [("app.wasm", FILES[0].1), ("leaf.wasm", FILES[2].1)] {
+        fs::copy(root().join(source), folder.path().join(name)).unwrap();
+    }
+    for (output, more) in [("out.wasm", None), ("out.wat", Some("--wat"))] {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(["link", "app.wasm", "leaf.wasm", "-o", output, "--metadata-file", "out.json"])
+            .args(more);
+        assert!(command.current_dir(folder.path()).status().unwrap().success());
+        let read = |path: PathBuf| serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap();
+        let metadata = read(folder.path().join("out.json"));
+        let schema = read(root().join("docs/metadata.schema.json"));
+        let validator = jsonschema::options().build(&schema).unwrap();
+        let faults = validator.iter_errors(&metadata).map(|error| error.to_string()).collect::<Vec<_>>();
+        assert_eq!(faults, Vec::<String>::new());
+        assert!(!validator.is_valid(&serde_json::json!({ "version": 1 })), "the schema is applied");
+        let inputs = metadata["inputs"].as_array().unwrap();
+        assert_eq!(inputs.iter().map(|input| &input["name"]).collect::<Vec<_>>(), ["app", "leaf"]);
+        for file in inputs.iter().chain([&metadata["output"]]) {
+            let path = folder.path().join(file["file"].as_str().unwrap());
+            assert_eq!(file["bytes"], path.metadata().unwrap().len(), "{file}");
+            let digest = Command::new("sha256sum").arg(path).output().unwrap().stdout;
+            assert!(digest.starts_with(file["sha256"].as_str().unwrap().as_bytes()), "{file}");
+        }
+        for phase in ["read", "link", "write"] {
+            assert!(metadata["seconds"][phase].as_f64().unwrap() > 0.0, "{phase}");
+        }
+        assert_eq!(metadata["target"]["name"], "wasmtime-48");
+    }
 }
 
 fn ninja() -> Option<PathBuf> {

@@ -14,6 +14,7 @@ mod format;
 mod lock;
 mod manifest;
 mod mapped;
+mod metadata;
 mod paint;
 mod report;
 #[cfg(test)]

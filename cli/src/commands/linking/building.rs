@@ -2,9 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::usage;
+use super::{Made, usage};
 use crate::exit::Exit;
+use crate::files::FileError;
+use crate::metadata::{Metadata, Times};
 use crate::settings::Settings;
 use crate::{depfile, files, paint};
 
@@ -34,12 +37,17 @@ pub(in crate::commands) struct Building {
     /// Write which files the composition is made of, as rules that make and ninja read
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub(super) depfile: Option<PathBuf>,
+
+    /// Write digests and sizes of the composition and the inputs, and how long each phase took, as JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(super) metadata_file: Option<PathBuf>,
 }
 
 impl Building {
     /// What these options write, each with its option.
     pub(super) fn outputs(&self) -> Vec<(&Path, &'static str)> {
-        self.depfile.as_deref().map(|path| (path, "--depfile")).into_iter().collect()
+        let options = [(&self.depfile, "--depfile"), (&self.metadata_file, "--metadata-file")];
+        options.into_iter().filter_map(|(path, option)| Some((path.as_deref()?, option))).collect()
     }
 
     /// Which of these options want standard output.
@@ -59,13 +67,26 @@ impl Building {
         depfile::rules(&settings.output, &[]).map(drop).map_err(usage)
     }
 
-    /// Writes what can be written before the composition, which is better so: a new composition with an old depfile
-    /// would not be linked again when it should. `others` are files beside those of the settings that decide what comes
-    /// of it.
-    pub(super) fn write(&self, settings: &Settings, others: Vec<PathBuf>) -> Result<(), String> {
+    /// Writes the depfile, before the composition: a new composition with an old depfile would not be linked again when
+    /// it should. `others` are files beside those of the settings that decide what comes of it.
+    pub(super) fn write_depfile(&self, settings: &Settings, others: Vec<PathBuf>) -> Result<(), String> {
         let Some(path) = &self.depfile else { return Ok(()) };
         let rules = depfile::rules(&settings.output, &sources(settings, others)?)?;
         files::write_bytes(path, &rules).map_err(|error| error.to_string())
+    }
+
+    /// Writes what there is to say of a composition that was written within `write`, as what `output` gives.
+    pub(super) fn write_metadata(
+        &self,
+        settings: &Settings,
+        made: &Made<'_>,
+        output: impl FnOnce() -> Vec<u8>,
+        write: Duration,
+    ) -> Result<(), FileError> {
+        let Some(path) = &self.metadata_file else { return Ok(()) };
+        let times = Times { write, ..made.times };
+        let metadata = Metadata::new(settings, made.contents, made.report, &output(), times);
+        files::write_bytes(path, metadata.to_json().as_bytes())
     }
 }
 

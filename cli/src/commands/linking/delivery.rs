@@ -1,7 +1,7 @@
 //! What `link` does with a composition: prints its plan, compiles it, writes it, runs or tests it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wcompose::Output;
 use wcompose_run::{Options, Task};
@@ -11,7 +11,7 @@ use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
 use crate::exit::Exit;
-use crate::files::{self, Content};
+use crate::files;
 use crate::paint;
 use crate::settings::Settings;
 use crate::suite::Suite;
@@ -140,7 +140,7 @@ struct Job<'j> {
 
 impl Job<'_> {
     fn deliver(&self, made: &Made<'_>) -> Delivered {
-        let Made { plan, output, contents, .. } = *made;
+        let Made { plan, output, .. } = *made;
         let Delivery { compiling, dry_run, run, .. } = self.delivery;
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -155,32 +155,40 @@ impl Job<'_> {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match self.write(output, contents) {
+        match self.write(made) {
             Exit::Fine if *run => self.execute(&output.to_vec()),
             Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
             exit => Delivered { exit, ..delivered },
         }
     }
 
-    fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
-        let path = &self.linking.settings.output;
-        let noted = self.delivery.building.write(self.linking.settings, self.files());
+    fn write(&self, made: &Made<'_>) -> Exit {
+        let Linking { settings, .. } = self.linking;
+        let building = &self.delivery.building;
+        if let Err(message) = building.write_depfile(settings, self.files()) {
+            paint::error(message);
+            return Exit::Failed;
+        }
+        let started = Instant::now();
         let written = if self.delivery.wat {
-            match wasmprinter::print_bytes(output.to_vec()) {
-                Ok(text) => noted
-                    .and_then(|()| files::write_text(path, &text, inputs).map_err(|error| error.to_string())),
+            match wasmprinter::print_bytes(made.output.to_vec()) {
+                Ok(text) => files::write_text(&settings.output, &text, made.contents).and_then(move |()| {
+                    building.write_metadata(settings, made, || text.into_bytes(), started.elapsed())
+                }),
                 Err(error) => {
                     paint::error(format!("cannot print the text of the composition: {error}"));
                     return Exit::Bug;
                 }
             }
         } else {
-            noted.and_then(|()| files::write(path, output, inputs).map_err(|error| error.to_string()))
+            files::write(&settings.output, made.output, made.contents).and_then(|()| {
+                building.write_metadata(settings, made, || made.output.to_vec(), started.elapsed())
+            })
         };
         match written {
             Ok(()) => Exit::Fine,
-            Err(message) => {
-                paint::error(message);
+            Err(error) => {
+                paint::error(error);
                 Exit::Failed
             }
         }

@@ -9,6 +9,7 @@ mod record;
 mod telling;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
@@ -16,6 +17,7 @@ use wcompose_run::Outcome;
 use super::choosing::Choosing;
 use crate::exit::Exit;
 use crate::files::{self, Content};
+use crate::metadata::Times;
 use crate::paint;
 use crate::report::{Ran, Report};
 use crate::settings::Settings;
@@ -65,6 +67,8 @@ pub(super) struct Made<'m> {
     /// What it was made of.
     pub contents: &'m [Content],
     pub report: &'m Report,
+    /// How long the phases before took; writing is to come.
+    pub times: Times,
 }
 
 /// What is linked by the command line: its inputs, or else a composition of a manifest, whose lock is treated as
@@ -108,7 +112,9 @@ impl Linking<'_> {
         deliver: impl FnOnce(&Made<'_>) -> Delivered,
     ) -> Result<Exit, Exit> {
         self.stdin_once().and_then(|()| self.outputs_apart(outputs)).map_err(usage)?;
+        let started = Instant::now();
         let contents = self.read()?;
+        let read = started.elapsed();
         let held = self.record.map(|record| record.hold(self.settings, &contents)).transpose()?;
         let request = self.settings.request().map_err(|message| {
             // What is wrong with a world may take several lines to say.
@@ -119,7 +125,9 @@ impl Linking<'_> {
         let inputs =
             inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
         let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
+        let started = Instant::now();
         let linked = wcompose::link(&inputs, &request);
+        let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
         let report = Report::new(&linked, &request);
         self.telling.show(&linked, &report);
         let (plan, output) = match &linked {
@@ -132,13 +140,14 @@ impl Linking<'_> {
         };
         self.within_budget(output)?;
         held.map_or(Ok(()), |held| held.settle(self.settings, &report))?;
+        let made = Made { plan, output, contents: &contents, report: &report, times };
         if !runs {
             return match self.telling.publish(&report) {
-                Exit::Fine => Ok(deliver(&Made { plan, output, contents: &contents, report: &report }).exit),
+                Exit::Fine => Ok(deliver(&made).exit),
                 exit => Err(exit),
             };
         }
-        let delivered = deliver(&Made { plan, output, contents: &contents, report: &report });
+        let delivered = deliver(&made);
         Ok(self.told(delivered, report))
     }
 

@@ -7,16 +7,20 @@
 //! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> share -> Sharing -> emit -> Output -> check
 //!                                      (-> recolour -> parse -> resolve ->)
 //! ```
+//!
+//! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
 mod check;
 mod component;
 mod composition;
+mod conformance;
 mod diagnostics;
 mod emit;
 mod input;
 mod parse;
 mod plan;
 mod policy;
+mod provenance;
 mod recolour;
 mod request;
 mod resolve;
@@ -28,6 +32,7 @@ mod share;
 mod size;
 mod target;
 mod types;
+mod worlds;
 
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
@@ -35,18 +40,23 @@ pub use composition::{
     Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
     CoreCode, InstancePath, may_wait,
 };
+pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, nesting, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
+pub use provenance::{
+    Digest, Provenance, ProvenanceConnection, ProvenanceInput, ProvenanceTarget, Provider, Tool,
+    UnreadableProvenance,
+};
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
-    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Rename, Request, Strip, SyntaxError, Wire,
 };
 pub use resolve::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use scopes::Scope;
@@ -54,6 +64,7 @@ pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
 pub use types::{Declaration, Difference, Part};
+pub use worlds::{UnknownWorld, WorldType};
 
 /// How far a link came.
 pub enum Linked<'a> {
@@ -99,11 +110,44 @@ impl Linked<'_> {
 /// Links `inputs` as `request` asks: the whole path of data.
 ///
 /// Where connections fail only because a function is `async` on one side, the components are recoloured and resolved
-/// again.
+/// again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
+    let read = || (!request.omit_provenance).then(|| provenance::read(inputs));
+    let (read, made) = rayon::join(read, || made(inputs, request));
+    let Made { components, resolution, plan, sharing, mut output, mut diagnostics } = match made {
+        Ok(made) => made,
+        Err(linked) => return *linked,
+    };
+    if let Some(read) = read {
+        let (provenance, warnings) = provenance::record(&components, &resolution, read, &request.target);
+        output = output.with_provenance(&provenance);
+        diagnostics.extend(warnings);
+    }
+    match check(&output, request.target.features()) {
+        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
+        Err(fault) => {
+            diagnostics.push(diagnostics::invalid_output::new(&fault));
+            return Linked::Unresolved { components, resolution, diagnostics };
+        }
+    }
+    Linked::Done { components, resolution, plan, sharing, output, diagnostics }
+}
+
+/// A composition that is not checked yet.
+struct Made<'a> {
+    components: Components<'a>,
+    resolution: Resolution,
+    plan: Plan,
+    sharing: Sharing<'a>,
+    output: Output<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// From the inputs to the composition; fails with how far that came.
+fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Linked<'a>>> {
     let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
-        Err(diagnostics) => return Linked::Unparsed(diagnostics),
+        Err(diagnostics) => return Err(Box::new(Linked::Unparsed(diagnostics))),
     };
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
@@ -116,31 +160,28 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let Resolved { components, resolution, mut diagnostics } = resolved;
     diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
     if failed(&diagnostics) {
-        return Linked::Unresolved { components, resolution, diagnostics };
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
     let limit = request.target.max_instances();
-    let made = make(&components, plan(&components, &resolution), request);
-    let (plan, sharing, output) = match made {
+    let emitted = emitted(&components, plan(&components, &resolution), request);
+    let (plan, sharing, output) = match emitted {
         (plan, _, output) if output.instances() > limit => {
-            make(&components, plan.divided(&components, limit), request)
+            self::emitted(&components, plan.divided(&components, limit), request)
         }
-        made => made,
+        emitted => emitted,
     };
     if output.instances() > limit {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
-        return Linked::Unresolved { components, resolution, diagnostics };
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    match check(&output, request.target.features()) {
-        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
-        Err(fault) => {
-            diagnostics.push(diagnostics::invalid_output::new(&fault));
-            return Linked::Unresolved { components, resolution, diagnostics };
-        }
-    }
-    Linked::Done { components, resolution, plan, sharing, output, diagnostics }
+    Ok(Made { components, resolution, plan, sharing, output, diagnostics })
 }
 
-fn make<'a>(components: &Components<'a>, plan: Plan, request: &Request) -> (Plan, Sharing<'a>, Output<'a>) {
+fn emitted<'a>(
+    components: &Components<'a>,
+    plan: Plan,
+    request: &Request,
+) -> (Plan, Sharing<'a>, Output<'a>) {
     let sharing = share(components, &plan, request);
     let output = emit(components, &plan, &sharing);
     (plan, sharing, output)

@@ -140,7 +140,7 @@ impl Division<'_, '_> {
     }
 
     fn add(&self, count: &mut Count, step: usize) {
-        count.steps += 1;
+        count.steps += self.plan.steps[step].instances();
         for (export, deeper) in self.uses(step) {
             count.steps += deeper;
             if self.is_instance(export) {

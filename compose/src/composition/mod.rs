@@ -79,6 +79,7 @@ fn words(scope: &Scope, origin: &Origin) -> String {
         Origin::Import(name) => format!("import {name}"),
         Origin::Instance(place) => scope.instance_name(scope.instances[*place].index),
         Origin::Export(of, name) => format!("{}:{name}", words(scope, of)),
+        Origin::Bag(_) => origin.renames().map_or("itself".into(), |of| words(scope, of)),
         Origin::Module(_) | Origin::Component(_) | Origin::Unknown => "itself".into(),
     }
 }

@@ -10,6 +10,7 @@ use crate::component::{Component, Components, ImportId};
 
 pub use comparison::{Comparison, Side};
 
+pub(crate) mod ambiguous_function;
 pub(crate) mod ambiguous_provider;
 pub(crate) mod blocking_import;
 pub(crate) mod cannot_recolour;
@@ -26,6 +27,7 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+pub(crate) mod not_in_world;
 mod options;
 pub(crate) mod recolour_needed;
 pub(crate) mod rejected_provider;
@@ -36,13 +38,17 @@ pub(crate) mod sync_over_async;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
+pub(crate) mod unreadable_provenance;
 pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
+pub(crate) mod unused_option;
 pub(crate) mod wire_conflict;
+pub(crate) mod world_mismatch;
 
 /// Every code, by name.
 pub const ALL: &[Code] = &[
+    ambiguous_function::CODE,
     ambiguous_provider::CODE,
     blocking_import::CODE,
     cannot_recolour::CODE,
@@ -58,6 +64,7 @@ pub const ALL: &[Code] = &[
     merge_conflict::CODE,
     missing_export::CODE,
     not_a_component::CODE,
+    not_in_world::CODE,
     recolour_needed::CODE,
     rejected_provider::CODE,
     resource_mismatch::CODE,
@@ -67,10 +74,13 @@ pub const ALL: &[Code] = &[
     target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,
+    unreadable_provenance::CODE,
     unsatisfied_import::CODE,
     unsupported_import::CODE,
     unused_input::CODE,
+    unused_option::CODE,
     wire_conflict::CODE,
+    world_mismatch::CODE,
 ];
 
 /// The code of a kind of problem, and the text that explains it.
@@ -149,6 +159,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Things to type or change.
     pub help: Vec<String>,
+    /// The calls, one after the other, by which code may come to what must not happen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
 }
 
 impl Diagnostic {
@@ -162,6 +175,7 @@ impl Diagnostic {
             comparisons: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
@@ -176,6 +190,11 @@ impl Diagnostic {
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());
+        self
+    }
+
+    pub(crate) fn calls(mut self, calls: Vec<String>) -> Diagnostic {
+        self.calls = calls;
         self
     }
 

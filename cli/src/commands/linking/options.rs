@@ -14,8 +14,8 @@ pub(in crate::commands) struct LinkOptions {
     #[arg(value_name = "[NAME=]FILE", value_parser = InputFile::parse)]
     inputs: Vec<InputFile>,
 
-    /// Connect an import to an export, whatever the order says
-    #[arg(long = "wire", value_name = "IMPORTER:IMPORT=PROVIDER[:EXPORT]")]
+    /// Connect an import to an export, whatever the order says; or one function of it, where it has another name
+    #[arg(long = "wire", value_name = "IMPORTER:IMPORT[#FUNCTION]=PROVIDER[:EXPORT][#FUNCTION]")]
     wires: Vec<Wire>,
 
     /// Export what this instance exports (repeatable)
@@ -61,6 +61,10 @@ pub(in crate::commands) struct LinkOptions {
     /// Leave out custom sections of the inputs: none (by itself), debug (DWARF and source maps) or all (names too)
     #[arg(long, value_name = "WHAT", value_parser = strip)]
     strip: Option<Strip>,
+
+    /// Leave out the section that says what the composition was made of: names, digests, connections
+    #[arg(long)]
+    no_provenance: bool,
 
     /// The runtime that the composition is for: wasmtime-48 (by itself) or none
     #[arg(long, value_name = "TARGET", value_parser = target)]
@@ -115,6 +119,7 @@ impl LinkOptions {
         request.allow_unused |= self.allow_unused;
         request.keep_copies |= self.no_dedup;
         request.strip = self.strip.unwrap_or(request.strip);
+        request.omit_provenance |= self.no_provenance;
         if let Some(target) = self.target {
             request.target = target;
         }

@@ -5,6 +5,7 @@
 
 mod changes;
 mod commands;
+mod depfile;
 mod digest;
 mod doctor;
 mod exit;
@@ -14,6 +15,7 @@ mod format;
 mod lock;
 mod manifest;
 mod mapped;
+mod metadata;
 mod paint;
 mod report;
 #[cfg(test)]

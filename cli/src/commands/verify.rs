@@ -44,7 +44,7 @@ impl Verify {
         let telling = Telling::of_errors();
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut parting = None;
-        let exit = linking.run(None, false, |made| {
+        let exit = linking.run(&[], false, |made| {
             parting = Parting::of(&made.output.to_vec(), &bytes);
             Exit::Fine.into()
         });
@@ -81,7 +81,7 @@ impl Verify {
             let telling = Telling::of_errors();
             let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
             let mut equal = false;
-            linking.run(None, false, |made| {
+            linking.run(&[], false, |made| {
                 equal = made.output.to_vec() == bytes;
                 Exit::Fine.into()
             });

@@ -8,6 +8,7 @@ mod invoke;
 mod link;
 mod linking;
 mod run;
+mod running;
 mod sandboxing;
 mod serve;
 mod size;

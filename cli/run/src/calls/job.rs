@@ -6,7 +6,7 @@ use super::problem::CallProblem;
 use super::{CallResult, arguments, exports};
 use crate::compile::Compiled;
 use crate::options::Options;
-use crate::outcome::{self, HostError, Verdict};
+use crate::outcome::{HostError, Verdict};
 use crate::session::{self, Ended, Job};
 use crate::state::State;
 
@@ -40,8 +40,8 @@ impl Job for Invocations {
     type Output = Result<Vec<CallResult>, Vec<CallProblem>>;
 
     async fn perform(self, compiled: &Compiled, state: State) -> Ended<Self::Output> {
-        let limits = state.limits.clone();
-        let verdict = |error: wasmtime::Error| outcome::verdict_of(&error, &limits);
+        let judge = compiled.judge(&state.limits);
+        let verdict = |error: wasmtime::Error| judge.verdict_on(&error);
         let Compiled { engine, component, .. } = compiled;
         let calls = match Calls::prepare(engine, component, &self.0).map_err(verdict)? {
             Ok(calls) => calls,

@@ -85,7 +85,7 @@ pub(crate) fn run<J: Job>(
 ) -> Result<(Ended<J::Output>, Written), HostError> {
     let limit = options.limits.run_time;
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let waits = Waits::default();
+    let waits = Waits::new(options.network);
     let written = Written::new(&options.limits);
     let state = context::state(options, &waits, &written)?;
     let ticks = Ticks::start(&compiled.engine)?;

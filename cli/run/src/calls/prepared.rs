@@ -7,7 +7,6 @@ use super::pipe::{Channel, Pipe, PipeComponent};
 use super::problem::CallProblem;
 use super::{CallResult, arguments, exports, json, wave};
 use crate::function::FunctionPath;
-use crate::options::Network;
 use crate::quiet::{self, Deadlock, Idle};
 use crate::state::State;
 use std::future::poll_fn;
@@ -79,7 +78,6 @@ impl Calls {
             functions.push(function.ok_or_else(|| format_err!("`{}` is no function", call.path))?);
         }
         let mut results = None;
-        let network = store.data().outgoing.0;
         let waits = store.data().waits.clone();
         let idle = Idle::default();
         let event_loop = store.run_concurrent(async |store| {
@@ -90,12 +88,7 @@ impl Calls {
             };
             idle.mark(work).await
         });
-        let ended = match network {
-            // A peer may answer at any time: nothing is known to be a deadlock.
-            Network::Inherited => Ok(event_loop.await),
-            Network::Denied => quiet::until_deadlock(event_loop, &idle, &waits).await,
-        };
-        match ended {
+        match quiet::until_deadlock(event_loop, &idle, &waits).await {
             Ok(ended) => ended??,
             Err(Deadlock) if results.is_some() && any_unread(&pipes, store).await? => {}
             Err(Deadlock) => {

@@ -96,7 +96,8 @@ pub(crate) fn ask(compiled: Compiled, options: &Options, request: Request) -> Re
         Event::Failed(verdict) => _ = failed.send(verdict),
         Event::Exchanged(_) => {}
     });
-    let (options, written, waits) = (options.clone(), Written::new(&options.limits), Waits::default());
+    let (options, written, waits) =
+        (options.clone(), Written::new(&options.limits), Waits::new(options.network));
     let limits = options.limits.clone();
     let pool = Pool::new(Factory { engine, judge, handler, options, written, told, waits }, 1);
     let answered = runtime.block_on(async {

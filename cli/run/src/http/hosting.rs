@@ -36,6 +36,7 @@ impl Hosting {
         // Unlike a single run's, this runtime has a thread for each processor: instances may compute at once.
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(HostError::Resources)?;
+        let waits = Waits::new(self.options.network);
         let factory = Factory {
             judge: compiled.judge(&self.options.limits),
             engine: compiled.engine,
@@ -43,7 +44,7 @@ impl Hosting {
             options: self.options,
             written: self.written,
             told: self.told.clone(),
-            waits: Waits::default(),
+            waits,
         };
         let pool = Pool::new(factory, Server::INSTANCES);
         let served = runtime.block_on(async {

@@ -72,7 +72,7 @@ impl Server {
 
         let written = Written::new(&options.limits);
         // Opens the directories once to report a missing one here and not at each request.
-        context::state(options, &Waits::default(), &written)?;
+        context::state(options, &Waits::new(options.network), &written)?;
         let (stop, stopped) = watch::channel(false);
         let (sender, ready) = mpsc::sync_channel(1);
         let hosting = Hosting {

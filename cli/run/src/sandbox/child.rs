@@ -94,7 +94,7 @@ fn confine(order: &Order) -> io::Result<()> {
 fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
     let Order { task, options, size, kept, .. } = order;
     // What is granted is looked at before anything takes long.
-    context::state(&options, &Waits::default(), &Written::new(&options.limits))?;
+    context::state(&options, &Waits::new(options.network), &Written::new(&options.limits))?;
     let listener = serving::listener(&task)?;
     let (features, choice) = (options.features, options.engine);
     let found = match &kept {

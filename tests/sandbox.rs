@@ -220,6 +220,24 @@ fn a_cache_open_to_others_is_not_used() {
     assert!(cached(folder.path()).is_empty());
 }
 
+/// A call that does not fit is told before anything takes long: nothing is compiled that could run.
+#[test]
+fn a_call_is_checked_before_the_code_is_compiled() {
+    let component = link_fixtures(&["c-middle", "c-leaf"]).unwrap();
+    let sandbox = sandbox();
+    let invoke = |call: &str| {
+        let task = Task::Invoke { calls: vec![call.parse().unwrap()] };
+        sandbox.run(&sandbox.subject(&component), task, &Options::default(), &mut |_, _| ()).unwrap()
+    };
+    for call in ["step#greed(\"world\")", "greet(1)", "greet()"] {
+        let outcome = invoke(call);
+        assert!(matches!(outcome.verdict, Verdict::Refused { .. }), "{outcome:?}");
+        assert_eq!(outcome.compiler, None, "{call}");
+    }
+    let outcome = invoke("greet(\"world\")");
+    assert_eq!((outcome.verdict, outcome.compiler), (Verdict::Returned, Some(Compiler::Cranelift)));
+}
+
 /// What a component writes is kept up to the limit; then it has said enough.
 #[test]
 fn output_has_a_limit() {

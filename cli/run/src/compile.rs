@@ -73,6 +73,30 @@ pub(crate) fn compile(
     Ok(compiled.map(|compiled| Compiled { winch_panicked, ..compiled }))
 }
 
+/// What [`compile`] compiles first of `component`: what stands around its modules, which has the types of its exports. `None`
+/// if it does not come apart, or not so.
+pub(crate) fn shell(
+    component: &[u8],
+    features: Features,
+    choice: EngineChoice,
+    kept: Option<&Kept>,
+) -> Option<(Engine, Component)> {
+    let compiler = match choice {
+        EngineChoice::Cranelift => Compiler::Cranelift,
+        EngineChoice::WinchFirst => Compiler::Winch,
+    };
+    let engine = engine::engine(features, compiler).ok()?;
+    let shell = Split::of(component)?.shell;
+    let made = || match kept {
+        Some(Kept { cache, parts: Some(parts), .. }) => {
+            make_unit(&engine, compiler, cache, &parts.shell, &shell)
+        }
+        Some(_) | None => Component::from_binary(&engine, &shell),
+    };
+    let component = attempt(made).ok()?.ok()?;
+    Some((engine, component))
+}
+
 /// What [`compile`] has made before, if all of that is in `kept`.
 pub(crate) fn find(
     features: Features,

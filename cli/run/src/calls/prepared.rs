@@ -37,6 +37,25 @@ impl Calls {
         component: &Component,
         expressions: &[CallExpression],
     ) -> wasmtime::Result<Result<Calls, Vec<CallProblem>>> {
+        let calls = match Self::fitting(engine, component, expressions) {
+            Ok(calls) => calls,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        let mut pipes: Vec<PipeComponent> = Vec::new();
+        for channel in calls.iter().flat_map(Call::channels) {
+            if !pipes.iter().any(|pipe| pipe.carries(&channel)) {
+                pipes.push(PipeComponent::compile(engine, channel)?);
+            }
+        }
+        Ok(Ok(Calls { calls, pipes }))
+    }
+
+    /// The calls that `expressions` mean, or why some do not fit.
+    pub(super) fn fitting(
+        engine: &Engine,
+        component: &Component,
+        expressions: &[CallExpression],
+    ) -> Result<Vec<Call>, Vec<CallProblem>> {
         let exports = exports::exports(engine, component);
         let (mut calls, mut problems) = (Vec::new(), Vec::new());
         for expression in expressions {
@@ -45,16 +64,7 @@ impl Calls {
                 Err(problem) => problems.push(problem),
             }
         }
-        if !problems.is_empty() {
-            return Ok(Err(problems));
-        }
-        let mut pipes: Vec<PipeComponent> = Vec::new();
-        for channel in calls.iter().flat_map(Call::channels) {
-            if !pipes.iter().any(|pipe| pipe.carries(&channel)) {
-                pipes.push(PipeComponent::compile(engine, channel)?);
-            }
-        }
-        Ok(Ok(Calls { calls, pipes }))
+        if problems.is_empty() { Ok(calls) } else { Err(problems) }
     }
 
     /// Makes all calls at once, on `instance` of the component that they were prepared for, and waits until all have

@@ -18,6 +18,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use wasmtime::Engine;
+use wasmtime::component::Component;
 
 /// The whole life of a child. To be called first and alone in a program that was started with [`super::CHILD`].
 ///
@@ -108,8 +110,20 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
             events.tell(&Event::Wanted);
             let mut component = Vec::with_capacity(size);
             orders.by_ref().take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
-            let work = move || compile::compile(&component, features, choice, kept.as_ref());
-            session::on_thread(None, work)?.ok_or(HostError::Panicked)??
+            let check = check_of(&task);
+            let work = move || {
+                let shell = || compile::shell(&component, features, choice, kept.as_ref());
+                if let Some(check) = check
+                    && let Some((engine, shell)) = shell()
+                {
+                    check(&engine, &shell)?;
+                }
+                Ok(compile::compile(&component, features, choice, kept.as_ref()))
+            };
+            match session::on_thread(None, work)?.ok_or(HostError::Panicked)? {
+                Ok(compiled) => compiled?,
+                Err(problems) => return Ok(called(Ok(Err(problems)), events)),
+            }
         }
     };
     let compiled = match compiled {
@@ -121,6 +135,21 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
     match listener {
         Some(listener) => serving::serve(listener, compiled, &options, orders, events),
         None => execute(task, compiled, &options, events),
+    }
+}
+
+/// Says, before the component is compiled, why a call does not fit its exports.
+type Check = Box<dyn FnOnce(&Engine, &Component) -> Result<(), Vec<CallProblem>> + Send>;
+
+fn check_of(task: &Task) -> Option<Check> {
+    match task.clone() {
+        Task::Invoke { calls } => {
+            Some(Box::new(move |engine, component| Invocations(calls).check(engine, component)))
+        }
+        Task::Expect { call, returns } => {
+            Some(Box::new(move |engine, component| Expectation { call, returns }.check(engine, component)))
+        }
+        Task::Compile | Task::Run | Task::Ask { .. } | Task::Serve { .. } => None,
     }
 }
 

@@ -44,7 +44,8 @@ fn run(path: &Path) -> Result<()> {
         }
         shown += &show(&ended, &written, directory.path());
         for name in case.shown.iter().filter(|name| written.contains(&name.as_str())) {
-            shown += &format!("{name}:\n{}\n", timeless(&String::from_utf8_lossy(&after[name])).trim_end());
+            shown +=
+                &format!("{name}:\n{}\n", without_digests(&String::from_utf8_lossy(&after[name])).trim_end());
         }
         if ended.code == Some(0) && arguments[0] == "link" {
             again(&case, arguments, &program, directory.path())?;
@@ -201,7 +202,7 @@ fn to_stdout(arguments: &[String], order: &[String], program: &Program, director
         let after = arguments.split_off(end);
         arguments.extend(after.contains(&"--no-dedup".into()).then(|| "--no-dedup".into()));
     }
-    let with_value = ["-o", "--output", "--test"];
+    let with_value = ["-o", "--output", "--test", "--depfile", "--metadata-file"];
     while let Some(option) = arguments.iter().position(|argument| with_value.contains(&argument.as_str())) {
         // `--test` may stand without a suite: then the manifest names them.
         let end = arguments.len().min(option + 2);

@@ -3,7 +3,9 @@
 //! Only this crate touches files, terminal and environment. What a link is, is in the crate `wcompose`; what a run is,
 //! in `wcompose-run`.
 
+mod changes;
 mod commands;
+mod depfile;
 mod doctor;
 mod exit;
 mod fault;
@@ -12,6 +14,7 @@ mod format;
 mod lock;
 mod manifest;
 mod mapped;
+mod metadata;
 mod paint;
 mod report;
 #[cfg(test)]

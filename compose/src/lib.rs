@@ -10,6 +10,7 @@
 //!
 //! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
+mod changes;
 mod check;
 mod component;
 mod composition;
@@ -35,6 +36,7 @@ mod target;
 mod types;
 mod worlds;
 
+pub use changes::{Changes, Inside, InsideChange, ItemChange, Level, PartChange, changes};
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{
@@ -55,10 +57,10 @@ pub use provenance::{
 };
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
-    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Rename, Request, Strip, SyntaxError, Wire,
 };
 pub use resolve::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use scopes::Scope;

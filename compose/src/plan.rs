@@ -8,6 +8,7 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
+use crate::request::Rename;
 use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
 use crate::scopes::{self, Scope};
 use crate::types::introduced;
@@ -59,6 +60,14 @@ pub struct Step {
     pub arguments: Vec<Argument>,
 }
 
+impl Step {
+    /// How many instances it takes to make it: its own, and one for each argument whose functions get other names.
+    pub(crate) fn instances(&self) -> usize {
+        let renamed = self.arguments.iter().filter(|argument| !argument.renames.is_empty());
+        1 + renamed.count()
+    }
+}
+
 /// What one import of a step is given.
 #[derive(Debug)]
 pub struct Argument {
@@ -66,6 +75,8 @@ pub struct Argument {
     pub name: String,
     /// Where it comes from.
     pub source: Source,
+    /// The functions that are there under other names: the step is given an instance that has them under its own.
+    pub renames: Vec<Rename>,
     pub(crate) import: ImportId,
 }
 
@@ -127,6 +138,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
         let arguments = component.import_ids().map(|import| Argument {
             name: components.import(import).name.to_string(),
             source: sources.of(import),
+            renames: sources.connection(import).map_or(Vec::new(), |connection| connection.renames.clone()),
             import,
         });
         Step {
@@ -199,15 +211,15 @@ impl Sources<'_, '_> {
         match self.merged.get(&import) {
             Some(index) => Source::Import(*index),
             None => match self.connection(import) {
-                Some(export) => Source::Export((self.step_export)(export)),
+                Some(connection) => Source::Export((self.step_export)(connection.provider)),
                 None => Source::Type(self.type_source(import)),
             },
         }
     }
 
-    fn connection(&self, import: ImportId) -> Option<ExportId> {
-        match self.resolution.import(import)?.state {
-            ImportState::Connected(Connection { provider, .. }) => Some(provider),
+    fn connection(&self, import: ImportId) -> Option<&Connection> {
+        match &self.resolution.import(import)?.state {
+            ImportState::Connected(connection) => Some(connection),
             _ => None,
         }
     }
@@ -231,7 +243,7 @@ impl Sources<'_, '_> {
             };
             return match (self.merged.get(&other), self.connection(other)) {
                 (Some(index), _) => TypeSource::Import(*index, path),
-                (None, Some(export)) => TypeSource::Export((self.step_export)(export), path),
+                (None, Some(to)) => TypeSource::Export((self.step_export)(to.provider), path),
                 (None, None) => self.type_source(other),
             };
         }
@@ -258,7 +270,12 @@ impl Plan {
             }
             for step in scope.steps.iter().map(|step| &self.steps[*step]) {
                 lines.push(format!("instantiate {} ({})", step.name, step.file));
-                let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
+                let given = |argument: &Argument| {
+                    let renames =
+                        argument.renames.iter().map(Rename::to_string).collect::<Vec<_>>().join(", ");
+                    let renames = if renames.is_empty() { renames } else { format!(" ({renames})") };
+                    format!("  {} <- {}{renames}", argument.name, self.source(argument))
+                };
                 lines.extend(step.arguments.iter().map(given));
             }
         }

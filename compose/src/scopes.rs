@@ -54,6 +54,18 @@ struct Count {
     exported: usize,
 }
 
+/// The name under which a scope exports what a step inside does.
+pub(crate) fn export_name(export: &StepExport) -> String {
+    format!("s{}-e{}", export.step, export.export.index)
+}
+
+/// Whether a name is one of those.
+pub(crate) fn is_export_name(name: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = name.strip_prefix('s').and_then(|rest| rest.split_once("-e"));
+    parts.is_some_and(|(step, export)| number(step) && number(export))
+}
+
 struct Division<'p, 'a> {
     components: &'p Components<'a>,
     plan: &'p Plan,
@@ -140,7 +152,7 @@ impl Division<'_, '_> {
     }
 
     fn add(&self, count: &mut Count, step: usize) {
-        count.steps += 1;
+        count.steps += self.plan.steps[step].instances();
         for (export, deeper) in self.uses(step) {
             count.steps += deeper;
             if self.is_instance(export) {

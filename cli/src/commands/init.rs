@@ -159,6 +159,7 @@ fn ambiguous(components: &Components<'_>, resolved: &ResolvedImport) -> Option<V
         import: components.import(resolved.import).name.to_string(),
         provider: provider.to_owned(),
         export: None,
+        function: None,
     };
     Some(choices.iter().map(|choice| wire(components.get(choice.instance).name.as_str())).collect())
 }

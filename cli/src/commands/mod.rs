@@ -4,6 +4,7 @@ mod check;
 mod choosing;
 mod compiling;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
 mod init;
@@ -14,6 +15,7 @@ mod linking;
 mod lock;
 mod man;
 mod run;
+mod running;
 mod sandboxing;
 mod serve;
 mod size;
@@ -41,6 +43,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Inspect(inspect::Inspect),
     Targets(targets::Targets),
+    Diff(diff::Diff),
     Size(size::SizeOf),
     Explain(explain::Explain),
     Doctor(doctor::Doctor),
@@ -62,6 +65,7 @@ impl Command {
             Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Targets(targets) => targets.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
             Command::Doctor(doctor) => doctor.run(),

@@ -44,7 +44,7 @@ impl Verify {
         let telling = Telling::of_errors();
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut notes = None;
-        let exit = linking.run(None, false, |made| {
+        let exit = linking.run(&[], false, |made| {
             let made = made.output.to_vec();
             notes = Parting::of(&made, &bytes).map(|parting| notes_on(&parting, &made, &bytes));
             Exit::Fine.into()
@@ -79,7 +79,7 @@ impl Verify {
             let telling = Telling::of_errors();
             let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
             let mut equal = false;
-            linking.run(None, false, |made| {
+            linking.run(&[], false, |made| {
                 equal = made.output.to_vec() == bytes;
                 Exit::Fine.into()
             });

@@ -99,6 +99,12 @@ impl Record {
         [self.manifest.path.clone(), self.manifest.lock()]
     }
 
+    /// The files that decide what a link comes to. A lock that the link writes is none of them.
+    pub(super) fn sources(&self) -> Vec<PathBuf> {
+        let lock = (self.keeping == Keeping::Held).then(|| self.manifest.lock());
+        std::iter::once(self.manifest.path.clone()).chain(lock).collect()
+    }
+
     /// Compares the inputs, as they were read, with what is recorded of them. What differs is told, and is the error.
     pub(super) fn hold(&self, settings: &Settings, contents: &[Content]) -> Result<Held<'_>, Exit> {
         let inputs = LockedInputs::of(settings, contents, &self.manifest.folder);

@@ -33,6 +33,7 @@ mod tests {
             message: "something is odd".into(),
             comparisons: Vec::new(),
             notes: Vec::new(),
+            calls: Vec::new(),
             help: Vec::new(),
         };
         let linked = Linked::Unparsed([Severity::Warning, Severity::Error].map(diagnostic).into());

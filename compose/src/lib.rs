@@ -8,6 +8,7 @@
 //!                                      (-> recolour -> parse -> resolve ->)
 //! ```
 
+mod adapt;
 mod check;
 mod component;
 mod composition;
@@ -27,6 +28,7 @@ mod size;
 mod target;
 mod types;
 
+pub use adapt::{AdaptedFunction, Adapter, Crossing, NotEager};
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{
@@ -94,8 +96,8 @@ impl Linked<'_> {
 
 /// Links `inputs` as `request` asks: the whole path of data.
 ///
-/// Where connections fail only because a function is `async` on one side, the components are recoloured and resolved
-/// again.
+/// Where connections fail only because a function is `async` on one side, the components are recoloured or given adapters,
+/// and resolved again.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
@@ -103,11 +105,11 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     };
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
-    let bridged = request.bridge == BridgeRequest::Recolour && resolved.resolution.has_effect_misfit();
-    let resolved = if failed(&resolved.diagnostics) && bridged {
-        recolour::bridge(inputs, resolved, request)
-    } else {
-        resolved
+    let apart = failed(&resolved.diagnostics) && resolved.resolution.has_effect_misfit();
+    let resolved = match request.bridge {
+        BridgeRequest::Recolour if apart => recolour::bridge(inputs, resolved, request),
+        BridgeRequest::Adapter if apart => adapt::bridge(resolved, request),
+        _ => resolved,
     };
     if failed(&resolved.diagnostics) {
         let Resolved { components, resolution, diagnostics } = resolved;

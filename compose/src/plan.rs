@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
+use crate::adapt::{AdaptedFunction, Adapter, differing};
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
-use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
+use crate::resolve::{Bridge, Connection, ImportState, MergedImport, Resolution, ResolvedExport};
 use crate::scopes;
 use crate::types::introduced;
 
@@ -32,6 +33,12 @@ impl Plan {
     /// The same plan in scopes of at most `most` instances each, as far as that can be done.
     pub(crate) fn divided(self, most: u32) -> Plan {
         Plan { scopes: scopes::divide(&self, most), ..self }
+    }
+
+    /// How many adapters there are.
+    pub(crate) fn adapters(&self) -> usize {
+        let arguments = self.steps.iter().flat_map(|step| &step.arguments);
+        arguments.filter(|argument| argument.adapter.is_some()).count()
     }
 
     /// How many scopes there are around the one of a step.
@@ -60,6 +67,8 @@ pub struct Argument {
     pub name: String,
     /// Where it comes from.
     pub source: Source,
+    /// What stands between, if the two sides differ in effect.
+    pub adapter: Option<Adapter>,
     pub(crate) import: ImportId,
 }
 
@@ -121,6 +130,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
         let arguments = component.import_ids().map(|import| Argument {
             name: components.import(import).name.to_string(),
             source: sources.of(import),
+            adapter: sources.adapter(import),
             import,
         });
         Step {
@@ -199,6 +209,15 @@ impl Sources<'_, '_> {
         }
     }
 
+    fn adapter(&self, import: ImportId) -> Option<Adapter> {
+        match self.resolution.import(import)?.state {
+            ImportState::Connected(Connection { provider, bridge: Some(Bridge::Adapter), .. }) => {
+                Some(Adapter { functions: differing(self.components, import, provider) })
+            }
+            _ => None,
+        }
+    }
+
     fn connection(&self, import: ImportId) -> Option<ExportId> {
         match self.resolution.import(import)?.state {
             ImportState::Connected(Connection { provider, .. }) => Some(provider),
@@ -245,7 +264,7 @@ impl Plan {
     pub fn lines(&self) -> Vec<String> {
         let changes = self.changes.iter().map(|(name, change)| format!("recolour {name}: {change}"));
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
-        let mut lines = changes.chain(imports).collect::<Vec<_>>();
+        let mut lines = changes.chain(self.adapted()).chain(imports).collect::<Vec<_>>();
         for (place, step) in self.steps.iter().enumerate() {
             if let Some(scope) =
                 self.scopes.iter().find(|scope| scope.start == place && self.scopes.len() > 1)
@@ -267,6 +286,23 @@ impl Plan {
             lines.push(format!("export {} of {of}{name}{why}", resolved.name));
         }
         lines
+    }
+
+    /// Each function that an adapter passes on: `adapt app -> store: demo:kv/store#get`.
+    fn adapted(&self) -> impl Iterator<Item = String> {
+        let arguments = self.steps.iter().flat_map(|step| step.arguments.iter().map(move |of| (step, of)));
+        arguments.flat_map(move |(step, argument)| {
+            let functions = argument.adapter.iter().flat_map(|adapter| &adapter.functions);
+            functions.map(move |AdaptedFunction { name, crossing }| {
+                let provider = match &argument.source {
+                    Source::Export(of) => self.steps[of.step].name.as_str(),
+                    _ => "host",
+                };
+                let function = if *name == argument.name { String::new() } else { format!("#{name}") };
+                let eager = if crossing.is_eager_only() { " (eager only)" } else { "" };
+                format!("adapt {} -> {provider}: {}{function}{eager}", step.name, argument.name)
+            })
+        })
     }
 
     fn source(&self, argument: &Argument) -> String {

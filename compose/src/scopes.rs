@@ -45,7 +45,9 @@ struct Cost {
 
 impl Cost {
     fn add(&mut self, plan: &Plan, step: usize) {
-        self.instances += 1;
+        let adapters =
+            plan.steps[step].arguments.iter().filter(|argument| argument.adapter.is_some()).count();
+        self.instances += 1 + adapters;
         for (export, deeper) in uses(plan, step) {
             self.instances += deeper + usize::from(self.used.insert(export));
         }

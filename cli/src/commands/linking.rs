@@ -130,6 +130,8 @@ enum Bridge {
     /// Recolour the synchronous side: make its functions async
     #[default]
     Recolour,
+    /// Put a component between the two sides that passes calls on
+    Adapter,
     /// Nothing: the two sides do not fit
     None,
 }
@@ -138,6 +140,7 @@ impl Bridge {
     fn request(self) -> BridgeRequest {
         match self {
             Bridge::Recolour => BridgeRequest::Recolour,
+            Bridge::Adapter => BridgeRequest::Adapter,
             Bridge::None => BridgeRequest::None,
         }
     }

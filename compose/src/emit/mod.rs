@@ -1,5 +1,6 @@
 //! Emitting: a plan in, the bytes of the composition out. It makes no choices and reports no problems of inputs.
 
+mod adapter;
 mod inner;
 mod metadata;
 mod output;
@@ -13,8 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
+use crate::adapt::Adapter;
 use crate::component::Components;
 use crate::plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource};
+use crate::rope::Rope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
 use crate::types::{introduced, referenced};
 use inner::Inner;
@@ -61,6 +64,7 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -
         inner,
         names,
         exported: BTreeMap::new(),
+        adapters: BTreeMap::new(),
     };
     for (step, stored) in plan.steps.iter().zip(&sharing.components).take(steps.end).skip(steps.start) {
         emitter.step(step, stored, depth);
@@ -92,11 +96,17 @@ struct Emitter<'c, 'a> {
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
+    /// The adapters that are defined so far: equal ones are one component.
+    adapters: BTreeMap<Vec<u8>, u32>,
 }
 
 impl<'a> Emitter<'_, 'a> {
     fn step(&mut self, step: &Step, stored: &StepComponent<'a>, depth: u32) {
-        let arguments = step.arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>();
+        let given = |argument: &Argument| match &argument.adapter {
+            None => self.argument(argument),
+            Some(adapter) => self.adapted(step, argument, adapter),
+        };
+        let arguments = step.arguments.iter().map(given).collect::<Vec<_>>();
         let component = match stored {
             StepComponent::Shared(index) => self.root.shared(*index, depth),
             StepComponent::Own(bytes) => {
@@ -189,6 +199,83 @@ impl<'a> Emitter<'_, 'a> {
             Source::Type(source) => (ComponentExportKind::Type, self.type_argument(argument, source)),
         };
         (argument.name.clone(), kind, index)
+    }
+
+    /// Makes the adapter before an argument, and gives what it exports.
+    fn adapted(
+        &mut self,
+        step: &Step,
+        argument: &Argument,
+        adapter: &Adapter,
+    ) -> (String, ComponentExportKind, u32) {
+        let Source::Export(source) = &argument.source else {
+            unreachable!("only what an instance exports is adapted")
+        };
+        let made = adapter::component(self.components, adapter, argument.import, source.export);
+        let (kind, index) = self.step_export(source);
+        let mut arguments = vec![(made.import, kind, index)];
+        if !made.types.is_empty() {
+            let known = self.resources(source);
+            let types = types::at_root(&mut self.root, known, made.types.iter().map(|(_, id)| *id));
+            let types = made.types.into_iter().zip(types);
+            arguments.extend(types.map(|((name, _), index)| (name, ComponentExportKind::Type, index)));
+        }
+        let component = match self.adapters.get(&made.bytes) {
+            Some(component) => *component,
+            None => {
+                let mut rope = Rope::default();
+                rope.append().extend_from_slice(&made.bytes);
+                let component = self.root.definition(DefinitionKind::Component, rope);
+                self.adapters.insert(made.bytes, component);
+                component
+            }
+        };
+        let instance = self.root.instantiate(component, &arguments);
+        self.names.instance(&format!("adapter of {} for {}", argument.name, step.name), instance);
+        let index = match kind {
+            ComponentExportKind::Func => self.root.alias(instance, adapter::FUNCTION, kind),
+            _ => instance,
+        };
+        (argument.name.clone(), kind, index)
+    }
+
+    /// The resources that the exports of a step may speak of: its own, and those that it was given.
+    fn resources(&mut self, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
+        let components = self.components;
+        let types = components.types();
+        let used = referenced(types, components.export(source.export).ty);
+        let resource = |id: &ComponentAnyTypeId| match id {
+            ComponentAnyTypeId::Resource(id) => Some(id.resource()),
+            _ => None,
+        };
+        let wanted = used.iter().filter_map(resource).collect::<BTreeSet<_>>();
+        let mut indices = BTreeMap::new();
+        for export in components.get(source.export.instance).export_ids() {
+            let item = components.export(export);
+            let own = StepExport { step: source.step, name: item.name.to_string(), export };
+            for (ty, path) in introduced(types, item.ty) {
+                if let Some(id) = resource(&ty).filter(|id| wanted.contains(id) && !indices.contains_key(id))
+                {
+                    let index = self.step_export(&own).1;
+                    indices.insert(id, self.type_at(index, &path));
+                }
+            }
+        }
+        for argument in &self.plan.steps[source.step].arguments {
+            for (ty, path) in introduced(types, components.import(argument.import).ty) {
+                if let Some(id) = resource(&ty).filter(|id| wanted.contains(id) && !indices.contains_key(id))
+                {
+                    let index = match &argument.source {
+                        Source::Import(import) => self.root.import_index(*import).1,
+                        Source::Export(export) => self.step_export(export).1,
+                        Source::Type(of) => self.type_argument(argument, of),
+                    };
+                    indices.insert(id, self.type_at(index, &path));
+                }
+            }
+        }
+        let known = used.into_iter().filter_map(|id| Some((id, *indices.get(&resource(&id)?)?)));
+        known.collect()
     }
 
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {

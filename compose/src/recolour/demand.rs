@@ -12,6 +12,7 @@ use super::inside::{Inside, forbids_async};
 use super::reach::Reach;
 use super::value::Function;
 use super::{Refusal, Unrecolourable};
+use crate::adapt::can_adapt;
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::resolve::Resolution;
 
@@ -38,11 +39,13 @@ pub(super) struct Demand<'c, 'a> {
 }
 
 impl<'c, 'a> Demand<'c, 'a> {
-    /// Finds all that follows from the connections of `resolution`.
+    /// Finds all that follows from the connections of `resolution`. An adapter stands before the imports of `adapted`: what
+    /// they need as `async` may be synchronous.
     pub(super) fn of(
         components: &'c Components<'a>,
         insides: &'c Insides<'c>,
         resolution: &Resolution,
+        adapted: &BTreeSet<ImportId>,
     ) -> Demand<'c, 'a> {
         let (links, served) = (BTreeMap::new(), BTreeSet::new());
         let (changes, refusals) = (BTreeMap::new(), Vec::new());
@@ -51,7 +54,7 @@ impl<'c, 'a> Demand<'c, 'a> {
         for (import, provider) in resolution.connections() {
             // What is left out of the composition needs nothing.
             if !resolution.unused.contains(&import.instance) {
-                demand.link(import, provider);
+                demand.link(import, provider, adapted.contains(&import));
             }
         }
         let links = demand.links.clone();
@@ -65,8 +68,8 @@ impl<'c, 'a> Demand<'c, 'a> {
         demand
     }
 
-    /// Pairs the functions of an import with those of the export that serves it.
-    fn link(&mut self, import: ImportId, provider: ExportId) {
+    /// Pairs the functions of an import with those of the export that serves it, but for those that an adapter makes fit.
+    fn link(&mut self, import: ImportId, provider: ExportId, adapted: bool) {
         let (needed, offered) = (self.components.import(import), self.components.export(provider));
         for path in functions(self.components, needed.ty) {
             let of = [needed.name.to_string()].into_iter().chain(path.iter().cloned());
@@ -74,6 +77,9 @@ impl<'c, 'a> Demand<'c, 'a> {
             let provider =
                 (provider.instance, self.exported(provider.instance, offered.name.as_str(), &path));
             self.served.insert(importer.clone());
+            if adapted && self.is_async(&importer) && !self.is_async(&provider) {
+                continue;
+            }
             self.links.entry(importer.clone()).or_default().insert(provider.clone());
             self.links.entry(provider).or_default().insert(importer);
         }
@@ -99,6 +105,24 @@ impl<'c, 'a> Demand<'c, 'a> {
         let through = through.iter().map(name).collect::<Vec<_>>().join(" and ");
         let through = if through.is_empty() { through } else { format!(", by way of {through}") };
         Some(format!("`{}` of {} is async{through}", self.words(at)?, name(&at.0)))
+    }
+
+    /// The imports that the refusals come from and before which an adapter would do: those that need something
+    /// synchronous as `async`.
+    pub(super) fn adaptable(&self) -> BTreeSet<ImportId> {
+        let imports = self.refusals.iter().filter_map(|(refused, _)| {
+            let mut at = refused;
+            while let Some(cause) = self.changes.get(at) {
+                at = cause;
+            }
+            // What comes from an export that is `async` cannot be cut off: the importer would have to wait.
+            let (instance, Function::Import(path)) = at else { return None };
+            let component = self.components.get(*instance);
+            let mut imports = component.import_ids();
+            imports
+                .find(|id| path.first().is_some_and(|name| self.components.import(*id).name.as_str() == name))
+        });
+        imports.filter(|import| can_adapt(self.components, *import)).collect()
     }
 
     /// What a function is called from outside.

@@ -93,7 +93,7 @@ impl Identity {
         &self,
         components: &Components<'_>,
         choice: &Choice,
-        effects: Effects,
+        effects: Effects<'_>,
     ) -> Option<Conflict> {
         let mut fit = Fit::new(components, self.pairs());
         for component in components.iter().rev() {
@@ -104,7 +104,7 @@ impl Identity {
                 let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
                 if fit.check(offered, needed).is_err() && self.settled(components, [offered, needed]) {
                     let misfit = self.misfit(components, offered, needed);
-                    if !effects.allow(&misfit) {
+                    if !effects.allow(import, &misfit) {
                         return Some(Conflict { import, provider: *provider, misfit });
                     }
                 }
@@ -122,7 +122,7 @@ impl Identity {
                 let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
                 if misfits && identity.settled(components, [offered, needed]) {
                     let misfit = identity.misfit(components, offered, needed);
-                    if !effects.allow(&misfit) {
+                    if !effects.allow(*import, &misfit) {
                         return Some(Conflict { import: *import, provider, misfit });
                     }
                 }

@@ -3,6 +3,8 @@
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
 
+use super::Effects;
+use crate::adapt::differing;
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::types::Difference;
 
@@ -57,10 +59,20 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// The same connection of `import`, with the bridge that recolouring made.
-    pub(super) fn bridged(self, components: &Components<'_>, import: ImportId) -> Connection {
-        let bridged = components.recoloured(import, self.provider);
-        Connection { bridge: bridged.then_some(Bridge::Recolour), ..self }
+    /// The same connection of `import`, with the bridge that makes it fit.
+    pub(super) fn bridged(
+        self,
+        components: &Components<'_>,
+        import: ImportId,
+        effects: Effects<'_>,
+    ) -> Connection {
+        let apart = || !differing(components, import, self.provider).is_empty();
+        let bridge = if effects.adapts(import) && apart() {
+            Some(Bridge::Adapter)
+        } else {
+            components.recoloured(import, self.provider).then_some(Bridge::Recolour)
+        };
+        Connection { bridge, ..self }
     }
 }
 
@@ -69,6 +81,8 @@ impl Connection {
 pub enum Bridge {
     /// Types of the importer, of the provider or of both were changed: synchronous functions became `async`.
     Recolour,
+    /// A component stands between them, and passes calls on.
+    Adapter,
 }
 
 /// How a provider was chosen.

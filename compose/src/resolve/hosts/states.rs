@@ -8,7 +8,7 @@ use crate::request::Request;
 use crate::resolve::candidates::{Candidates, misfit};
 use crate::resolve::choose::Choice;
 use crate::resolve::fit::Fit;
-use crate::resolve::{HostReason, ImportState, ResolvedImport, Unsatisfied};
+use crate::resolve::{Effects, HostReason, ImportState, ResolvedImport, Unsatisfied};
 
 /// Gives every import its state.
 pub(in crate::resolve) fn states(
@@ -16,6 +16,7 @@ pub(in crate::resolve) fn states(
     candidates: &Candidates,
     mut choice: Choice,
     request: &Request,
+    effects: Effects<'_>,
 ) -> Vec<ResolvedImport> {
     let mut host =
         Host { components, candidates, fit: Fit::new(components, candidates.same_by_name()), request };
@@ -26,7 +27,7 @@ pub(in crate::resolve) fn states(
             let import = components.import(id);
             let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
             let state = match choice.remove(&id) {
-                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id)),
+                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id, effects)),
                 Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
                 // A provider that was rejected must not give way to the host in silence.
                 Some(Err(reason)) if !rejected.is_empty() => {

@@ -5,7 +5,7 @@
 
 use wcompose::{BridgeRequest, Request};
 use wcompose_fixtures::Language;
-use wcompose_run::{CallExpression, Verdict};
+use wcompose_run::{CallExpression, FunctionPath, Limits, Options, Value, Verdict, call};
 use wcompose_tests::{Guest, is_built, link, patient, printed};
 
 /// Types of values in text, their core values, how a result that is one core value is loaded, and values in WAVE.
@@ -220,4 +220,26 @@ fn a_call_that_waits_traps_by_name() {
             "`rust-sync-cmd` called `demo:x/y@0.1.0#tick` of `rust-async-provider`, which did not return at once"
         )
     );
+}
+
+/// Handles that were lent to an adapter are dropped by it wherever they stand in a value, and the memory of a call is free
+/// after it: with either left over, the loops would pass the limits.
+#[test]
+fn nothing_is_left_of_a_call() {
+    let side =
+        |name: &str, text: &str, effect: &str| Guest::text(name, &text.replace("EFFECT", effect)).unwrap();
+    // The runtime keeps a handle for each call of an asynchronous lowering that has returned at once, adapter or not.
+    for (importing, exporting, handles) in [("async", "", 40), ("", "async", 1_100)] {
+        let limits = Limits { handles, linear_memory: Some(1 << 20), ..patient().limits };
+        let few = Options { limits, ..patient() };
+        let importer = side("importer", include_str!("adapters/importer.wat"), importing);
+        let provider = side("provider", include_str!("adapters/provider.wat"), exporting);
+        let composition = link(&[importer, provider], &adapters()).unwrap();
+        for (function, sum) in [("lend", 18_000), ("lend-many", 18_000), ("back", 7_000), ("count", 1_000)] {
+            let path = FunctionPath::of_component(function);
+            let called = call(&composition, &path, &[Value::U32(1_000)], &few).unwrap();
+            let results = called.results.unwrap_or_else(|verdict| unreachable!("{function}: {verdict:?}"));
+            assert_eq!(results, [Value::U32(sum)], "{function}: `{importing}` over `{exporting}`");
+        }
+    }
 }

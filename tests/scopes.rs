@@ -4,72 +4,22 @@
 
 use wasmparser::{Parser, Payload};
 use wcompose::{Composition, Input, Inputs, InstanceName, Linked, Pattern, Request};
-use wcompose_tests::{Guest, from_wit, link, patient, printed};
-
-/// An interface whose function adds `by` to what the next one says.
-fn middle(name: &str, by: u32) -> Guest {
-    let text = format!(
-        r#"(component
-            (import "demo:x/count" (instance $next (export "count" (func (result u32)))))
-            (core func $next (canon lower (func $next "count")))
-            (core module $m
-                (import "" "next" (func $next (result i32)))
-                (func (export "count") (result i32) (i32.add (i32.const {by}) (call $next))))
-            (core instance $i (instantiate $m (with "" (instance (export "next" (func $next))))))
-            (func $count (result u32) (canon lift (core func $i "count")))
-            (instance $of (export "count" (func $count)))
-            (export "demo:x/count" (instance $of)))"#
-    );
-    Guest::text(name, &text).unwrap()
-}
-
-fn leaf() -> Guest {
-    let text = r#"(component
-        (core module $m (func (export "count") (result i32) (i32.const 0)))
-        (core instance $i (instantiate $m))
-        (func $count (result u32) (canon lift (core func $i "count")))
-        (instance $of (export "count" (func $count)))
-        (export "demo:x/count" (instance $of)))"#;
-    Guest::text("leaf", text).unwrap()
-}
-
-/// A command that fails if the count is not `expected`.
-fn head(expected: usize) -> Guest {
-    let text = format!(
-        r#"(component
-            (import "demo:x/count" (instance $next (export "count" (func (result u32)))))
-            (core func $count (canon lower (func $next "count")))
-            (core module $m
-                (import "" "count" (func $count (result i32)))
-                (func (export "run") (result i32)
-                    (if (i32.ne (call $count) (i32.const {expected})) (then unreachable))
-                    (i32.const 0)))
-            (core instance $i (instantiate $m (with "" (instance (export "count" (func $count))))))
-            (func $run (result (result)) (canon lift (core func $i "run")))
-            (instance $of (export "run" (func $run)))
-            (export "wasi:cli/run@0.2.0" (instance $of)))"#
-    );
-    Guest::text("head", &text).unwrap()
-}
+use wcompose_tests::{Guest, from_wit, generated, link, patient, printed};
 
 /// How deep components stand that hold instances of inputs.
 fn depth(composition: &[u8]) -> usize {
-    let inner = |bytes: &[u8]| {
-        let composition = Composition::read(bytes).unwrap();
-        composition.instances.iter().any(|instance| instance.name == "inner")
+    let inner = |name: &str| name == "inner" || name.starts_with("inner-");
+    let holds = |bytes: &[u8]| {
+        Composition::read(bytes).unwrap().instances.iter().any(|instance| inner(&instance.name))
     };
-    let mut depth = 1;
-    let mut bytes = composition.to_vec();
-    while inner(&bytes) {
-        let nested = Parser::new(0).parse_all(&bytes).filter_map(|payload| match payload.unwrap() {
-            Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range),
-            _ => None,
-        });
-        let largest = nested.max_by_key(|range| range.len()).unwrap();
-        bytes = bytes[largest].to_vec();
-        depth += 1;
+    if !holds(composition) {
+        return 1;
     }
-    depth
+    let nested = Parser::new(0).parse_all(composition).filter_map(|payload| match payload.unwrap() {
+        Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range),
+        _ => None,
+    });
+    1 + nested.map(|range| depth(&composition[range])).max().unwrap_or_default()
 }
 
 /// Middleware around an interface that hands out a resource which the last link defines.
@@ -106,10 +56,25 @@ fn types_come_out_of_scopes() {
 /// 900 links: more than the 490 that fit in one component. They load, run, and each adds what it should.
 #[test]
 fn nine_hundred_links_run() {
-    let mut guests = vec![head((0..898).map(|place| 1 + place % 2).sum())];
-    guests.extend((0..898).map(|place| middle(&format!("m{place:03}"), 1 + place as u32 % 2)));
-    guests.push(leaf());
+    let guests = generated::counters(900).unwrap();
     let composition = link(&guests, &Request::default()).unwrap();
+    assert_eq!(depth(&composition), 2);
+    assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}
+
+/// 900 providers of one consumer: what they export fits in one component, but not they themselves beside it.
+#[test]
+fn nine_hundred_providers_of_one_consumer_run() {
+    let composition = link(&generated::wide(900).unwrap(), &Request::default()).unwrap();
+    assert_eq!(depth(&composition), 2);
+    assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}
+
+/// A tree is divided into its branches.
+#[test]
+fn a_large_tree_runs() {
+    assert_eq!(depth(&link(&generated::tree(255).unwrap(), &Request::default()).unwrap()), 1);
+    let composition = link(&generated::tree(900).unwrap(), &Request::default()).unwrap();
     assert_eq!(depth(&composition), 2);
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
 }
@@ -156,6 +121,13 @@ fn too_many_imports_are_an_error() {
     assert!(matches!(linked, Linked::Unresolved { .. }));
     let codes = linked.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect::<Vec<_>>();
     assert_eq!(codes, ["target-limit"]);
+    assert_eq!(
+        linked.diagnostics()[0].notes,
+        [
+            "counted are 2 instances, 1200 imports and 0 exports that others are given",
+            "most is given to `x` (x), which imports 600"
+        ]
+    );
 }
 
 /// Newer runtimes count what is defined in all. Sharing keeps a chain below that, and without it the user is told.

@@ -17,12 +17,14 @@ mod emit;
 mod input;
 mod parse;
 mod plan;
+mod policy;
 mod recolour;
 mod request;
 mod resolve;
 mod rope;
 mod scopes;
 mod sections;
+mod sets;
 mod share;
 mod size;
 mod target;
@@ -38,8 +40,9 @@ pub use composition::{
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
-pub use parse::{Fault, FileKind, parse};
+pub use parse::{Fault, FileKind, nesting, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
+pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
     Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
@@ -48,6 +51,7 @@ pub use resolve::{
     Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
+pub use scopes::Scope;
 pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
@@ -111,19 +115,21 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
         BridgeRequest::Adapter if apart => adapt::bridge(resolved, request),
         _ => resolved,
     };
-    if failed(&resolved.diagnostics) {
-        let Resolved { components, resolution, diagnostics } = resolved;
+    let Resolved { components, resolution, mut diagnostics } = resolved;
+    diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
+    if failed(&diagnostics) {
         return Linked::Unresolved { components, resolution, diagnostics };
     }
-    let Resolved { components, resolution, mut diagnostics } = resolved;
     let limit = request.target.max_instances();
     let made = make(&components, plan(&components, &resolution), request);
     let (plan, sharing, output) = match made {
-        (plan, _, output) if output.instances() > limit => make(&components, plan.divided(limit), request),
+        (plan, _, output) if output.instances() > limit => {
+            make(&components, plan.divided(&components, limit), request)
+        }
         made => made,
     };
     if output.instances() > limit {
-        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
+        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Linked::Unresolved { components, resolution, diagnostics };
     }
     match check(&output, request.target.features()) {

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::Range;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
@@ -11,7 +10,7 @@ use crate::adapt::{AdaptedFunction, Adapter, differing};
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
 use crate::resolve::{Bridge, Connection, ImportState, MergedImport, Resolution, ResolvedExport};
-use crate::scopes;
+use crate::scopes::{self, Scope};
 use crate::types::introduced;
 
 /// The ordered steps that make a composition: import, instantiate, export.
@@ -25,14 +24,17 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the composition exports, in order.
     pub exports: Vec<PlannedExport>,
-    /// The steps of each scope, the innermost first: one scope of all steps, unless that is more than the target loads.
-    pub scopes: Vec<Range<usize>>,
+    /// The outermost scope. It has all steps, unless those are more than the target loads in one component.
+    pub scope: Box<Scope>,
 }
 
 impl Plan {
-    /// The same plan in scopes of at most `most` instances each, as far as that can be done.
-    pub(crate) fn divided(self, most: u32) -> Plan {
-        Plan { scopes: scopes::divide(&self, most), ..self }
+    /// The same plan in scopes of at most `most` instances each, if that can be done.
+    pub(crate) fn divided(self, components: &Components<'_>, most: u32) -> Plan {
+        match scopes::divide(components, &self, most) {
+            Some(scope) => Plan { scope: Box::new(scope), ..self },
+            None => self,
+        }
     }
 
     /// How many adapters there are.
@@ -41,9 +43,13 @@ impl Plan {
         arguments.filter(|argument| argument.adapter.is_some()).count()
     }
 
-    /// How many scopes there are around the one of a step.
-    pub(crate) fn depth(&self, step: usize) -> u32 {
-        self.scopes.iter().filter(|scope| scope.start > step).count() as u32
+    /// For each step: how many scopes there are around its own.
+    pub(crate) fn depths(&self) -> Vec<u32> {
+        let mut depths = vec![0; self.steps.len()];
+        for (around, scope) in self.scope.all() {
+            scope.steps.iter().for_each(|step| depths[*step] = around);
+        }
+        depths
     }
 }
 
@@ -146,13 +152,13 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     let changes = order.iter().map(|id| components.get(*id)).flat_map(|component| {
         component.changes.iter().map(|change| (component.name.clone(), change.clone()))
     });
-    let scopes = std::iter::once(0..order.len()).collect();
+    let scope = Scope { inner: Vec::new(), steps: (0..order.len()).collect() };
     Plan {
         changes: changes.collect(),
         steps: steps.collect(),
         exports: exports.collect(),
         imports: resolution.merged.clone(),
-        scopes,
+        scope: Box::new(scope),
     }
 }
 
@@ -265,15 +271,15 @@ impl Plan {
         let changes = self.changes.iter().map(|(name, change)| format!("recolour {name}: {change}"));
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
         let mut lines = changes.chain(self.adapted()).chain(imports).collect::<Vec<_>>();
-        for (place, step) in self.steps.iter().enumerate() {
-            if let Some(scope) =
-                self.scopes.iter().find(|scope| scope.start == place && self.scopes.len() > 1)
-            {
-                lines.push(format!("component of {} instances", scope.len()));
+        for (_, scope) in self.scope.all() {
+            if !self.scope.inner.is_empty() {
+                lines.push(format!("component of {} instances", scope.steps.len()));
             }
-            lines.push(format!("instantiate {} ({})", step.name, step.file));
-            let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
-            lines.extend(step.arguments.iter().map(given));
+            for step in scope.steps.iter().map(|step| &self.steps[*step]) {
+                lines.push(format!("instantiate {} ({})", step.name, step.file));
+                let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
+                lines.extend(step.arguments.iter().map(given));
+            }
         }
         for PlannedExport { resolved, source } in &self.exports {
             let of = &self.steps[source.step].name;

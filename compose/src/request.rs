@@ -7,6 +7,7 @@ use std::str::FromStr;
 use wcompose_wit::{ExternName, InterfaceName, WorldRequest};
 
 use crate::input::InstanceName;
+use crate::policy::Policy;
 use crate::target::Target;
 
 /// What a link is asked to do. The default asks for nothing: every choice is the linker's.
@@ -22,6 +23,8 @@ pub struct Request {
     pub world: Option<WorldRequest>,
     /// Imports that may stay open although the target does not provide them.
     pub allow_imports: Vec<Pattern>,
+    /// What of the host may be reached; a link that goes against one of them fails.
+    pub policies: Vec<Policy>,
     /// What is done where the two sides of a connection differ in effect.
     pub bridge: BridgeRequest,
     /// Whose exports recolouring may change in the composition.
@@ -203,6 +206,11 @@ impl Pattern {
     /// Takes `text` as a pattern; every text is one.
     pub fn new(text: impl Into<String>) -> Pattern {
         Pattern(text.into())
+    }
+
+    /// The pattern as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// Whether the pattern covers `name`.

@@ -6,6 +6,7 @@ mod client;
 mod component;
 mod composition;
 mod definitions;
+pub mod generated;
 pub mod hostile;
 mod program;
 mod shown;

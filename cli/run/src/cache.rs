@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -16,6 +16,65 @@ const MOST: u64 = 2 << 30;
 
 /// Bytes of a digest.
 const DIGEST: u64 = 32;
+
+/// The folder of a cache as it is found, for those who want to know its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CacheFolder {
+    /// Whether it is used.
+    pub trust: Trust,
+    /// How many compiled components lie there.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The bytes that are kept at most.
+    pub most: u64,
+}
+
+/// Whether what lies in a folder is loaded as machine code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// It is: the folder belongs to this user, and nobody else may write there.
+    Trusted,
+    /// It is not: the folder belongs to another user.
+    Foreign,
+    /// It is not: others may write there.
+    Open,
+}
+
+impl CacheFolder {
+    /// Looks at `folder` and changes nothing. `None` if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be listed, as where it is no folder.
+    pub fn examine(folder: &Path) -> io::Result<Option<Self>> {
+        let metadata = match fs::metadata(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            metadata => metadata?,
+        };
+        let (mut files, mut bytes) = (0, 0);
+        for entry in fs::read_dir(folder)? {
+            // Another process may be quicker.
+            let Ok(metadata) = entry?.metadata() else { continue };
+            files += 1;
+            bytes += metadata.len();
+        }
+        Ok(Some(Self { trust: Trust::of(&metadata), files, bytes, most: MOST }))
+    }
+}
+
+impl Trust {
+    fn of(folder: &Metadata) -> Self {
+        if folder.uid() != rustix::process::geteuid().as_raw() {
+            Self::Foreign
+        } else if folder.mode() & 0o022 != 0 {
+            Self::Open
+        } else {
+            Self::Trusted
+        }
+    }
+}
 
 /// The compiled forms of one component: one for each compiler and configuration of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,9 +89,9 @@ impl Kept {
     /// there is executed.
     pub(crate) fn of(component: &[u8], folder: &Path) -> Option<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).ok()?;
-        let metadata = fs::metadata(folder).ok()?;
-        let ours = metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0;
-        ours.then(|| Self { folder: folder.to_owned(), digest: hex(&Sha256::digest(component)) })
+        let trust = Trust::of(&fs::metadata(folder).ok()?);
+        (trust == Trust::Trusted)
+            .then(|| Self { folder: folder.to_owned(), digest: hex(&Sha256::digest(component)) })
     }
 
     /// Where the form that `engine` makes is kept. Its name says the component, the compiler, the engine's configuration,

@@ -27,6 +27,7 @@ mod state;
 mod trap;
 mod waits;
 
+pub use cache::{CacheFolder, Trust};
 pub use call::{Called, call};
 pub use calls::{CallExpression, CallProblem, CallResult, CallSyntaxError, Invoked, invoke};
 pub use deadlock::{Deadlock, HostCall};

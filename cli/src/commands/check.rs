@@ -1,7 +1,8 @@
 //! `wcompose check`: links without writing.
 
+use super::choosing::Choosing;
 use super::compiling::Compiling;
-use super::linking::{Linking, usage};
+use super::linking::{self, Keeping, LinkOptions, Linking, Locking, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -13,7 +14,16 @@ use crate::exit::Exit;
   wcompose check app.wasm leaf.wasm --format sarif > wcompose.sarif")]
 pub(crate) struct Check {
     #[command(flatten)]
-    linking: Linking,
+    options: LinkOptions,
+
+    #[command(flatten, next_help_heading = "Manifest")]
+    choosing: Choosing,
+
+    #[command(flatten, next_help_heading = "Manifest")]
+    locking: Locking,
+
+    #[command(flatten)]
+    telling: Telling,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -24,14 +34,21 @@ pub(crate) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> Exit {
-        if let [first, second, ..] = self.linking.stdout_claims()[..] {
+        if let [first, second, ..] = self.telling.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        self.linking.run(None, self.compiling.compile, |_, output, _| {
+        let keeping = Keeping::Left;
+        let (settings, record) = match linking::settings(self.options, &self.choosing, &self.locking, keeping)
+        {
+            Ok((settings, record)) => (self.compiling.over(settings), record),
+            Err(exit) => return exit,
+        };
+        let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
+        linking.run(None, self.compiling.compile, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }
-            self.compiling.compile(&output.to_vec(), "composition", &self.linking, &self.sandboxing)
+            self.compiling.compile(&made.output.to_vec(), "composition", &linking, &self.sandboxing)
         })
     }
 }

@@ -1,12 +1,17 @@
 //! The commands: one file each, whose argument struct's doc comment is the help.
 
 mod check;
+mod choosing;
 mod compiling;
+mod completions;
+mod doctor;
 mod explain;
 mod inspect;
 mod invoke;
 mod link;
 mod linking;
+mod lock;
+mod man;
 mod run;
 mod sandboxing;
 mod serve;
@@ -24,6 +29,7 @@ use units::duration;
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
+    Lock(lock::LockAll),
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
@@ -31,6 +37,9 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Size(size::SizeOf),
     Explain(explain::Explain),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -38,6 +47,7 @@ impl Command {
         match self {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
+            Command::Lock(lock) => lock.run(),
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),
@@ -45,6 +55,9 @@ impl Command {
             Command::Inspect(inspect) => inspect.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Doctor(doctor) => doctor.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
         }
     }
 }
@@ -58,7 +71,7 @@ fn read_component(path: &Path) -> Result<Vec<u8>, Exit> {
 }
 
 /// Reads the name of an optional feature for `--feature`.
-fn feature(name: &str) -> Result<&'static str, String> {
+pub(crate) fn feature(name: &str) -> Result<&'static str, String> {
     let known = wcompose::Target::optional_features().find(|known| *known == name);
     known.ok_or_else(|| wcompose::UnknownFeature(name.into()).to_string())
 }

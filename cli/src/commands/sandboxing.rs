@@ -129,12 +129,12 @@ impl Sandboxing {
     }
 
     fn cache(&self) -> Option<PathBuf> {
-        if self.no_cache { None } else { cache() }
+        if self.no_cache { None } else { cache_folder() }
     }
 }
 
 /// Where compiled components are kept, if this user has a place for such things.
-fn cache() -> Option<PathBuf> {
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
     Some(caches.join("wcompose"))

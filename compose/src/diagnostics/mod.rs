@@ -14,6 +14,7 @@ pub(crate) mod ambiguous_provider;
 pub(crate) mod blocking_import;
 pub(crate) mod cannot_recolour;
 mod comparison;
+pub(crate) mod denied_import;
 pub(crate) mod eager_only;
 pub(crate) mod effect_conflict;
 pub(crate) mod effect_mismatch;
@@ -46,6 +47,7 @@ pub const ALL: &[Code] = &[
     ambiguous_provider::CODE,
     blocking_import::CODE,
     cannot_recolour::CODE,
+    denied_import::CODE,
     eager_only::CODE,
     effect_conflict::CODE,
     effect_mismatch::CODE,

@@ -1,4 +1,4 @@
-//! The scope inside of another one: its place, its instance, and what the steps outside need of those inside.
+//! A scope inside of another one: its place, its instance, and what the steps outside need of those inside.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::resolve::ResolvedExport;
 use crate::rope::Place;
 use crate::types::type_homes;
 
-/// The scope inside.
+/// A scope inside.
 pub(super) struct Inner {
     /// Where its component will stand.
     pub place: Place,
@@ -23,10 +23,10 @@ pub(super) struct Inner {
 
 impl Inner {
     /// Makes its instance, which is given every import.
-    pub(super) fn new(root: &mut Root<'_, '_>, names: &mut Names) -> Inner {
+    pub(super) fn new(root: &mut Root<'_, '_>, names: &mut Names, name: &str) -> Inner {
         let (place, component) = root.component_later();
         let instance = root.instantiate(component, &root.imported());
-        names.instance("inner", instance);
+        names.instance(name, instance);
         Inner { place, instance, needed: BTreeSet::new() }
     }
 

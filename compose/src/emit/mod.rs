@@ -1,5 +1,6 @@
 //! Emitting: a plan in, the bytes of the composition out. It makes no choices and reports no problems of inputs.
 
+mod adapted;
 mod adapter;
 mod inner;
 mod metadata;
@@ -14,10 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::adapt::Adapter;
 use crate::component::Components;
-use crate::plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource};
-use crate::rope::Rope;
+use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
+use crate::scopes::Scope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
 use crate::types::{introduced, referenced};
 use inner::Inner;
@@ -27,7 +27,7 @@ use root::Root;
 /// Emits the composition. What is stored of the inputs is embedded byte for byte.
 pub fn emit<'a>(components: &Components<'a>, plan: &Plan, sharing: &Sharing<'a>) -> Output<'a> {
     let inputs = Inputs { components, plan, sharing };
-    scope(&inputs, plan.scopes.len() - 1, &plan.exports)
+    scope(&inputs, &plan.scope, 0, &plan.exports)
 }
 
 /// What all scopes are made from.
@@ -37,11 +37,11 @@ struct Inputs<'c, 'a> {
     sharing: &'c Sharing<'a>,
 }
 
-/// Emits the component of one scope, and in it the scope before. That one is made last, when it is known what it has to
-/// export.
-fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -> Output<'a> {
+/// Emits the component of one scope with `depth` others around it, and in it the scopes inside. They are made last, when
+/// it is known what they have to export.
+fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[PlannedExport]) -> Output<'a> {
     let Inputs { components, plan, sharing } = *inputs;
-    let outermost = scope + 1 == plan.scopes.len();
+    let outermost = depth == 0;
     let mut root = Root::new(components, &plan.imports);
     let mut names = Names::default();
     for definition in sharing.definitions.iter().filter(|_| outermost) {
@@ -52,47 +52,44 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -
         types::import(&mut root, index);
     }
     names.imports(&root);
-    let steps = plan.scopes[scope].clone();
-    let inner = (scope > 0).then(|| Inner::new(&mut root, &mut names));
-    let depth = (plan.scopes.len() - 1 - scope) as u32;
-    let mut emitter = Emitter {
-        components,
-        plan,
-        root,
-        first: steps.start,
-        steps: Vec::new(),
-        inner,
-        names,
-        exported: BTreeMap::new(),
-        adapters: BTreeMap::new(),
-    };
-    for (step, stored) in plan.steps.iter().zip(&sharing.components).take(steps.end).skip(steps.start) {
-        emitter.step(step, stored, depth);
+    let (inner, made, exported) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    let adapters = BTreeMap::new();
+    let mut emitter = Emitter { components, plan, root, inner, made, names, exported, adapters };
+    scope.inner.iter().for_each(|inside| emitter.inside(inside, scope.inner.len()));
+    for step in &scope.steps {
+        emitter.step(*step, &sharing.components[*step], depth);
     }
     for export in exports {
         emitter.export(export, outermost);
     }
     metadata::write(&mut emitter.root, &emitter.names, outermost);
     let mut output = emitter.root.finish();
-    if let Some(inner) = emitter.inner {
-        let exports = inner.exports(components, plan);
-        let made = self::scope(inputs, scope - 1, &exports);
+    // What is filled moves the places behind it, so the last comes first.
+    for (inner, inside) in emitter.inner.iter().zip(&scope.inner).rev() {
+        let made = self::scope(inputs, inside, depth + 1, &inner.exports(components, plan));
         output.instances = output.instances.max(made.instances);
         output.rope.fill(inner.place, root::section(DefinitionKind::Component, made.rope));
     }
     output
 }
 
+/// Where the instance of a step is.
+#[derive(Clone, Copy)]
+enum Made {
+    /// In this scope, with this index.
+    Here(u32),
+    /// In a scope inside, by its place in [`Emitter::inner`], or in one inside of that.
+    Inside(usize),
+}
+
 struct Emitter<'c, 'a> {
     components: &'c Components<'a>,
     plan: &'c Plan,
     root: Root<'c, 'a>,
-    /// The first step of this scope.
-    first: usize,
-    /// The instance index of each step of this scope so far.
-    steps: Vec<u32>,
-    /// The scope inside, which has the steps before.
-    inner: Option<Inner>,
+    /// The scopes inside.
+    inner: Vec<Inner>,
+    /// The steps so far.
+    made: BTreeMap<usize, Made>,
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
@@ -101,7 +98,17 @@ struct Emitter<'c, 'a> {
 }
 
 impl<'a> Emitter<'_, 'a> {
-    fn step(&mut self, step: &Step, stored: &StepComponent<'a>, depth: u32) {
+    /// Makes the instance of a scope inside, one of `all`.
+    fn inside(&mut self, scope: &Scope, all: usize) {
+        let place = self.inner.len();
+        let name = if all == 1 { "inner".to_owned() } else { format!("inner-{}", place + 1) };
+        self.inner.push(Inner::new(&mut self.root, &mut self.names, &name));
+        let steps = scope.all().into_iter().flat_map(|(_, scope)| &scope.steps);
+        self.made.extend(steps.map(|step| (*step, Made::Inside(place))));
+    }
+
+    fn step(&mut self, place: usize, stored: &StepComponent<'a>, depth: u32) {
+        let step = &self.plan.steps[place];
         let given = |argument: &Argument| match &argument.adapter {
             None => self.argument(argument),
             Some(adapter) => self.adapted(step, argument, adapter),
@@ -117,7 +124,7 @@ impl<'a> Emitter<'_, 'a> {
         };
         let instance = self.root.instantiate(component, &arguments);
         self.names.instance(step.name.as_str(), instance);
-        self.steps.push(instance);
+        self.made.insert(place, Made::Here(instance));
     }
 
     fn export(&mut self, export: &PlannedExport, outermost: bool) {
@@ -201,89 +208,15 @@ impl<'a> Emitter<'_, 'a> {
         (argument.name.clone(), kind, index)
     }
 
-    /// Makes the adapter before an argument, and gives what it exports.
-    fn adapted(
-        &mut self,
-        step: &Step,
-        argument: &Argument,
-        adapter: &Adapter,
-    ) -> (String, ComponentExportKind, u32) {
-        let Source::Export(source) = &argument.source else {
-            unreachable!("only what an instance exports is adapted")
-        };
-        let made = adapter::component(self.components, adapter, argument.import, source.export);
-        let (kind, index) = self.step_export(source);
-        let mut arguments = vec![(made.import, kind, index)];
-        if !made.types.is_empty() {
-            let known = self.resources(source);
-            let types = types::at_root(&mut self.root, known, made.types.iter().map(|(_, id)| *id));
-            let types = made.types.into_iter().zip(types);
-            arguments.extend(types.map(|((name, _), index)| (name, ComponentExportKind::Type, index)));
-        }
-        let component = match self.adapters.get(&made.bytes) {
-            Some(component) => *component,
-            None => {
-                let mut rope = Rope::default();
-                rope.append().extend_from_slice(&made.bytes);
-                let component = self.root.definition(DefinitionKind::Component, rope);
-                self.adapters.insert(made.bytes, component);
-                component
-            }
-        };
-        let instance = self.root.instantiate(component, &arguments);
-        self.names.instance(&format!("adapter of {} for {}", argument.name, step.name), instance);
-        let index = match kind {
-            ComponentExportKind::Func => self.root.alias(instance, adapter::FUNCTION, kind),
-            _ => instance,
-        };
-        (argument.name.clone(), kind, index)
-    }
-
-    /// The resources that the exports of a step may speak of: its own, and those that it was given.
-    fn resources(&mut self, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
-        let components = self.components;
-        let types = components.types();
-        let used = referenced(types, components.export(source.export).ty);
-        let resource = |id: &ComponentAnyTypeId| match id {
-            ComponentAnyTypeId::Resource(id) => Some(id.resource()),
-            _ => None,
-        };
-        let wanted = used.iter().filter_map(resource).collect::<BTreeSet<_>>();
-        let mut indices = BTreeMap::new();
-        for export in components.get(source.export.instance).export_ids() {
-            let item = components.export(export);
-            let own = StepExport { step: source.step, name: item.name.to_string(), export };
-            for (ty, path) in introduced(types, item.ty) {
-                if let Some(id) = resource(&ty).filter(|id| wanted.contains(id) && !indices.contains_key(id))
-                {
-                    let index = self.step_export(&own).1;
-                    indices.insert(id, self.type_at(index, &path));
-                }
-            }
-        }
-        for argument in &self.plan.steps[source.step].arguments {
-            for (ty, path) in introduced(types, components.import(argument.import).ty) {
-                if let Some(id) = resource(&ty).filter(|id| wanted.contains(id) && !indices.contains_key(id))
-                {
-                    let index = match &argument.source {
-                        Source::Import(import) => self.root.import_index(*import).1,
-                        Source::Export(export) => self.step_export(export).1,
-                        Source::Type(of) => self.type_argument(argument, of),
-                    };
-                    indices.insert(id, self.type_at(index, &path));
-                }
-            }
-        }
-        let known = used.into_iter().filter_map(|id| Some((id, *indices.get(&resource(&id)?)?)));
-        known.collect()
-    }
-
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {
         let kind = kind(self.components.export(export.export).ty);
-        let index = match (export.step.checked_sub(self.first), &mut self.inner) {
-            (Some(place), _) => self.root.alias(self.steps[place], &export.name, kind),
-            (None, Some(inner)) => self.root.alias(inner.instance, &inner.name(export), kind),
-            (None, None) => unreachable!("the innermost scope begins with the first step"),
+        let index = match self.made.get(&export.step) {
+            Some(Made::Here(instance)) => self.root.alias(*instance, &export.name, kind),
+            Some(Made::Inside(place)) => {
+                let inner = &mut self.inner[*place];
+                self.root.alias(inner.instance, &inner.name(export), kind)
+            }
+            None => unreachable!("a step comes after those that it needs, in its scope or inside of it"),
         };
         (kind, index)
     }

@@ -10,9 +10,9 @@ use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wcompose_wit::MatchKey;
 
 use super::fit::{Fit, Kinds};
-use super::sets::Sets;
 use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId};
+use crate::sets::Sets;
 use crate::types::{Difference, first_difference};
 
 /// The candidates of every import.

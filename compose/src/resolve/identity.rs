@@ -7,9 +7,9 @@ use wcompose_wit::ExternName;
 
 use super::choose::Choice;
 use super::fit::Fit;
-use super::sets::Sets;
 use super::{Connection, Effects, Matched, Misfit, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
+use crate::sets::Sets;
 use crate::types::{Difference, first_difference, referenced};
 
 /// The resources of all instances, each with the one that it is.
@@ -17,7 +17,7 @@ use crate::types::{Difference, first_difference, referenced};
 /// Each input is one instance, so the ids of its type stand for the resources of that instance. A resource that is
 /// imported is the one of the provider it is connected to, or of the first importer of the same open import.
 pub(super) struct Identity {
-    sets: Sets,
+    sets: Sets<ResourceId>,
     /// Where the resources that are themselves come from.
     origins: BTreeMap<ResourceId, String>,
     /// The resources of imports among whose candidates nothing could choose yet: nothing can be said about them.

@@ -15,7 +15,6 @@ mod identity;
 mod lookup;
 mod outcome;
 mod report;
-mod sets;
 mod warnings;
 
 pub(crate) use hosts::can_be_passed_on;

@@ -1,0 +1,208 @@
+//! What `link` does with a composition: prints its plan, compiles it, writes it, runs or tests it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use wcompose::Output;
+use wcompose_run::{Options, Task};
+
+use super::{Delivered, Keeping, Linking, Made, Record, Telling, usage};
+use crate::commands::compiling::Compiling;
+use crate::commands::sandboxing::{Choices, Sandboxing};
+use crate::commands::test::{self, Testing};
+use crate::exit::Exit;
+use crate::files::{self, Content};
+use crate::paint;
+use crate::settings::Settings;
+use crate::suite::Suite;
+use crate::suite::format::SuiteFormat;
+
+#[derive(clap::Args)]
+pub(in crate::commands) struct Delivery {
+    /// Where to write the composition, `-` for standard output [default: composed.wasm]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+
+    /// Print the plan to standard output and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Write the text format
+    #[arg(long)]
+    wat: bool,
+
+    /// Run the composition after it is written
+    #[arg(long, conflicts_with = "dry_run")]
+    run: bool,
+
+    /// Test the composition after it is written: with this suite, or with those of the manifest
+    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run"])]
+    test: Option<Option<PathBuf>>,
+
+    /// With --run: the longest that running may take. With --test: that a case may take, unless the suite says otherwise
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = crate::commands::duration)]
+    timeout: Duration,
+
+    #[command(flatten)]
+    compiling: Compiling,
+
+    #[command(flatten, next_help_heading = "Sandbox, with --compile, --run and --test")]
+    sandboxing: Sandboxing,
+
+    /// With --run: arguments for the component
+    #[arg(last = true, value_name = "ARGUMENT", requires = "run")]
+    arguments: Vec<String>,
+}
+
+impl Delivery {
+    /// The settings with what is said here.
+    pub(in crate::commands) fn over(&self, mut base: Settings) -> Settings {
+        if let Some(output) = &self.output {
+            base.output.clone_from(output);
+        }
+        if let Some(Some(suite)) = &self.test {
+            base.suites = vec![suite.clone()];
+        }
+        self.compiling.over(base)
+    }
+
+    /// What becomes of the lock if no option says anything: nothing where nothing is to be written.
+    pub(in crate::commands) fn keeping(&self) -> Keeping {
+        if self.dry_run { Keeping::Left } else { Keeping::Written }
+    }
+
+    /// Links by `settings`, in which these options stand already, and delivers the composition.
+    pub(in crate::commands) fn run(
+        &self,
+        settings: &Settings,
+        record: Option<&Record>,
+        telling: &Telling,
+    ) -> Exit {
+        let linking = Linking { settings, record, telling };
+        let to_stdout = settings.output == Path::new("-");
+        let mut claims = telling.stdout_claims();
+        claims.extend(self.dry_run.then_some("--dry-run"));
+        claims.extend((to_stdout && !self.dry_run).then_some("-o -"));
+        claims.extend(self.run.then_some("--run"));
+        if let [first, second, ..] = claims[..] {
+            return usage(format!("{first} and {second} both want standard output"));
+        }
+        let suites = match self.suites(settings) {
+            Ok(suites) => suites,
+            Err(exit) => return exit,
+        };
+        let output = (!self.dry_run).then_some(settings.output.as_path());
+        let runs = self.run || self.compiling.compile || !suites.is_empty();
+        let job = Job { delivery: self, linking: &linking, suites: &suites };
+        linking.run(output, runs, |made| job.deliver(made))
+    }
+
+    /// The suites that the composition is tested with: none unless that is asked for.
+    fn suites(&self, settings: &Settings) -> Result<Vec<Suite>, Exit> {
+        if self.test.is_none() {
+            return Ok(Vec::new());
+        }
+        if settings.suites.is_empty() {
+            return Err(usage("--test needs a suite: neither the command line nor a manifest names one"));
+        }
+        // All that is wrong with any of them is told.
+        let suites = settings.suites.iter().map(|path| test::load(path)).collect::<Vec<_>>();
+        suites.into_iter().collect::<Option<_>>().ok_or(Exit::Failed)
+    }
+}
+
+/// A composition that is to be delivered, whatever comes of the link.
+struct Job<'j> {
+    delivery: &'j Delivery,
+    linking: &'j Linking<'j>,
+    suites: &'j [Suite],
+}
+
+impl Job<'_> {
+    fn deliver(&self, made: &Made<'_>) -> Delivered {
+        let Made { plan, output, contents, .. } = *made;
+        let Delivery { compiling, dry_run, run, .. } = self.delivery;
+        let mut delivered = Delivered::from(Exit::Fine);
+        // If it is to be run as well, the run says whether it compiles.
+        if compiling.compile && !run {
+            let bytes = output.to_vec();
+            delivered = compiling.compile(&bytes, &self.file(), self.linking, &self.delivery.sandboxing);
+        }
+        if delivered.exit != Exit::Fine {
+            return delivered;
+        }
+        if *dry_run {
+            paint::to_stdout(plan.lines());
+            return delivered;
+        }
+        match self.write(output, contents) {
+            Exit::Fine if *run => self.execute(&output.to_vec()),
+            Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
+            exit => Delivered { exit, ..delivered },
+        }
+    }
+
+    fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
+        let path = &self.linking.settings.output;
+        let written = if self.delivery.wat {
+            match wasmprinter::print_bytes(output.to_vec()) {
+                Ok(text) => files::write_text(path, &text, inputs),
+                Err(error) => {
+                    paint::error(format!("cannot print the text of the composition: {error}"));
+                    return Exit::Bug;
+                }
+            }
+        } else {
+            files::write(path, output, inputs)
+        };
+        match written {
+            Ok(()) => Exit::Fine,
+            Err(error) => {
+                paint::error(error);
+                Exit::Failed
+            }
+        }
+    }
+
+    fn execute(&self, bytes: &[u8]) -> Delivered {
+        let options =
+            Options { program: self.file(), args: self.delivery.arguments.clone(), ..self.sandbox_options() };
+        let outcome = match self.delivery.sandboxing.execute(bytes, Task::Run, &options) {
+            Ok(outcome) => outcome,
+            Err(exit) => return exit.into(),
+        };
+        if let (true, Some(compiler)) = (self.linking.telling.verbose, outcome.compiler) {
+            paint::line(&format!("compiled by {compiler}"));
+        }
+        Delivered::of(&outcome, bytes, &self.file())
+    }
+
+    /// Tests the composition with each suite; the first that does not pass says how it ends.
+    fn try_out(&self, output: &Output<'_>) -> Exit {
+        let mut worst = Exit::Fine;
+        for suite in self.suites {
+            let testing = Testing {
+                cases: &suite.cases.iter().collect::<Vec<_>>(),
+                format: SuiteFormat::Human,
+                jobs: None,
+                options: self.sandbox_options(),
+                sandboxing: &self.delivery.sandboxing,
+            };
+            let exit = testing.run(&output.to_vec(), &self.file());
+            worst = if worst == Exit::Fine { exit } else { worst };
+        }
+        worst
+    }
+
+    fn sandbox_options(&self) -> Options {
+        let Delivery { sandboxing, timeout, .. } = self.delivery;
+        let settings = self.linking.settings;
+        let (features, engine) = (&settings.features, settings.engine());
+        sandboxing.options(&Choices { features, timeout: Some(*timeout), engine })
+    }
+
+    /// What the composition is called.
+    fn file(&self) -> String {
+        self.linking.settings.output.display().to_string()
+    }
+}

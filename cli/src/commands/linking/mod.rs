@@ -1,0 +1,219 @@
+//! What `link` and `check` have in common: the way from options to a composition that is told and delivered. The options
+//! are `options`, how the outcome is told `telling`, what `link` does with a composition `delivery`, what a link by a manifest
+//! is held to `record`.
+
+mod delivery;
+mod options;
+mod record;
+mod telling;
+
+use std::path::Path;
+
+use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
+use wcompose_run::Outcome;
+
+use super::choosing::Choosing;
+use crate::exit::Exit;
+use crate::files::{self, Content};
+use crate::paint;
+use crate::report::{Ran, Report};
+use crate::settings::Settings;
+use crate::table;
+use crate::verdict;
+
+pub(super) use delivery::Delivery;
+pub(super) use options::LinkOptions;
+pub(super) use record::{Keeping, Locking, Record, write};
+pub(super) use telling::Telling;
+
+/// What was done with a composition.
+pub(super) struct Delivered {
+    pub exit: Exit,
+    /// What the sandbox made of it, if it got it.
+    pub ran: Option<Ran>,
+}
+
+impl From<Exit> for Delivered {
+    fn from(exit: Exit) -> Delivered {
+        Delivered { exit, ran: None }
+    }
+}
+
+impl Delivered {
+    /// What the verdict of the sandbox on the composition in `bytes` comes to.
+    pub(super) fn of(outcome: &Outcome, bytes: &[u8], file: &str) -> Delivered {
+        let diagnostic = verdict::diagnostic(&outcome.verdict, bytes, file);
+        let exit = if diagnostic.is_some() { Exit::RunFailed } else { Exit::Fine };
+        Delivered { exit, ran: Some(Ran { compiler: outcome.compiler, diagnostic }) }
+    }
+}
+
+/// A link that is to be made: of what, and how its outcome is told.
+pub(super) struct Linking<'l> {
+    pub settings: &'l Settings,
+    /// What it is held to, if a manifest says what is linked.
+    pub record: Option<&'l Record>,
+    pub telling: &'l Telling,
+}
+
+/// A composition that was made.
+pub(super) struct Made<'m> {
+    pub plan: &'m Plan,
+    pub output: &'m Output<'m>,
+    /// What it was made of.
+    pub contents: &'m [Content],
+    pub report: &'m Report,
+}
+
+/// What is linked by the command line: its inputs, or else a composition of a manifest, whose lock is treated as
+/// `keeping` says if no option says anything. Where that cannot be known, it is told why, and that is the error.
+pub(super) fn settings(
+    options: LinkOptions,
+    choosing: &Choosing,
+    locking: &Locking,
+    keeping: Keeping,
+) -> Result<(Settings, Option<Record>), Exit> {
+    if options.has_inputs() {
+        return match choosing.given().or(locking.given()) {
+            Some(option) => Err(record::beside_inputs(option)),
+            None => Ok((options.over(Settings::default()), None)),
+        };
+    }
+    // A lock says what the manifest comes to, not what it would come to otherwise.
+    let keeping = if options.decide() { Keeping::Left } else { keeping };
+    let (record, settings) = Record::of(choosing.chosen()?, locking.keeping(keeping))?;
+    Ok((options.over(settings), Some(record)))
+}
+
+impl Linking<'_> {
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one. What
+    /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
+    pub(super) fn run(
+        &self,
+        output: Option<&Path>,
+        runs: bool,
+        deliver: impl FnOnce(&Made<'_>) -> Delivered,
+    ) -> Exit {
+        match self.attempt(output, runs, deliver) {
+            Ok(exit) | Err(exit) => exit,
+        }
+    }
+
+    fn attempt(
+        &self,
+        output: Option<&Path>,
+        runs: bool,
+        deliver: impl FnOnce(&Made<'_>) -> Delivered,
+    ) -> Result<Exit, Exit> {
+        self.outputs_apart(output).map_err(usage)?;
+        let contents = self.read()?;
+        let held = self.record.map(|record| record.hold(self.settings, &contents)).transpose()?;
+        let request = self.settings.request().map_err(|message| {
+            // What is wrong with a world may take several lines to say.
+            paint::error_of_lines(&message);
+            Exit::Failed
+        })?;
+        let inputs = self.settings.inputs.iter().zip(&contents);
+        let inputs =
+            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
+        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
+        let linked = wcompose::link(&inputs, &request);
+        let report = Report::new(&linked, &request);
+        self.telling.show(&linked, &report);
+        let (plan, output) = match &linked {
+            Linked::Done { plan, output, .. } => (plan, output),
+            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
+                _ = self.telling.publish(&report);
+                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
+                return Err(if bug { Exit::Bug } else { Exit::Failed });
+            }
+        };
+        self.within_budget(output)?;
+        held.map_or(Ok(()), |held| held.settle(self.settings, &report))?;
+        if !runs {
+            return match self.telling.publish(&report) {
+                Exit::Fine => Ok(deliver(&Made { plan, output, contents: &contents, report: &report }).exit),
+                exit => Err(exit),
+            };
+        }
+        let delivered = deliver(&Made { plan, output, contents: &contents, report: &report });
+        Ok(self.told(delivered, report))
+    }
+
+    /// Gives out the report with what was done with the composition.
+    fn told(&self, delivered: Delivered, mut report: Report) -> Exit {
+        let Delivered { exit, ran } = delivered;
+        if let Some(ran) = ran {
+            report.add(&ran);
+            if let Some(diagnostic) = &ran.diagnostic {
+                self.telling.add(diagnostic);
+            }
+        }
+        match self.telling.publish(&report) {
+            Exit::Fine => exit,
+            failed if exit == Exit::Fine => failed,
+            _ => exit,
+        }
+    }
+
+    fn within_budget(&self, output: &Output<'_>) -> Result<(), Exit> {
+        match self.settings.budget {
+            Some(budget) if output.len() > budget => {
+                let (has, budget) = (table::size(output.len()), table::size(budget));
+                paint::error(format!("the composition has {has}; the budget is {budget}"));
+                Err(Exit::Failed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails if an output would take the place of an input, or of another output.
+    fn outputs_apart(&self, output: Option<&Path>) -> Result<(), String> {
+        let outputs = [(output, "-o"), (self.telling.report.as_deref(), "--report")];
+        let record = self.record.map(Record::files).into_iter().flatten().collect::<Vec<_>>();
+        for (path, option) in outputs {
+            let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
+            let world = self.settings.world.as_ref().map(|world| world.path.as_path());
+            if let Some(path) = path
+                && let Some(file) = record.iter().find(|file| files::same_file(path, file))
+            {
+                let file = file.display();
+                return Err(format!("`{file}` says what is linked; write to another file with {option}"));
+            }
+            if let Some(path) = path
+                && inputs.chain(world).any(|input| files::same_file(path, input))
+            {
+                return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
+            }
+        }
+        match outputs {
+            [(Some(output), _), (Some(report), _)] if files::same_file(output, report) => {
+                Err(format!("-o and --report both write `{}`", report.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the inputs. What could not be read is told, and is the error. The world is looked for too.
+    fn read(&self) -> Result<Vec<Content>, Exit> {
+        let (mut contents, mut unread) = (Vec::new(), Vec::new());
+        for input in &self.settings.inputs {
+            match files::open(&input.path) {
+                Ok(read) => contents.push(read),
+                Err(error) => unread.push(error),
+            }
+        }
+        unread.extend(self.settings.world.as_ref().and_then(|world| files::absent(&world.path)));
+        if unread.is_empty() {
+            return Ok(contents);
+        }
+        unread.into_iter().for_each(paint::error);
+        Err(Exit::Failed)
+    }
+}
+
+/// A mistake on the command line that clap cannot see.
+pub(super) fn usage(message: impl std::fmt::Display) -> Exit {
+    paint::error(message);
+    Exit::Usage
+}

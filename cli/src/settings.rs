@@ -1,0 +1,61 @@
+//! What is linked and how, as one value, whoever decided it: defaults, a manifest, the command line.
+
+use std::path::PathBuf;
+
+use wcompose::Request;
+use wcompose_run::EngineChoice;
+
+use crate::files::InputFile;
+use crate::world::WorldFile;
+
+/// All that a link goes by. Its default has no inputs, and leaves every choice to the linker.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The components, in the order in which they search each other.
+    pub inputs: Vec<InputFile>,
+    /// What is asked, but for the two that follow.
+    pub request: Request,
+    /// The world that says which exports count; a file that is still to be read.
+    pub world: Option<WorldFile>,
+    /// The features that the target has switched on.
+    pub features: Vec<&'static str>,
+    /// Where `link` writes the composition; `-` is standard output.
+    pub output: PathBuf,
+    /// The most bytes that the composition may have.
+    pub budget: Option<usize>,
+    /// The suites that `link --test` tests it with.
+    pub suites: Vec<PathBuf>,
+    /// Whether Cranelift compiles it at once.
+    pub optimize: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            inputs: Vec::new(),
+            request: Request::default(),
+            world: None,
+            features: Vec::new(),
+            output: "composed.wasm".into(),
+            budget: None,
+            suites: Vec::new(),
+            optimize: false,
+        }
+    }
+}
+
+impl Settings {
+    /// What compiles the composition.
+    pub(crate) fn engine(&self) -> EngineChoice {
+        if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst }
+    }
+
+    /// All that is asked of the linker: reads the world. An error may take several lines.
+    pub(crate) fn request(&self) -> Result<Request, String> {
+        let target = self.features.iter().try_fold(self.request.target.clone(), |target, name| {
+            target.with_feature(name).map_err(|error| error.to_string())
+        })?;
+        let world = self.world.as_ref().map(WorldFile::read).transpose()?;
+        Ok(Request { world, target, ..self.request.clone() })
+    }
+}

@@ -6,7 +6,7 @@
 use wcompose::{BridgeRequest, Request};
 use wcompose_fixtures::Language;
 use wcompose_run::{CallExpression, FunctionPath, Limits, Options, Value, Verdict, call};
-use wcompose_tests::{Guest, is_built, link, patient, printed};
+use wcompose_tests::{Guest, from_wit, is_built, link, patient, printed};
 
 /// Types of values in text, their core values, how a result that is one core value is loaded, and values in WAVE.
 const TYPES: &[(&str, &str, &str, &[&str])] = &[
@@ -213,7 +213,7 @@ fn a_call_that_waits_traps_by_name() {
     let Verdict::Trapped { frames, .. } = wcompose_run::run(&composition, &patient()).unwrap().verdict else {
         unreachable!("it waits for a clock")
     };
-    let first = frames.iter().find(|frame| !frame.adapter).unwrap();
+    let first = frames.iter().find(|frame| !frame.trampoline).unwrap();
     assert_eq!(
         wcompose::NotEager::words(first.module.as_deref(), first.function.as_deref()),
         Some(
@@ -242,4 +242,40 @@ fn nothing_is_left_of_a_call() {
             assert_eq!(results, [Value::U32(sum)], "{function}: `{importing}` over `{exporting}`");
         }
     }
+}
+
+/// Adapters are instances like others: a composition that is too large with them is divided, and one that is needed twice is
+/// stored once.
+#[test]
+fn adapters_are_counted_and_shared() {
+    let many = 400;
+    let side = |verb: &str, effect: &str, interfaces: std::ops::Range<usize>, go: &str| {
+        let worlds = interfaces.clone().map(|n| format!("{verb} i{n}; ")).collect::<String>();
+        let interfaces =
+            interfaces.map(|n| format!("interface i{n} {{ get: {effect} func(key: string) -> string; }} "));
+        let text =
+            format!("package demo:many; world side {{ {worlds} {go} }} {}", interfaces.collect::<String>());
+        from_wit(&text).unwrap()
+    };
+    let mut guests =
+        vec![Guest::component("app", side("import", "async", 0..many, "export go: async func();"))];
+    let leaf = |n| Guest::component(&format!("leaf{n}"), side("export", "", n..n + 1, ""));
+    guests.extend((0..many).map(leaf));
+    link(&guests, &adapters()).unwrap();
+
+    let user = |name: &str| {
+        Guest::component(name, side("import", "async", 0..1, &format!("export {name}: async func();")))
+    };
+    let request = Request { roots: vec!["one".into(), "two".into()], ..adapters() };
+    let composition = link(&[user("one"), user("two"), leaf(0)], &request).unwrap();
+    let payloads = wasmparser::Parser::new(0).parse_all(&composition);
+    let modules = payloads.filter_map(Result::ok).filter_map(|payload| match payload {
+        wasmparser::Payload::CustomSection(section) if section.name() == "name" => {
+            Some(section.data().to_vec())
+        }
+        _ => None,
+    });
+    let adapters = modules.filter(|names| names.windows(7).any(|name| name == b"adapter")).count();
+    // The two modules of one adapter, that for its memory and that for its calls.
+    assert_eq!(adapters, 2);
 }

@@ -12,6 +12,7 @@ use similar::TextDiff;
 use wasmparser::{Validator, WasmFeatures};
 use wcompose_tests::{
     Case, Ended, Input, Order, Program, case_files, from_wat, from_wit, input_places, timeless,
+    without_digests,
 };
 
 fn main() -> Result<()> {
@@ -119,7 +120,8 @@ fn show(ended: &Ended, written: &[&str], directory: &Path) -> String {
             text += &format!("{title}:\n{}\n", content.trim_end());
         }
     };
-    let clean = |content: &str| timeless(&content.replace(&directory.display().to_string(), "DIRECTORY"));
+    let directory = directory.display().to_string();
+    let clean = |content: &str| without_digests(&timeless(&content.replace(&directory, "DIRECTORY")));
     if ended.stdout.starts_with(b"\0asm") {
         part("stdout", "(a component)");
     } else {

@@ -1,10 +1,11 @@
-//! The world that `--world WIT[#WORLD]` names.
+//! The world that `WIT[#WORLD]` names, for `--world` and `targets`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use wcompose::WorldType;
 use wcompose_wit::WorldRequest;
-use wit_parser::Resolve;
+use wit_parser::{PackageId, Resolve, WorldId};
 
 /// A world in a file or folder of WIT, by its name where there are several: `WIT[#WORLD]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,23 @@ impl WorldFile {
         WorldFile { path: folder.join(self.path), name: self.name }
     }
 
-    /// Reads the world. An error may take several lines.
+    /// Reads the names in the world. An error may take several lines.
     pub(crate) fn read(&self) -> Result<WorldRequest, String> {
+        let (resolve, _, world) = self.resolve("--world ")?;
+        Ok(WorldRequest::new(&resolve, world))
+    }
+
+    /// Reads all of the world. An error may take several lines.
+    pub(crate) fn world_type(&self) -> Result<WorldType, String> {
+        let (resolve, package, world) = self.resolve("")?;
+        let bytes = wcompose_wit::encode_package(&resolve, package)
+            .map_err(|error| format!("cannot use `{self}` as a world: {error}"))?;
+        let world = resolve.worlds[world].name.clone();
+        Ok(WorldType { name: self.to_string(), world, package: bytes.into() })
+    }
+
+    /// `option`: what stands before a world where it is given.
+    fn resolve(&self, option: &str) -> Result<(Resolve, PackageId, WorldId), String> {
         let path = self.path.display();
         let mut resolve = Resolve::default();
         let (package, _) = resolve
@@ -44,15 +60,16 @@ impl WorldFile {
             .map_err(|error| format!("cannot read `{path}` as WIT: {error:#}"))?;
         let world = resolve.select_world(&[package], self.name.as_deref()).map_err(|error| {
             let worlds = resolve.packages[package].worlds.keys().map(String::as_str).collect::<Vec<_>>();
-            self.refused(&worlds).unwrap_or_else(|| format!("cannot use `{self}` as a world: {error:#}"))
+            let refused = self.refused(option, &worlds);
+            refused.unwrap_or_else(|| format!("cannot use `{self}` as a world: {error:#}"))
         })?;
-        Ok(WorldRequest::new(&resolve, world))
+        Ok((resolve, package, world))
     }
 
     /// Why none of `worlds` is meant; `None` if the name is not to blame.
-    fn refused(&self, worlds: &[&str]) -> Option<String> {
+    fn refused(&self, option: &str, worlds: &[&str]) -> Option<String> {
         let path = self.path.display();
-        let list = || worlds.iter().map(|world| format!("\n--world {path}#{world}")).collect::<String>();
+        let list = || worlds.iter().map(|world| format!("\n{option}{path}#{world}")).collect::<String>();
         match (self.name.as_deref(), worlds) {
             (_, []) => Some(format!("`{path}` has no world")),
             (None, _) => Some(format!("`{path}` has several worlds: say which{}", list())),

@@ -7,17 +7,21 @@
 //! bytes -> parse -> Components -> resolve -> Resolution -> plan -> Plan -> share -> Sharing -> emit -> Output -> check
 //!                                      (-> recolour -> parse -> resolve ->)
 //! ```
+//!
+//! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
 mod adapt;
 mod check;
 mod component;
 mod composition;
+mod conformance;
 mod diagnostics;
 mod emit;
 mod input;
 mod parse;
 mod plan;
 mod policy;
+mod provenance;
 mod recolour;
 mod request;
 mod resolve;
@@ -29,6 +33,7 @@ mod share;
 mod size;
 mod target;
 mod types;
+mod worlds;
 
 pub use adapt::{AdaptedFunction, Adapter, Crossing, NotEager};
 pub use check::check;
@@ -37,12 +42,17 @@ pub use composition::{
     Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
     CoreCode, InstancePath, may_wait,
 };
+pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, nesting, parse};
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
+pub use provenance::{
+    Digest, Provenance, ProvenanceConnection, ProvenanceInput, ProvenanceTarget, Provider, Tool,
+    UnreadableProvenance,
+};
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
     Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
@@ -56,6 +66,7 @@ pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
 pub use types::{Declaration, Difference, Part};
+pub use worlds::{UnknownWorld, WorldType};
 
 /// How far a link came.
 pub enum Linked<'a> {
@@ -101,11 +112,44 @@ impl Linked<'_> {
 /// Links `inputs` as `request` asks: the whole path of data.
 ///
 /// Where connections fail only because a function is `async` on one side, the components are recoloured or given adapters,
-/// and resolved again.
+/// and resolved again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
+    let read = || (!request.omit_provenance).then(|| provenance::read(inputs));
+    let (read, made) = rayon::join(read, || made(inputs, request));
+    let Made { components, resolution, plan, sharing, mut output, mut diagnostics } = match made {
+        Ok(made) => made,
+        Err(linked) => return *linked,
+    };
+    if let Some(read) = read {
+        let (provenance, warnings) = provenance::record(&components, &resolution, read, &request.target);
+        output = output.with_provenance(&provenance);
+        diagnostics.extend(warnings);
+    }
+    match check(&output, request.target.features()) {
+        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
+        Err(fault) => {
+            diagnostics.push(diagnostics::invalid_output::new(&fault));
+            return Linked::Unresolved { components, resolution, diagnostics };
+        }
+    }
+    Linked::Done { components, resolution, plan, sharing, output, diagnostics }
+}
+
+/// A composition that is not checked yet.
+struct Made<'a> {
+    components: Components<'a>,
+    resolution: Resolution,
+    plan: Plan,
+    sharing: Sharing<'a>,
+    output: Output<'a>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// From the inputs to the composition; fails with how far that came.
+fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Linked<'a>>> {
     let components = match parse(inputs, &request.target, request.bodies) {
         Ok(components) => components,
-        Err(diagnostics) => return Linked::Unparsed(diagnostics),
+        Err(diagnostics) => return Err(Box::new(Linked::Unparsed(diagnostics))),
     };
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
@@ -118,31 +162,28 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let Resolved { components, resolution, mut diagnostics } = resolved;
     diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
     if failed(&diagnostics) {
-        return Linked::Unresolved { components, resolution, diagnostics };
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
     let limit = request.target.max_instances();
-    let made = make(&components, plan(&components, &resolution), request);
-    let (plan, sharing, output) = match made {
+    let emitted = emitted(&components, plan(&components, &resolution), request);
+    let (plan, sharing, output) = match emitted {
         (plan, _, output) if output.instances() > limit => {
-            make(&components, plan.divided(&components, limit), request)
+            self::emitted(&components, plan.divided(&components, limit), request)
         }
-        made => made,
+        emitted => emitted,
     };
     if output.instances() > limit {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
-        return Linked::Unresolved { components, resolution, diagnostics };
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    match check(&output, request.target.features()) {
-        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
-        Err(fault) => {
-            diagnostics.push(diagnostics::invalid_output::new(&fault));
-            return Linked::Unresolved { components, resolution, diagnostics };
-        }
-    }
-    Linked::Done { components, resolution, plan, sharing, output, diagnostics }
+    Ok(Made { components, resolution, plan, sharing, output, diagnostics })
 }
 
-fn make<'a>(components: &Components<'a>, plan: Plan, request: &Request) -> (Plan, Sharing<'a>, Output<'a>) {
+fn emitted<'a>(
+    components: &Components<'a>,
+    plan: Plan,
+    request: &Request,
+) -> (Plan, Sharing<'a>, Output<'a>) {
     let sharing = share(components, &plan, request);
     let output = emit(components, &plan, &sharing);
     (plan, sharing, output)

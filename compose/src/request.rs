@@ -35,6 +35,8 @@ pub struct Request {
     pub keep_copies: bool,
     /// Which custom sections of the inputs are left out.
     pub strip: Strip,
+    /// Whether the section is left out that says what the composition was made of.
+    pub omit_provenance: bool,
     /// What the composition will run in.
     pub target: Target,
     /// What is done with the function bodies of the inputs.

@@ -60,6 +60,11 @@ impl Target {
         }
     }
 
+    /// A target without a host that has every optional feature on: where no runtime is meant.
+    pub(crate) fn of_everything() -> Target {
+        Target { runtime: Runtime::None, switched_on: Target::optional_features().collect() }
+    }
+
     /// The optional features that are switched on, by name.
     pub fn switched_on(&self) -> impl Iterator<Item = &'static str> {
         Target::optional_features().filter(|name| self.switched_on.contains(name))

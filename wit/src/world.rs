@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 use wit_component::{DecodedWasm, OutputToString, WitPrinter};
-use wit_parser::{Function, Resolve, WorldId, WorldItem as Item, WorldKey};
+use wit_parser::{Function, PackageId, Resolve, WorldId, WorldItem as Item, WorldKey};
 
 use crate::{ExternName, spelling};
 
@@ -60,6 +60,11 @@ pub struct FunctionItem {
     pub is_async: bool,
     /// The signature in WIT: `async func(name: string) -> string`.
     pub signature: String,
+}
+
+/// A package of WIT in its binary form: each of its worlds is a type there, under its name.
+pub fn encode_package(resolve: &Resolve, package: PackageId) -> Result<Vec<u8>, WorldError> {
+    wit_component::encode(resolve, package).map_err(|error| WorldError(format!("{error:#}")))
 }
 
 impl World {

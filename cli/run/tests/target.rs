@@ -24,25 +24,44 @@ world wasmtime-48 {
 }
 ";
 
+/// The worlds of WASI, under names of ours: `WASI` in `compose/src/worlds.rs` says which is which.
+const WASI_WORLDS: &str = "package wcompose:worlds;
+world cli-command-p2 { include wasi:cli/command@0.2.12; }
+world cli-command-p3 { include wasi:cli/command@0.3.0; }
+world http-proxy-p2 { include wasi:http/proxy@0.2.12; }
+world http-service-p3 { include wasi:http/service@0.3.0; }
+world http-middleware-p3 { include wasi:http/middleware@0.3.0; }
+";
+
 #[test]
 fn the_table_is_what_the_crates_ship() -> Result<()> {
-    let (resolve, package) = shipped()?;
+    kept("wasmtime-48.wasm", WORLD)
+}
+
+#[test]
+fn the_worlds_of_wasi_are_what_the_crates_ship() -> Result<()> {
+    kept("wasi-worlds.wasm", WASI_WORLDS)
+}
+
+/// Compares a table with what is made of its WIT, or writes it.
+fn kept(file: &str, wit: &str) -> Result<()> {
+    let (resolve, package) = shipped(wit)?;
     let made = wit_component::encode(&resolve, package)?;
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../compose/targets/wasmtime-48.wasm");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../compose/targets").join(file);
     if std::env::var_os("WCOMPOSE_BLESS").is_some() {
         std::fs::write(&path, &made)?;
     }
     let kept = std::fs::read(&path)?;
     ensure!(
         kept == made,
-        "compose/targets/wasmtime-48.wasm is not what the crates ship: see compose/targets/README.md"
+        "compose/targets/{file} is not what the crates ship: see compose/targets/README.md"
     );
     Ok(())
 }
 
 #[test]
 fn the_linker_provides_each_function() -> Result<()> {
-    let (resolve, package) = shipped()?;
+    let (resolve, package) = shipped(WORLD)?;
     let world = resolve.select_world(&[package], None)?;
     let mut missing = Vec::new();
     let mut tried = 0;
@@ -64,8 +83,8 @@ fn the_linker_provides_each_function() -> Result<()> {
     Ok(())
 }
 
-/// The world above, resolved against the WIT in the crates' sources.
-fn shipped() -> Result<(Resolve, PackageId)> {
+/// A package, resolved against the WIT in the crates' sources.
+fn shipped(wit: &str) -> Result<(Resolve, PackageId)> {
     let directory = tempfile::tempdir()?;
     let deps = directory.path().join("deps");
     std::fs::create_dir(&deps)?;
@@ -77,7 +96,7 @@ fn shipped() -> Result<(Resolve, PackageId)> {
             std::fs::copy(&path, deps.join(format!("{track}-{name}")))?;
         }
     }
-    std::fs::write(directory.path().join("target.wit"), WORLD)?;
+    std::fs::write(directory.path().join("target.wit"), wit)?;
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(directory.path())?;
     Ok((resolve, package))

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use wcompose::Composition;
+use wcompose::{Composition, Provenance};
 use wcompose_wit::{World, WorldItem};
 
 use crate::exit::Exit;
@@ -30,6 +30,7 @@ struct View {
     exports: Vec<WorldItem>,
     #[serde(flatten)]
     composition: Composition,
+    provenance: Option<Provenance>,
 }
 
 impl Inspect {
@@ -54,14 +55,18 @@ impl Inspect {
         let composition = Composition::read(&bytes).map_err(|fault| {
             format!("cannot read `{file}`: {} at offset {:#x}", fault.message, fault.offset)
         })?;
+        let provenance = Provenance::read(&bytes).unwrap_or_else(|error| {
+            paint::warning(format!("what `{file}` was made of is not known: {error}"));
+            None
+        });
         if self.json {
-            let view = View { imports: world.imports(), exports: world.exports(), composition };
+            let view = View { imports: world.imports(), exports: world.exports(), composition, provenance };
             return serde_json::to_string_pretty(&view)
                 .map(|text| paint::json(&text))
                 .map_err(|error| format!("cannot print JSON: {error}"));
         }
         let wit = world.to_wit().map_err(|error| format!("cannot print the world of `{file}`: {error}"))?;
-        Ok(format!("{wit}\n{}", tree(&composition)))
+        Ok(format!("{wit}\n{}{}", tree(&composition), provenance.as_ref().map_or(String::new(), made)))
     }
 }
 
@@ -76,4 +81,23 @@ fn tree(composition: &Composition) -> String {
         }
     }
     text
+}
+
+/// What made it and what it was made of, as WIT comments too.
+fn made(provenance: &Provenance) -> String {
+    let Provenance { tool, target, .. } = provenance;
+    let [tool, version, target] = [&tool.name, &tool.version, &target.name].map(|text| paint::escape(text));
+    let mut text = format!("// made by {tool} {version} for {target} of\n");
+    inputs(provenance, 1, &mut text);
+    text
+}
+
+fn inputs(provenance: &Provenance, depth: usize, text: &mut String) {
+    for input in &provenance.inputs {
+        let (indent, name) = ("  ".repeat(depth), paint::escape(&input.name));
+        text.push_str(&format!("// {indent}{name} sha256:{}\n", input.sha256));
+        if let Some(provenance) = &input.provenance {
+            inputs(provenance, depth + 1, text);
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod run;
 mod sandboxing;
 mod serve;
 mod size;
+mod targets;
 mod test;
 pub(crate) mod units;
 
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     Test(test::Test),
     Inspect(inspect::Inspect),
+    Targets(targets::Targets),
     Size(size::SizeOf),
     Explain(explain::Explain),
     Doctor(doctor::Doctor),
@@ -53,6 +55,7 @@ impl Command {
             Command::Serve(serve) => serve.run(),
             Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
+            Command::Targets(targets) => targets.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
             Command::Doctor(doctor) => doctor.run(),

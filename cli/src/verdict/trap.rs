@@ -41,7 +41,7 @@ impl<'t> Trace<'t> {
 
     /// ` in X`, ` in X or Y`, ` in a call from X`; nothing if it is not known or says nothing.
     pub(super) fn place_in_words(&self) -> String {
-        let inside = self.frames.first().is_some_and(|(frame, _)| !frame.adapter);
+        let inside = self.frames.first().is_some_and(|(frame, _)| !frame.trampoline);
         let preposition = if inside { "in" } else { "in a call from" };
         let names = self.place().map(names).unwrap_or_default();
         if names.is_empty() { names } else { format!(" {preposition} {names}") }
@@ -63,7 +63,7 @@ impl<'t> Trace<'t> {
 
     /// The frames of the component itself, without those of the runtime between instances.
     fn own(&self) -> impl Iterator<Item = &(&'t Frame, Vec<InstancePath>)> + Clone {
-        self.frames.iter().filter(|(frame, _)| !frame.adapter)
+        self.frames.iter().filter(|(frame, _)| !frame.trampoline)
     }
 
     fn place(&self) -> Option<&[InstancePath]> {

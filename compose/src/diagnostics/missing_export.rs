@@ -1,14 +1,16 @@
-//! `missing-export`: the world that was asked for has an export that no root has.
+//! `missing-export`: a world has an export that the roots of a link, or the component that should conform to it, lack.
 
 use wcompose_wit::{ExternName, WorldRequest};
 
-use super::{Code, Diagnostic, Subject, options};
-use crate::component::Components;
+use super::{Code, Diagnostic, Subject, options, suggestion};
+use crate::component::{Component, Components, Extern};
 
 pub(crate) const CODE: Code = Code {
     name: "missing-export",
     text: "`--world` asks for an export that no unconsumed input has. Add the component that has it, or export it from an inner
-instance with `--export INSTANCE:EXPORT`.",
+instance with `--export INSTANCE:EXPORT`.
+
+Of `wcompose targets`: the component does not export what the world does, so a runtime of that world has nothing to call.",
 };
 
 pub(crate) fn new(components: &Components<'_>, world: &WorldRequest, name: &ExternName) -> Diagnostic {
@@ -20,4 +22,19 @@ pub(crate) fn new(components: &Components<'_>, world: &WorldRequest, name: &Exte
     holders.fold(Diagnostic::error(CODE, subject, message), |diagnostic, component| {
         diagnostic.help(options::export(&format!("{}:{name}", component.name)))
     })
+}
+
+/// The `component` does not export what the `world` does.
+pub(crate) fn of(component: &Component<'_>, needed: &Extern, world: &str) -> Diagnostic {
+    let (file, name) = (&component.file, &needed.name);
+    let subject = Subject { file: Some(file.clone()), instance: None, item: Some(name.to_string()) };
+    let message = format!("world `{world}` asks for export `{name}`, which `{file}` does not have");
+    let diagnostic = Diagnostic::error(CODE, subject, message);
+    let path = |item: &Extern| item.name.interface().map(|interface| interface.path.clone());
+    let other = component.exports.iter().find(|item| path(item).is_some() && path(item) == path(needed));
+    let near = || suggestion(name.as_str(), component.exports.iter().map(|item| item.name.as_str()));
+    match other.map(|other| other.name.as_str()).or_else(near) {
+        Some(near) => diagnostic.note(format!("it exports `{near}`")),
+        None => diagnostic,
+    }
 }

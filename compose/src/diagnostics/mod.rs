@@ -27,6 +27,7 @@ pub(crate) mod invalid_output;
 pub(crate) mod merge_conflict;
 pub(crate) mod missing_export;
 pub(crate) mod not_a_component;
+pub(crate) mod not_in_world;
 mod options;
 pub(crate) mod recolour_needed;
 pub(crate) mod rejected_provider;
@@ -37,10 +38,12 @@ pub(crate) mod sync_over_async;
 pub(crate) mod target_limit;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
+pub(crate) mod unreadable_provenance;
 pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
 pub(crate) mod wire_conflict;
+pub(crate) mod world_mismatch;
 
 /// Every code, by name.
 pub const ALL: &[Code] = &[
@@ -60,6 +63,7 @@ pub const ALL: &[Code] = &[
     merge_conflict::CODE,
     missing_export::CODE,
     not_a_component::CODE,
+    not_in_world::CODE,
     recolour_needed::CODE,
     rejected_provider::CODE,
     resource_mismatch::CODE,
@@ -69,10 +73,12 @@ pub const ALL: &[Code] = &[
     target_limit::CODE,
     type_mismatch::CODE,
     unknown_name::CODE,
+    unreadable_provenance::CODE,
     unsatisfied_import::CODE,
     unsupported_import::CODE,
     unused_input::CODE,
     wire_conflict::CODE,
+    world_mismatch::CODE,
 ];
 
 /// The code of a kind of problem, and the text that explains it.

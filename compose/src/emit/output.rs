@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use wasm_encoder::{ComponentSection, CustomSection};
+
+use crate::provenance::{Provenance, SECTION};
 use crate::rope::Rope;
 
 /// The bytes of a composition.
@@ -32,6 +35,13 @@ impl Output<'_> {
     /// Whether there are no bytes at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The same with a section at its end that says what it was made of.
+    pub(crate) fn with_provenance(mut self, provenance: &Provenance) -> Self {
+        let section = CustomSection { name: SECTION.into(), data: provenance.encode().into() };
+        section.append_to_component(self.rope.append());
+        self
     }
 
     /// Writes all bytes to `to`.

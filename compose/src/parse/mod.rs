@@ -10,11 +10,13 @@ mod feed;
 mod kind;
 mod nesting;
 pub(crate) mod outer;
+mod world;
 
 pub(crate) use closed::MAX_DEPTH;
 pub(crate) use feed::feed;
 pub use kind::FileKind;
 pub use nesting::nesting;
+pub(crate) use world::beside_world;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::TypesRef;
@@ -46,14 +48,23 @@ pub fn parse<'a>(
     if inputs.iter().len() > MAX_INPUTS {
         return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
     }
-    let components = match together(inputs, target, bodies) {
-        Some(components) => components,
-        None => one_by_one(inputs, target, bodies)?,
-    };
+    let components = valid(inputs, target, bodies)?;
     let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
     let packages = packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage));
     let packages = packages.collect::<Vec<_>>();
     if packages.is_empty() { Ok(components) } else { Err(packages) }
+}
+
+/// Validates the inputs. Fails with a diagnostic for each that is not valid.
+fn valid<'a>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+    bodies: Bodies,
+) -> Result<Components<'a>, Vec<Diagnostic>> {
+    match together(inputs, target, bodies) {
+        Some(components) => Ok(components),
+        None => one_by_one(inputs, target, bodies),
+    }
 }
 
 /// Validates the inputs with each of their definitions once only. `None` if something is wrong with one of them.

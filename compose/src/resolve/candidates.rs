@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 use wcompose_wit::MatchKey;
 
+use super::by_name::nominal;
 use super::fit::{Fit, Kinds};
 use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId};
-use crate::sets::Sets;
 use crate::types::{Difference, first_difference};
 
 /// The candidates of every import.
@@ -174,26 +174,6 @@ fn wrappers(components: &Components<'_>) -> BTreeSet<ExportId> {
         component.export_ids().filter(move |id| imported.contains(&components.export(*id).key()))
     });
     wrappers.collect()
-}
-
-/// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
-/// names, and components import only those that they use, so the names chain resources together.
-fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
-    let mut sets = Sets::default();
-    let mut first = BTreeMap::<(MatchKey, &[String]), ResourceId>::new();
-    let mut resources =
-        components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
-    for component in components.iter() {
-        resources.extend(component.imported_resources.iter().map(|r| (r, &component.imports)));
-        resources.extend(component.defined_resources.iter().map(|r| (r, &component.exports)));
-    }
-    for (resource, externs) in resources {
-        for (index, path) in &resource.places {
-            let same = *first.entry((externs[*index].key(), path)).or_insert(resource.id);
-            sets.unite(resource.id, same);
-        }
-    }
-    sets.pairs().collect()
 }
 
 /// Where a wire connects differently named interfaces: the resources that the import itself introduces, each with the

@@ -5,6 +5,7 @@
 //! connections whose resources disagree are rejected and the choice is made again, what stays open goes to the host,
 //! and the roots give the exports.
 
+mod by_name;
 mod candidates;
 mod choose;
 mod exports;
@@ -17,6 +18,7 @@ mod outcome;
 mod report;
 mod warnings;
 
+pub(crate) use by_name::ByName;
 pub(crate) use hosts::can_be_passed_on;
 pub(crate) use outcome::MergedContent;
 pub use outcome::{

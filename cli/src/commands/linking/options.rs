@@ -62,6 +62,10 @@ pub(in crate::commands) struct LinkOptions {
     #[arg(long, value_name = "WHAT", value_parser = strip)]
     strip: Option<Strip>,
 
+    /// Leave out the section that says what the composition was made of: names, digests, connections
+    #[arg(long)]
+    no_provenance: bool,
+
     /// The runtime that the composition is for: wasmtime-48 (by itself) or none
     #[arg(long, value_name = "TARGET", value_parser = target)]
     target: Option<Target>,
@@ -115,6 +119,7 @@ impl LinkOptions {
         request.allow_unused |= self.allow_unused;
         request.keep_copies |= self.no_dedup;
         request.strip = self.strip.unwrap_or(request.strip);
+        request.omit_provenance |= self.no_provenance;
         if let Some(target) = self.target {
             request.target = target;
         }

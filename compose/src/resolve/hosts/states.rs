@@ -81,7 +81,7 @@ fn allowed(import: &Extern, request: &Request) -> bool {
 
 /// A type that the world does not ask for as such: any equal type can be given for it. For a resource, that is the one
 /// that another import introduces.
-fn is_defined_type(import: &Extern) -> bool {
+pub(in crate::resolve) fn is_defined_type(import: &Extern) -> bool {
     match import.ty {
         ComponentEntityType::Type { created: ComponentAnyTypeId::Defined(_), .. } => true,
         ComponentEntityType::Type { created: created @ ComponentAnyTypeId::Resource(_), referenced } => {
@@ -92,7 +92,7 @@ fn is_defined_type(import: &Extern) -> bool {
 }
 
 /// Whether an interface has neither functions nor resources of its own, so that nothing needs to be provided.
-fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
+pub(in crate::resolve) fn types_only(components: &Components<'_>, ty: ComponentEntityType) -> bool {
     let ComponentEntityType::Instance(id) = ty else {
         return false;
     };

@@ -1,0 +1,64 @@
+//! Types of different components compared where nothing connects yet: resources of one name count as one.
+
+use std::collections::BTreeMap;
+
+use wasmparser::component_types::{ComponentEntityType, ResourceId};
+use wcompose_wit::MatchKey;
+
+use super::candidates::misfit;
+use super::fit::Fit;
+use super::{Misfit, hosts};
+use crate::component::{Components, Extern};
+use crate::sets::Sets;
+
+/// The view in which two resources are one if interfaces of the same name and track introduce them under the same name.
+pub(crate) struct ByName<'c, 'a> {
+    components: &'c Components<'a>,
+    same: BTreeMap<ResourceId, ResourceId>,
+    fit: Fit<'c>,
+}
+
+impl<'c, 'a> ByName<'c, 'a> {
+    pub(crate) fn new(components: &'c Components<'a>) -> ByName<'c, 'a> {
+        let same = nominal(components);
+        let fit = Fit::new(components, same.iter().map(|(resource, same)| (*resource, *same)));
+        ByName { components, same, fit }
+    }
+
+    /// Why `offered` cannot be used where `needed` is asked for; `None` if it can.
+    pub(crate) fn misfit(
+        &mut self,
+        offered: ComponentEntityType,
+        needed: ComponentEntityType,
+    ) -> Option<Misfit> {
+        let error = self.fit.check(offered, needed).err()?;
+        let canonical = |id: ResourceId| self.same.get(&id).copied().unwrap_or(id);
+        let same = |a, b| canonical(a) == canonical(b);
+        Some(misfit(self.components, offered, needed, &same, error.message()))
+    }
+
+    /// Whether any runtime can give what the import asks for: types alone.
+    pub(crate) fn asks_for_nothing(&self, import: &Extern) -> bool {
+        hosts::is_defined_type(import) || hosts::types_only(self.components, import.ty)
+    }
+}
+
+/// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
+/// names, and components import only those that they use, so the names chain resources together.
+pub(super) fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
+    let mut sets = Sets::default();
+    let mut first = BTreeMap::<(MatchKey, &[String]), ResourceId>::new();
+    let mut resources =
+        components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
+    for component in components.iter() {
+        resources.extend(component.imported_resources.iter().map(|r| (r, &component.imports)));
+        resources.extend(component.defined_resources.iter().map(|r| (r, &component.exports)));
+    }
+    for (resource, externs) in resources {
+        for (index, path) in &resource.places {
+            let same = *first.entry((externs[*index].key(), path)).or_insert(resource.id);
+            sets.unite(resource.id, same);
+        }
+    }
+    sets.pairs().collect()
+}

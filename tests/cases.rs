@@ -201,7 +201,7 @@ fn to_stdout(arguments: &[String], order: &[String], program: &Program, director
         let after = arguments.split_off(end);
         arguments.extend(after.contains(&"--no-dedup".into()).then(|| "--no-dedup".into()));
     }
-    let with_value = ["-o", "--output", "--test"];
+    let with_value = ["-o", "--output", "--test", "--depfile", "--metadata-file"];
     while let Some(option) = arguments.iter().position(|argument| with_value.contains(&argument.as_str())) {
         // `--test` may stand without a suite: then the manifest names them.
         let end = arguments.len().min(option + 2);

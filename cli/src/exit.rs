@@ -58,7 +58,10 @@ impl Exit {
     /// The table of all codes, as `wcompose --help` ends.
     pub(crate) fn table() -> String {
         let rows = Exit::ALL.map(|exit| format!("  {:>3}  {}\n", exit.code(), exit.meaning()));
-        format!("Exit codes:\n{}`run` otherwise ends with the component's own status.", rows.concat())
+        format!(
+            "Exit codes:\n{}`run` otherwise ends with the component's own status, `diff` as diff does.",
+            rows.concat()
+        )
     }
 }
 

@@ -3,7 +3,9 @@
 //! Only this crate touches files, terminal and environment. What a link is, is in the crate `wcompose`; what a run is,
 //! in `wcompose-run`.
 
+mod changes;
 mod commands;
+mod depfile;
 mod digest;
 mod doctor;
 mod exit;
@@ -13,6 +15,7 @@ mod format;
 mod lock;
 mod manifest;
 mod mapped;
+mod metadata;
 mod paint;
 mod report;
 #[cfg(test)]
@@ -23,6 +26,7 @@ mod suite;
 mod table;
 mod verdict;
 mod versions;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ use wcompose::Request;
 use wcompose_run::EngineChoice;
 
 use crate::files::InputFile;
+use crate::watch::Watch;
 use crate::world::WorldFile;
 
 /// All that a link goes by. Its default has no inputs, and leaves every choice to the linker.
@@ -48,6 +49,14 @@ impl Settings {
     /// What compiles the composition.
     pub(crate) fn engine(&self) -> EngineChoice {
         if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst }
+    }
+
+    /// The files that a link reads.
+    pub(crate) fn watch(&self) -> Watch {
+        let inputs = self.inputs.iter().map(|input| input.path.clone());
+        let world = self.world.as_ref().map(|world| world.path.clone());
+        let paths = inputs.chain(world).chain(self.suites.iter().cloned()).collect();
+        Watch { paths, patterns: Vec::new() }
     }
 
     /// All that is asked of the linker: reads the world. An error may take several lines.

@@ -31,6 +31,14 @@ impl fmt::Display for WorldFile {
 }
 
 impl WorldFile {
+    /// The files that are read for it.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
+        let read = Resolve::default().push_path(&self.path);
+        let (_, sources) =
+            read.map_err(|error| format!("cannot read `{}` as WIT: {error:#}", self.path.display()))?;
+        Ok(sources.paths().map(PathBuf::from).collect())
+    }
+
     /// The same as it is found from `folder`.
     pub(crate) fn within(self, folder: &Path) -> WorldFile {
         WorldFile { path: folder.join(self.path), name: self.name }

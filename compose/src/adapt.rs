@@ -7,9 +7,10 @@ use std::fmt;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::Resolved;
-use crate::component::{Components, ExportId, ImportId};
+use crate::component::{Components, ImportId};
 use crate::request::Request;
-use crate::resolve::{Effects, resolve_under};
+use crate::resolve::{Connection, Effects, resolve_under};
+use crate::types::offered_name;
 
 /// A component that stands between the two sides of a connection: it imports what the provider exports, and exports what
 /// the importer needs.
@@ -72,17 +73,18 @@ impl fmt::Display for NotEager {
     }
 }
 
-/// The functions of `import` whose effect is another than in `provider`.
+/// The functions of `import` whose effect is another than where they come from.
 pub(crate) fn differing(
     components: &Components<'_>,
     import: ImportId,
-    provider: ExportId,
+    Connection { provider, renames, .. }: &Connection,
 ) -> Vec<AdaptedFunction> {
-    let (needed, offered) = (components.import(import), components.export(provider));
+    let (needed, offered) = (components.import(import), components.export(*provider));
     let offers = components.functions(offered);
     let alone = matches!(needed.ty, ComponentEntityType::Func(_));
     let functions = components.functions(needed).into_iter().filter_map(|(name, is_async)| {
-        let offer = offers.iter().find(|(other, _)| alone || *other == name)?;
+        let served = offered_name(renames, &name);
+        let offer = offers.iter().find(|(other, _)| alone || other == served)?;
         let crossing = if is_async { Crossing::AsyncOverSync } else { Crossing::SyncOverAsync };
         (offer.1 != is_async).then_some(AdaptedFunction { name, crossing })
     });
@@ -115,8 +117,8 @@ fn is_function(ty: ComponentEntityType) -> bool {
 pub(crate) fn bridge<'a>(strict: Resolved<'a>, request: &Request) -> Resolved<'a> {
     let components = &strict.components;
     let (resolution, _) = resolve_under(components, request, Effects::Ignored);
-    let apart = resolution.connections().filter(|(import, provider)| {
-        can_adapt(components, *import) && !differing(components, *import, *provider).is_empty()
+    let apart = resolution.connections().filter(|(import, connection)| {
+        can_adapt(components, *import) && !differing(components, *import, connection).is_empty()
     });
     let adapted = apart.map(|(import, _)| import).collect::<BTreeSet<_>>();
     if adapted.is_empty() {

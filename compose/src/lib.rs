@@ -11,6 +11,7 @@
 //! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
 mod adapt;
+mod changes;
 mod check;
 mod component;
 mod composition;
@@ -19,6 +20,7 @@ mod diagnostics;
 mod emit;
 mod input;
 mod parse;
+mod parting;
 mod plan;
 mod policy;
 mod provenance;
@@ -36,6 +38,7 @@ mod types;
 mod worlds;
 
 pub use adapt::{AdaptedFunction, Adapter, Crossing, NotEager};
+pub use changes::{Changes, Inside, InsideChange, ItemChange, Level, PartChange, changes};
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{
@@ -47,6 +50,7 @@ pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
 pub use parse::{Fault, FileKind, nesting, parse};
+pub use parting::Parting;
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use provenance::{
@@ -55,10 +59,10 @@ pub use provenance::{
 };
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
-    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Rename, Request, Strip, SyntaxError, Wire,
 };
 pub use resolve::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use scopes::Scope;

@@ -9,6 +9,7 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use crate::adapt::{AdaptedFunction, Adapter, differing};
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
+use crate::request::Rename;
 use crate::resolve::{Bridge, Connection, ImportState, MergedImport, Resolution, ResolvedExport};
 use crate::scopes::{self, Scope};
 use crate::types::introduced;
@@ -66,6 +67,15 @@ pub struct Step {
     pub arguments: Vec<Argument>,
 }
 
+impl Step {
+    /// How many instances it takes to make it: its own, and one for each argument that has an adapter or whose functions get
+    /// other names.
+    pub(crate) fn instances(&self) -> usize {
+        let own = |argument: &&Argument| argument.adapter.is_some() || !argument.renames.is_empty();
+        1 + self.arguments.iter().filter(own).count()
+    }
+}
+
 /// What one import of a step is given.
 #[derive(Debug)]
 pub struct Argument {
@@ -75,6 +85,9 @@ pub struct Argument {
     pub source: Source,
     /// What stands between, if the two sides differ in effect.
     pub adapter: Option<Adapter>,
+    /// The functions that are there under other names: the step is given an instance that has them under its own,
+    /// the adapter's if there is one.
+    pub renames: Vec<Rename>,
     pub(crate) import: ImportId,
 }
 
@@ -137,6 +150,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
             name: components.import(import).name.to_string(),
             source: sources.of(import),
             adapter: sources.adapter(import),
+            renames: sources.connection(import).map_or(Vec::new(), |connection| connection.renames.clone()),
             import,
         });
         Step {
@@ -209,24 +223,21 @@ impl Sources<'_, '_> {
         match self.merged.get(&import) {
             Some(index) => Source::Import(*index),
             None => match self.connection(import) {
-                Some(export) => Source::Export((self.step_export)(export)),
+                Some(connection) => Source::Export((self.step_export)(connection.provider)),
                 None => Source::Type(self.type_source(import)),
             },
         }
     }
 
     fn adapter(&self, import: ImportId) -> Option<Adapter> {
-        match self.resolution.import(import)?.state {
-            ImportState::Connected(Connection { provider, bridge: Some(Bridge::Adapter), .. }) => {
-                Some(Adapter { functions: differing(self.components, import, provider) })
-            }
-            _ => None,
-        }
+        let connection = self.connection(import)?;
+        let adapter = || Adapter { functions: differing(self.components, import, connection) };
+        (connection.bridge == Some(Bridge::Adapter)).then(adapter)
     }
 
-    fn connection(&self, import: ImportId) -> Option<ExportId> {
-        match self.resolution.import(import)?.state {
-            ImportState::Connected(Connection { provider, .. }) => Some(provider),
+    fn connection(&self, import: ImportId) -> Option<&Connection> {
+        match &self.resolution.import(import)?.state {
+            ImportState::Connected(connection) => Some(connection),
             _ => None,
         }
     }
@@ -250,7 +261,7 @@ impl Sources<'_, '_> {
             };
             return match (self.merged.get(&other), self.connection(other)) {
                 (Some(index), _) => TypeSource::Import(*index, path),
-                (None, Some(export)) => TypeSource::Export((self.step_export)(export), path),
+                (None, Some(to)) => TypeSource::Export((self.step_export)(to.provider), path),
                 (None, None) => self.type_source(other),
             };
         }
@@ -277,7 +288,12 @@ impl Plan {
             }
             for step in scope.steps.iter().map(|step| &self.steps[*step]) {
                 lines.push(format!("instantiate {} ({})", step.name, step.file));
-                let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
+                let given = |argument: &Argument| {
+                    let renames =
+                        argument.renames.iter().map(Rename::to_string).collect::<Vec<_>>().join(", ");
+                    let renames = if renames.is_empty() { renames } else { format!(" ({renames})") };
+                    format!("  {} <- {}{renames}", argument.name, self.source(argument))
+                };
                 lines.extend(step.arguments.iter().map(given));
             }
         }

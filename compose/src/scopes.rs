@@ -141,8 +141,7 @@ impl Division<'_, '_> {
     }
 
     fn add(&self, count: &mut Count, step: usize) {
-        let arguments = self.plan.steps[step].arguments.iter();
-        count.steps += 1 + arguments.filter(|argument| argument.adapter.is_some()).count();
+        count.steps += self.plan.steps[step].instances();
         for (export, deeper) in self.uses(step) {
             count.steps += deeper;
             if self.is_instance(export) {

@@ -52,7 +52,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 19] = [
+const WITH_VALUE: [&str; 23] = [
     "-o",
     "--output",
     "--bridge",
@@ -66,6 +66,10 @@ const WITH_VALUE: [&str; 19] = [
     "--target",
     "--timeout",
     "--report",
+    "--depfile",
+    "--metadata-file",
+    "--jobs",
+    "-j",
     "--test",
     "--budget",
     "--manifest",

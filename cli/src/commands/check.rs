@@ -2,7 +2,7 @@
 
 use super::choosing::Choosing;
 use super::compiling::Compiling;
-use super::linking::{self, Keeping, LinkOptions, Linking, Locking, Telling, usage};
+use super::linking::{self, Jobs, Keeping, LinkOptions, Linking, Locking, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -26,6 +26,9 @@ pub(crate) struct Check {
     telling: Telling,
 
     #[command(flatten)]
+    jobs: Jobs,
+
+    #[command(flatten)]
     compiling: Compiling,
 
     #[command(flatten, next_help_heading = "Sandbox, with --compile")]
@@ -37,6 +40,9 @@ impl Check {
         if let [first, second, ..] = self.telling.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
+        if let Err(exit) = self.jobs.apply() {
+            return exit;
+        }
         let keeping = Keeping::Left;
         let (settings, record) = match linking::settings(self.options, &self.choosing, &self.locking, keeping)
         {
@@ -44,7 +50,7 @@ impl Check {
             Err(exit) => return exit,
         };
         let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
-        linking.run(None, self.compiling.compile, |made| {
+        linking.run(&[], self.compiling.compile, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }

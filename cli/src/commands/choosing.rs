@@ -51,8 +51,22 @@ impl Choosing {
 
     /// The composition that is meant. What keeps it from being known is told, and is the error.
     pub(super) fn chosen(&self) -> Result<Chosen, Exit> {
-        let manifest = Rc::new(load(self.manifest.as_deref())?);
-        Chosen::of(&manifest, self.composition.as_deref(), self.profile())
+        self.chosen_of(&self.manifest()?, None)
+    }
+
+    /// The composition of the manifest that is meant: without an option, `otherwise`, or the only one.
+    pub(super) fn chosen_of(&self, manifest: &Rc<Manifest>, otherwise: Option<&str>) -> Result<Chosen, Exit> {
+        Chosen::of(manifest, self.composition.as_deref().or(otherwise), self.profile())
+    }
+
+    /// Where the manifest is that is meant, if there is one.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.manifest.clone().or_else(manifest::find)
+    }
+
+    /// The manifest that is meant. What keeps it from being read is told, and is the error.
+    pub(super) fn manifest(&self) -> Result<Rc<Manifest>, Exit> {
+        load(self.manifest.as_deref()).map(Rc::new)
     }
 
     fn profile(&self) -> &str {

@@ -69,7 +69,7 @@ impl LockAll {
         let telling = Telling::of_errors();
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut locked = None;
-        let exit = linking.run(None, false, |made| {
+        let exit = linking.run(&[], false, |made| {
             let inputs = LockedInputs::of(&settings, made.contents, &manifest.folder);
             locked = Some(Locked::of(&settings, inputs, made.report));
             Exit::Fine.into()

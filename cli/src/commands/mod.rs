@@ -4,8 +4,10 @@ mod check;
 mod choosing;
 mod compiling;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
+mod init;
 mod inspect;
 mod invoke;
 mod link;
@@ -19,6 +21,7 @@ mod size;
 mod targets;
 mod test;
 pub(crate) mod units;
+mod verify;
 
 use std::path::Path;
 
@@ -30,13 +33,16 @@ use units::duration;
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
+    Init(init::Init),
     Lock(lock::LockAll),
+    Verify(verify::Verify),
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
     Test(test::Test),
     Inspect(inspect::Inspect),
     Targets(targets::Targets),
+    Diff(diff::Diff),
     Size(size::SizeOf),
     Explain(explain::Explain),
     Doctor(doctor::Doctor),
@@ -49,13 +55,16 @@ impl Command {
         match self {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
+            Command::Init(init) => init.run(),
             Command::Lock(lock) => lock.run(),
+            Command::Verify(verify) => verify.run(),
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),
             Command::Test(test) => test.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Targets(targets) => targets.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
             Command::Doctor(doctor) => doctor.run(),

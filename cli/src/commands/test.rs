@@ -24,10 +24,10 @@ use crate::suite::{self, Case, CaseResult, Runner, Suite, Tested};
     after_help = "Examples:\n  wcompose test suite.toml\n  wcompose test suite.toml composed.wasm --filter greet\n  wcompose test suite.toml --format junit > junit.xml"
 )]
 pub(crate) struct Test {
-    /// The suite, in TOML
+    /// The suite, in TOML, `-` for standard input
     suite: PathBuf,
 
-    /// The component [default: the one that the suite names]
+    /// The component, `-` for standard input [default: the one that the suite names]
     file: Option<PathBuf>,
 
     /// Run only cases with this in their name (repeatable: any of them)
@@ -68,6 +68,9 @@ pub(crate) struct Test {
 
 impl Test {
     pub(super) fn run(self) -> Exit {
+        if self.suite == Path::new("-") && self.file.as_deref() == Some(Path::new("-")) {
+            return usage("the suite and the component are both standard input, which can be read only once");
+        }
         let Some(suite) = load(&self.suite) else { return Exit::Failed };
         let cases = self.chosen(&suite);
         if self.list {

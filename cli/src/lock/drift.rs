@@ -59,8 +59,11 @@ fn facts(locked: &Locked) -> impl Iterator<Item = ((About, String), String)> {
     let import = |importer: &str, import: &str| (About::Import, format!("import `{import}` of `{importer}`"));
     let connections = locked.connections.iter().map(move |connection| {
         let bridge = connection.bridge.as_ref().map(|bridge| format!(" by {bridge}")).unwrap_or_default();
+        let renames =
+            connection.renames.iter().map(|(needed, offered)| format!(", `{needed}` to `{offered}`"));
+        let renames = renames.collect::<String>();
         let fact = format!(
-            "connected to `{}` of `{}` ({}){bridge}",
+            "connected to `{}` of `{}` ({}){bridge}{renames}",
             connection.export, connection.provider, connection.how
         );
         (import(&connection.importer, &connection.import), fact)

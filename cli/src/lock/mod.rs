@@ -97,6 +97,9 @@ struct LockedConnection {
     how: String,
     /// What makes the two sides fit, if they do not by themselves: `recolour`.
     bridge: Option<String>,
+    /// The functions that the export has under other names: by the name in the import, that in the export.
+    #[serde(default)]
+    renames: BTreeMap<String, String>,
 }
 
 /// An import that is left to the host.
@@ -204,7 +207,7 @@ impl Locked {
         for import in &report.imports {
             let (importer, name) = (import.instance.clone(), import.name.clone());
             match &import.state {
-                State::Connected { provider, export, matched, bridge } => {
+                State::Connected { provider, export, matched, bridge, renames } => {
                     connections.push(LockedConnection {
                         importer,
                         import: name,
@@ -212,6 +215,10 @@ impl Locked {
                         export: export.clone(),
                         how: (*matched).to_owned(),
                         bridge: bridge.map(str::to_owned),
+                        renames: renames
+                            .iter()
+                            .map(|rename| (rename.needed.clone(), rename.offered.clone()))
+                            .collect(),
                     });
                 }
                 State::Host { .. } => host.push(LockedHost { importer, import: name }),

@@ -46,7 +46,7 @@ impl LockedInput {
 
 impl LockedConnection {
     fn line(&self) -> String {
-        let LockedConnection { importer, import, provider, export, how, bridge } = self;
+        let LockedConnection { importer, import, provider, export, how, bridge, renames } = self;
         let mut line = fields(&[
             ("importer", importer),
             ("import", import),
@@ -56,6 +56,11 @@ impl LockedConnection {
         ]);
         if let Some(bridge) = bridge {
             line += &format!(", {}", fields(&[("bridge", bridge)]));
+        }
+        if !renames.is_empty() {
+            let renames =
+                renames.iter().map(|(needed, offered)| format!("{} = {}", quoted(needed), quoted(offered)));
+            line += &format!(", renames = {{ {} }}", renames.collect::<Vec<_>>().join(", "));
         }
         line
     }
@@ -95,6 +100,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::parse;
     use super::*;
 
@@ -118,6 +125,7 @@ mod tests {
                     export: odd.into(),
                     how: "only".into(),
                     bridge: Some("recolour".into()),
+                    renames: BTreeMap::from([(odd.into(), odd.into())]),
                 }],
                 host: vec![LockedHost { importer: "other".into(), import: odd.into() }],
                 exports: vec![LockedExport { name: odd.into(), instance: odd.into(), export: odd.into() }],

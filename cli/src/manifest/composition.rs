@@ -25,6 +25,21 @@ pub(crate) struct Composition {
     pub(super) settings: Settings,
 }
 
+impl Composition {
+    /// Where it is written.
+    pub(crate) fn output(&self) -> &Path {
+        &self.settings.output
+    }
+
+    /// The patterns of its components.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.components.iter().filter_map(|component| match component {
+            Component::Glob(glob) => Some(glob.get_ref().as_str()),
+            Component::File { .. } => None,
+        })
+    }
+}
+
 /// A file, and where the manifest names it.
 pub(super) struct Place {
     pub(super) path: PathBuf,
@@ -46,22 +61,11 @@ pub(super) fn composition(
     folder: &Path,
 ) -> Result<Composition, Vec<Fault>> {
     let mut faults = Vec::new();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.get_ref().starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.get_ref().chars().all(plain)
-    {
+    if !is_name(name.get_ref()) {
         let help = "it begins with a letter or a digit, and has only those, `-`, `_` and `.`";
         faults.push(fault(name.span(), format!("`{}` cannot name a composition", name.get_ref())).help(help));
     }
-    let mut components = Vec::new();
-    if raw.components.get_ref().is_empty() {
-        faults.push(fault(raw.components.span(), "the composition has no components"));
-    }
-    for raw in raw.components.into_inner() {
-        match component(raw, folder) {
-            Ok(component) => components.push(component),
-            Err(found) => faults.push(found),
-        }
-    }
+    let components = components(raw.components, folder, &mut faults);
     let world =
         raw.world.map(|world| (world.span(), WorldFile::from(world.get_ref().as_str()).within(folder)));
     let request = Request {
@@ -114,6 +118,30 @@ pub(super) fn composition(
             ..Settings::default()
         },
     })
+}
+
+/// Whether a composition may have this name: it is the name of a file too.
+pub(crate) fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(plain)
+}
+
+fn components(
+    raw: Spanned<Vec<Spanned<RawComponent>>>,
+    folder: &Path,
+    faults: &mut Vec<Fault>,
+) -> Vec<Component> {
+    if raw.get_ref().is_empty() {
+        faults.push(fault(raw.span(), "the composition has no components"));
+    }
+    let mut components = Vec::new();
+    for raw in raw.into_inner() {
+        match component(raw, folder) {
+            Ok(component) => components.push(component),
+            Err(found) => faults.push(found),
+        }
+    }
+    components
 }
 
 fn place(path: Spanned<PathBuf>, folder: &Path) -> Place {

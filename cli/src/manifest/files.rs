@@ -70,13 +70,16 @@ fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, Inp
 }
 
 /// The files that match a pattern, by path, as bytes compare.
-fn matching(pattern: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let folder = glob::Pattern::escape(&folder.to_string_lossy());
-    let pattern = Path::new(&folder).join(pattern);
-    let found =
-        glob::glob(&pattern.to_string_lossy()).map_err(|error| format!("this is no pattern: {error}"))?;
+fn matching(glob: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let found = glob::glob(&pattern(glob, folder)).map_err(|error| format!("this is no pattern: {error}"))?;
     let mut paths = found.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
     paths.retain(|path| path.is_file());
     paths.sort();
     Ok(paths)
+}
+
+/// A pattern as it is looked for from here.
+pub(super) fn pattern(glob: &str, folder: &Path) -> String {
+    let folder = glob::Pattern::escape(&folder.to_string_lossy());
+    Path::new(&folder).join(glob).to_string_lossy().into_owned()
 }

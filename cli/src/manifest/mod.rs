@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::fault::{self, LoadError, TextFile, fault};
 use crate::lock::Lock;
 use crate::settings::Settings;
-pub(crate) use composition::Composition;
+pub(crate) use composition::{Composition, is_name};
 pub(crate) use find::{NAME, find};
 pub(crate) use profile::{DEV, Profile, RELEASE};
 use raw::RawManifest;
@@ -96,9 +96,15 @@ impl Manifest {
         })
     }
 
-    /// All profiles, by name.
-    pub(crate) fn profiles(&self) -> impl Iterator<Item = (&str, Profile)> {
-        self.profiles.iter().map(|(name, profile)| (name.as_str(), *profile))
+    /// The patterns of the components of a composition, as they are looked for from here.
+    pub(crate) fn patterns(&self, name: &str) -> Vec<String> {
+        let all = self.compositions.iter().filter(|composition| composition.name == name);
+        all.flat_map(Composition::patterns).map(|pattern| files::pattern(pattern, &self.folder)).collect()
+    }
+
+    /// The names of all profiles.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
     }
 
     /// What linking the composition goes by. Fails, with what is wrong, if a file is not there.

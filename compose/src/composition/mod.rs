@@ -40,6 +40,9 @@ pub struct Argument {
     pub from: String,
 }
 
+/// Where an argument comes from that the component defines itself.
+pub(crate) const ITSELF: &str = "itself";
+
 impl Composition {
     /// Reads the root of the component in `bytes`. What is nested is passed over.
     pub fn read(bytes: &[u8]) -> Result<Composition, Fault> {
@@ -79,6 +82,7 @@ fn words(scope: &Scope, origin: &Origin) -> String {
         Origin::Import(name) => format!("import {name}"),
         Origin::Instance(place) => scope.instance_name(scope.instances[*place].index),
         Origin::Export(of, name) => format!("{}:{name}", words(scope, of)),
-        Origin::Module(_) | Origin::Component(_) | Origin::Unknown => "itself".into(),
+        Origin::Bag(_) => origin.renames().map_or(ITSELF.into(), |of| words(scope, of)),
+        Origin::Module(_) | Origin::Component(_) | Origin::Unknown => ITSELF.into(),
     }
 }

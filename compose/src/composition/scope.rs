@@ -56,17 +56,32 @@ pub(super) struct Argument {
 }
 
 /// Where an index of an index space came from.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) enum Origin {
     Import(String),
     /// A place in [`Scope::instances`].
     Instance(usize),
     Export(Rc<Origin>, String),
+    /// An instance that is put together: its exports.
+    Bag(Rc<BTreeMap<String, Origin>>),
     /// A place in [`Scopes::modules`].
     Module(usize),
     /// A place in [`Scopes::components`].
     Component(usize),
     Unknown,
+}
+
+impl Origin {
+    /// The instance that all of a bag comes from, if it is one: the bag gives other names to what that exports.
+    pub(super) fn renames(&self) -> Option<&Origin> {
+        let Origin::Bag(exports) = self else { return None };
+        let mut sources = exports.values().map(|origin| match origin {
+            Origin::Export(of, _) => Some(&**of),
+            _ => None,
+        });
+        let first = sources.next()??;
+        sources.all(|source| source == Some(first)).then_some(first)
+    }
 }
 
 /// Reads the component in `bytes`.
@@ -113,8 +128,11 @@ fn alias(open: &mut [Scope], alias: ComponentAlias<'_>) {
     match alias {
         ComponentAlias::InstanceExport { kind, instance_index, name } => {
             let scope = scope_of(open, 0);
-            let of = scope.origin("instance", instance_index);
-            scope.push(space(kind), Origin::Export(Rc::new(of), name.to_owned()));
+            let origin = match scope.origin("instance", instance_index) {
+                Origin::Bag(exports) => exports.get(name).cloned().unwrap_or(Origin::Unknown),
+                of => Origin::Export(Rc::new(of), name.to_owned()),
+            };
+            scope.push(space(kind), origin);
         }
         ComponentAlias::Outer { kind, count, index } => {
             let space = match kind {
@@ -209,7 +227,13 @@ impl Scope {
                 self.push("instance", Origin::Instance(self.instances.len()));
                 self.instances.push(Made { index, definition, arguments });
             }
-            ComponentInstance::FromExports(_) => self.push("instance", Origin::Unknown),
+            ComponentInstance::FromExports(exports) => {
+                let exports = exports.iter().map(|export| {
+                    (export.name.name.to_owned(), self.origin(space(export.kind), export.index))
+                });
+                let bag = Origin::Bag(Rc::new(exports.collect()));
+                self.push("instance", bag);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ impl Emitter<'_, '_> {
         let Source::Export(source) = &argument.source else {
             unreachable!("only what an instance exports is adapted")
         };
-        let made = adapter::component(self.components, adapter, argument.import, source.export);
+        let made = adapter::component(self.components, argument, adapter, source.export);
         let (kind, index) = self.step_export(source);
         let mut arguments = vec![(made.import, kind, index)];
         if !made.types.is_empty() {

@@ -2,6 +2,7 @@
 
 mod adapted;
 mod adapter;
+mod ascribed;
 mod inner;
 mod metadata;
 mod output;
@@ -12,14 +13,14 @@ pub use output::Output;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wasm_encoder::ComponentExportKind;
+use wasm_encoder::{ComponentExportKind, ComponentTypeRef};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::Components;
 use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
 use crate::scopes::Scope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
-use crate::types::{introduced, referenced};
+use crate::types::{introduced, offered_name, referenced};
 use inner::Inner;
 use metadata::Names;
 use root::Root;
@@ -131,21 +132,49 @@ impl<'a> Emitter<'_, 'a> {
         let components = self.components;
         let item = components.export(export.resolved.export);
         let source = self.step_export(&export.source);
-        let mut used = referenced(components.types(), item.ty);
-        let mut known = self.exported_types(&export.source);
-        // A function must speak of exported types by their exported names.
-        let renamed =
-            matches!(item.ty, ComponentEntityType::Func(_)) && used.iter().any(|ty| known.contains_key(ty));
-        let ty = renamed.then(|| {
-            used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
-            known.extend(self.places(&export.source, &used));
-            types::retype(&mut self.root, known, item.ty)
-        });
+        let ty = self.exported_type(&export.source, item.ty);
         // A scope inside has names of its own for its exports.
         let implements = item.implements.as_ref().filter(|_| outermost);
         let index = self.root.export(&export.resolved.name, implements, source, ty);
-        if let ComponentEntityType::Type { created, .. } = item.ty {
-            self.exported.insert(created, index);
+        match item.ty {
+            ComponentEntityType::Type { created, .. } => drop(self.exported.insert(created, index)),
+            ComponentEntityType::Instance(id) if ty.is_some() => {
+                for (name, item) in components.items(id) {
+                    if let ComponentEntityType::Type { created, .. } = item.ty {
+                        let index = self.root.alias(index, name, ComponentExportKind::Type);
+                        self.exported.insert(created, index);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The type that an export is given: none of its own, unless it speaks of exported types. It must do so by their exported
+    /// names.
+    fn exported_type(&mut self, source: &StepExport, ty: ComponentEntityType) -> Option<ComponentTypeRef> {
+        let components = self.components;
+        let mut known = self.exported_types(source);
+        let mut used = referenced(components.types(), ty);
+        if !used.iter().any(|ty| known.contains_key(ty)) {
+            return None;
+        }
+        used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
+        match ty {
+            ComponentEntityType::Func(_) => {
+                known.extend(self.places(source, &used));
+                Some(types::retype(&mut self.root, known, ty))
+            }
+            ComponentEntityType::Instance(id) if ascribed::can_be_ascribed(components, id) => {
+                // Its own types may have parts that are exported: they are told anew. A resource is itself.
+                let own = introduced(components.types(), ty).into_iter().map(|(id, _)| id);
+                for id in own.filter(|id| matches!(id, ComponentAnyTypeId::Defined(_))) {
+                    used.remove(&id);
+                }
+                known.extend(self.places(source, &used));
+                Some(ascribed::ascribe(&mut self.root, known, id))
+            }
+            _ => None,
         }
     }
 
@@ -202,10 +231,27 @@ impl<'a> Emitter<'_, 'a> {
     fn argument(&mut self, argument: &Argument) -> (String, ComponentExportKind, u32) {
         let (kind, index) = match &argument.source {
             Source::Import(index) => self.root.import_index(*index),
-            Source::Export(export) => self.step_export(export),
+            Source::Export(export) if argument.renames.is_empty() => self.step_export(export),
+            Source::Export(export) => {
+                let (_, instance) = self.step_export(export);
+                (ComponentExportKind::Instance, self.renamed(argument, instance))
+            }
             Source::Type(source) => (ComponentExportKind::Type, self.type_argument(argument, source)),
         };
         (argument.name.clone(), kind, index)
+    }
+
+    /// An instance of what the import needs of `instance`, functions under the names that the import has for them.
+    fn renamed(&mut self, argument: &Argument, instance: u32) -> u32 {
+        let ComponentEntityType::Instance(id) = self.components.import(argument.import).ty else {
+            unreachable!("only interfaces have functions of other names");
+        };
+        let items = self.components.items(id).iter().map(|(name, item)| {
+            let kind = kind(item.ty);
+            (name.as_str(), kind, self.root.alias(instance, offered_name(&argument.renames, name), kind))
+        });
+        let items = items.collect::<Vec<_>>();
+        self.root.bag(&items)
     }
 
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {

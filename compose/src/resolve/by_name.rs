@@ -34,7 +34,7 @@ impl<'c, 'a> ByName<'c, 'a> {
         let error = self.fit.check(offered, needed).err()?;
         let canonical = |id: ResourceId| self.same.get(&id).copied().unwrap_or(id);
         let same = |a, b| canonical(a) == canonical(b);
-        Some(misfit(self.components, offered, needed, &same, error.message()))
+        Some(misfit(self.components, offered, &[], needed, &same, error.message()))
     }
 
     /// Whether any runtime can give what the import asks for: types alone.

@@ -15,6 +15,7 @@ mod hosts;
 mod identity;
 mod lookup;
 mod outcome;
+mod renames;
 mod report;
 mod warnings;
 
@@ -22,7 +23,7 @@ pub(crate) use by_name::ByName;
 pub(crate) use hosts::can_be_passed_on;
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why,
 };
 
@@ -73,6 +74,8 @@ pub(crate) fn resolve_under(
     effects: Effects<'_>,
 ) -> (Resolution, Vec<Diagnostic>) {
     let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
+    let (wires, problems) = renames::paired(components, wires);
+    diagnostics.extend(problems);
     diagnostics.extend(lookup::consent(components, &request.recolour));
     let mut candidates = candidates::collect(components, &wires.connections, effects);
     let choice = loop {
@@ -86,7 +89,7 @@ pub(crate) fn resolve_under(
     };
     let identity = identity::Identity::of(components, &choice);
     let imports = hosts::states(components, &candidates, choice, request, effects);
-    let (exports, problems_of_exports) = exports::exports(components, &imports, request);
+    let (exports, problems_of_exports) = exports::exports(components, &imports, request, &wires.dangling);
     let used = |resolved: &&ResolvedImport| {
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)
     };
@@ -102,6 +105,7 @@ pub(crate) fn resolve_under(
     if diagnostics.is_empty() {
         diagnostics.extend(warnings::warnings(components, &used, &exports.list));
     }
+    diagnostics.extend(hosts::unmatched(components, request));
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,

@@ -38,15 +38,14 @@ fn rejections(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<D
 /// One for each import that gets an `async` function from an adapter, which cannot wait for it.
 fn eager_only(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<Diagnostic> {
     let warnings = imports.iter().filter_map(|resolved| {
-        let ImportState::Connected(Connection { provider, bridge: Some(Bridge::Adapter), .. }) =
-            resolved.state
-        else {
+        let ImportState::Connected(connection) = &resolved.state else { return None };
+        if connection.bridge != Some(Bridge::Adapter) {
             return None;
-        };
-        let functions = differing(components, resolved.import, provider).into_iter();
+        }
+        let functions = differing(components, resolved.import, connection).into_iter();
         let eager = functions.filter(|function| function.crossing.is_eager_only());
         let eager = eager.map(|function| function_name(&function.name)).collect::<Vec<_>>();
-        (!eager.is_empty()).then(|| eager_only::new(components, resolved.import, provider, &eager))
+        (!eager.is_empty()).then(|| eager_only::new(components, resolved.import, connection.provider, &eager))
     });
     warnings.collect()
 }

@@ -2,12 +2,14 @@
 //! are `options`, how the outcome is told `telling`, what `link` does with a composition `delivery`, what a link by a manifest
 //! is held to `record`.
 
+mod building;
 mod delivery;
 mod options;
 mod record;
 mod telling;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
@@ -15,12 +17,14 @@ use wcompose_run::Outcome;
 use super::choosing::Choosing;
 use crate::exit::Exit;
 use crate::files::{self, Content};
+use crate::metadata::Times;
 use crate::paint;
 use crate::report::{Ran, Report};
 use crate::settings::Settings;
 use crate::table;
 use crate::verdict;
 
+pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
 pub(super) use record::{Keeping, Locking, Record, write};
@@ -63,6 +67,8 @@ pub(super) struct Made<'m> {
     /// What it was made of.
     pub contents: &'m [Content],
     pub report: &'m Report,
+    /// How long the phases before took; writing is to come.
+    pub times: Times,
 }
 
 /// What is linked by the command line: its inputs, or else a composition of a manifest, whose lock is treated as
@@ -86,27 +92,29 @@ pub(super) fn settings(
 }
 
 impl Linking<'_> {
-    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one. What
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes `outputs`, each with its option. What
     /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
     pub(super) fn run(
         &self,
-        output: Option<&Path>,
+        outputs: &[(&Path, &str)],
         runs: bool,
         deliver: impl FnOnce(&Made<'_>) -> Delivered,
     ) -> Exit {
-        match self.attempt(output, runs, deliver) {
+        match self.attempt(outputs, runs, deliver) {
             Ok(exit) | Err(exit) => exit,
         }
     }
 
     fn attempt(
         &self,
-        output: Option<&Path>,
+        outputs: &[(&Path, &str)],
         runs: bool,
         deliver: impl FnOnce(&Made<'_>) -> Delivered,
     ) -> Result<Exit, Exit> {
-        self.outputs_apart(output).map_err(usage)?;
+        self.stdin_once().and_then(|()| self.outputs_apart(outputs)).map_err(usage)?;
+        let started = Instant::now();
         let contents = self.read()?;
+        let read = started.elapsed();
         let held = self.record.map(|record| record.hold(self.settings, &contents)).transpose()?;
         let request = self.settings.request().map_err(|message| {
             // What is wrong with a world may take several lines to say.
@@ -117,7 +125,9 @@ impl Linking<'_> {
         let inputs =
             inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
         let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
+        let started = Instant::now();
         let linked = wcompose::link(&inputs, &request);
+        let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
         let report = Report::new(&linked, &request);
         self.telling.show(&linked, &report);
         let (plan, output) = match &linked {
@@ -130,13 +140,14 @@ impl Linking<'_> {
         };
         self.within_budget(output)?;
         held.map_or(Ok(()), |held| held.settle(self.settings, &report))?;
+        let made = Made { plan, output, contents: &contents, report: &report, times };
         if !runs {
             return match self.telling.publish(&report) {
-                Exit::Fine => Ok(deliver(&Made { plan, output, contents: &contents, report: &report }).exit),
+                Exit::Fine => Ok(deliver(&made).exit),
                 exit => Err(exit),
             };
         }
-        let delivered = deliver(&Made { plan, output, contents: &contents, report: &report });
+        let delivered = deliver(&made);
         Ok(self.told(delivered, report))
     }
 
@@ -167,30 +178,41 @@ impl Linking<'_> {
         }
     }
 
+    /// Fails if two inputs are standard input: the second would be empty.
+    fn stdin_once(&self) -> Result<(), String> {
+        let inputs = self.settings.inputs.iter().filter(|input| input.path == Path::new("-"));
+        match inputs.take(2).collect::<Vec<_>>()[..] {
+            [one, other] => {
+                let (one, other) = (&one.name, &other.name);
+                Err(format!("`{one}` and `{other}` are both standard input, which can be read only once"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Fails if an output would take the place of an input, or of another output.
-    fn outputs_apart(&self, output: Option<&Path>) -> Result<(), String> {
-        let outputs = [(output, "-o"), (self.telling.report.as_deref(), "--report")];
+    fn outputs_apart(&self, outputs: &[(&Path, &str)]) -> Result<(), String> {
+        let report = self.telling.report.as_deref().map(|path| (path, "--report"));
+        let outputs = outputs.iter().copied().chain(report).collect::<Vec<_>>();
         let record = self.record.map(Record::files).into_iter().flatten().collect::<Vec<_>>();
-        for (path, option) in outputs {
+        for (path, option) in &outputs {
             let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
             let world = self.settings.world.as_ref().map(|world| world.path.as_path());
-            if let Some(path) = path
-                && let Some(file) = record.iter().find(|file| files::same_file(path, file))
-            {
+            if let Some(file) = record.iter().find(|file| files::same_file(path, file)) {
                 let file = file.display();
                 return Err(format!("`{file}` says what is linked; write to another file with {option}"));
             }
-            if let Some(path) = path
-                && inputs.chain(world).any(|input| files::same_file(path, input))
-            {
+            if inputs.chain(world).any(|input| files::same_file(path, input)) {
                 return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
             }
         }
-        match outputs {
-            [(Some(output), _), (Some(report), _)] if files::same_file(output, report) => {
-                Err(format!("-o and --report both write `{}`", report.display()))
+        let pairs = outputs.iter().enumerate();
+        let mut pairs = pairs.flat_map(|(at, one)| outputs[at + 1..].iter().map(move |other| (one, other)));
+        match pairs.find(|((one, _), (other, _))| files::same_file(one, other)) {
+            Some(((one, first), (_, second))) => {
+                Err(format!("{first} and {second} both write `{}`", one.display()))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 

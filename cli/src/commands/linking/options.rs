@@ -8,14 +8,14 @@ use crate::files::InputFile;
 use crate::settings::Settings;
 use crate::world::WorldFile;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in crate::commands) struct LinkOptions {
     /// The components, in the order in which they search each other; without any, a composition of wcompose.toml
     #[arg(value_name = "[NAME=]FILE", value_parser = InputFile::parse)]
     inputs: Vec<InputFile>,
 
-    /// Connect an import to an export, whatever the order says
-    #[arg(long = "wire", value_name = "IMPORTER:IMPORT=PROVIDER[:EXPORT]")]
+    /// Connect an import to an export, whatever the order says; or one function of it, where it has another name
+    #[arg(long = "wire", value_name = "IMPORTER:IMPORT[#FUNCTION]=PROVIDER[:EXPORT][#FUNCTION]")]
     wires: Vec<Wire>,
 
     /// Export what this instance exports (repeatable)

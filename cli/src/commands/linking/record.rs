@@ -13,6 +13,7 @@ use crate::manifest::Manifest;
 use crate::paint;
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::watch::Watch;
 
 /// Whether a link must come to what the lock says.
 #[derive(clap::Args)]
@@ -77,9 +78,31 @@ impl Record {
         Ok((Record { manifest, composition, keeping, lock }, settings))
     }
 
+    /// The name of the composition.
+    pub(in crate::commands) fn composition(&self) -> &str {
+        &self.composition
+    }
+
+    /// The release that wrote the lock, if that was read.
+    pub(in crate::commands) fn written_by(&self) -> Option<&str> {
+        self.lock.as_ref().map(|lock| lock.wcompose.as_str())
+    }
+
+    /// What a change of could change what is linked, beside the files that the settings name.
+    pub(in crate::commands) fn watch(&self) -> Watch {
+        let patterns = self.manifest.patterns(&self.composition);
+        Watch { paths: vec![self.manifest.path.clone()], patterns }
+    }
+
     /// The files that hold the record: no output may take their place.
     pub(super) fn files(&self) -> [PathBuf; 2] {
         [self.manifest.path.clone(), self.manifest.lock()]
+    }
+
+    /// The files that decide what a link comes to. A lock that the link writes is none of them.
+    pub(super) fn sources(&self) -> Vec<PathBuf> {
+        let lock = (self.keeping == Keeping::Held).then(|| self.manifest.lock());
+        std::iter::once(self.manifest.path.clone()).chain(lock).collect()
     }
 
     /// Compares the inputs, as they were read, with what is recorded of them. What differs is told, and is the error.

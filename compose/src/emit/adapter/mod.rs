@@ -22,8 +22,10 @@ use wasmparser::component_types::{
 
 use super::types::{self, Scope};
 use crate::adapt::{Adapter, NotEager, passes};
-use crate::component::{Components, ExportId, ImportId};
-use crate::types::{needs_name, referenced};
+use crate::component::{Components, ExportId};
+use crate::plan::Argument;
+use crate::request::Rename;
+use crate::types::{needs_name, offered_name, referenced};
 use abi::Abi;
 use calls::Call;
 
@@ -39,13 +41,14 @@ pub(super) struct AdapterComponent {
 /// The name of the function that it exports where a function itself is connected.
 pub(super) const FUNCTION: &str = "function";
 
-/// Makes the component of `adapter`, which stands between `import` and `provider`.
+/// Makes the component of `adapter`, which stands between the import of `argument` and `provider`.
 pub(super) fn component(
     components: &Components<'_>,
+    argument: &Argument,
     adapter: &Adapter,
-    import: ImportId,
     provider: ExportId,
 ) -> AdapterComponent {
+    let import = argument.import;
     let (needed, offered) = (components.import(import), components.export(provider));
     let builder = ComponentBuilder::default();
     let mut root = Root {
@@ -59,7 +62,7 @@ pub(super) fn component(
     let name = offered.name.interface().map_or("provider", |_| offered.name.as_str()).to_owned();
     let functions = match (offered.ty, needed.ty) {
         (ComponentEntityType::Instance(offered), ComponentEntityType::Instance(needed)) => {
-            root.interface(&name, offered, needed)
+            root.interface(&name, offered, needed, &argument.renames)
         }
         (ComponentEntityType::Func(ty), _) => {
             let ty_index = types::function(&mut root, ty, components.types()[ty].async_);
@@ -95,7 +98,7 @@ pub(super) fn component(
     AdapterComponent { bytes: root.builder.finish(), import: name, types: root.imported }
 }
 
-/// A function that is imported: its name in the interface, its type there, and its index.
+/// A function that is imported: its name where it is needed, its type there, and its index.
 struct Function {
     name: String,
     ty: ComponentFuncTypeId,
@@ -136,6 +139,7 @@ impl Root<'_, '_> {
         name: &str,
         offered: ComponentInstanceTypeId,
         needed: ComponentInstanceTypeId,
+        renames: &[Rename],
     ) -> Vec<Function> {
         let components = self.components;
         let needed = components.items(needed);
@@ -147,10 +151,14 @@ impl Root<'_, '_> {
                     body.export_type(name, created, referenced);
                     named.push((name, created, referenced));
                 }
-                ComponentEntityType::Func(ty) if needed.contains_key(name) => {
-                    let index = types::function(&mut body, ty, components.types()[ty].async_);
-                    body.ty.export(name, ComponentTypeRef::Func(index));
-                    functions.push((name.clone(), ty));
+                ComponentEntityType::Func(ty) => {
+                    let served = needed.keys().filter(|needed| offered_name(renames, needed) == name);
+                    let served = served.cloned().collect::<Vec<_>>();
+                    if !served.is_empty() {
+                        let index = types::function(&mut body, ty, components.types()[ty].async_);
+                        body.ty.export(name, ComponentTypeRef::Func(index));
+                        functions.push((name, ty, served));
+                    }
                 }
                 _ => {}
             }
@@ -166,9 +174,9 @@ impl Root<'_, '_> {
             }
             self.know(created, index);
         }
-        let functions = functions.into_iter().map(|(name, ty)| {
-            let index = self.builder.alias_export(instance, &name, ComponentExportKind::Func);
-            Function { name, ty, index }
+        let functions = functions.into_iter().flat_map(|(name, ty, served)| {
+            let index = self.builder.alias_export(instance, name, ComponentExportKind::Func);
+            served.into_iter().map(move |name| Function { name, ty, index })
         });
         functions.collect()
     }

@@ -1,25 +1,22 @@
 //! Compositions of more instances than a runtime allows in one component: they are divided over nested ones, and only
 //! they.
-#![allow(clippy::unwrap_used, reason = "all of it is tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
-use wasmparser::{Parser, Payload};
-use wcompose::{Composition, Input, Inputs, InstanceName, Linked, Pattern, Request};
-use wcompose_tests::{Guest, from_wit, generated, link, patient, printed};
+use wcompose::{Composition, CompositionInstance, Input, Inputs, InstanceName, Linked, Pattern, Request};
+use wcompose_bench::generated;
+use wcompose_tests::{Guest, from_wit, patient, printed};
 
-/// How deep components stand that hold instances of inputs.
-fn depth(composition: &[u8]) -> usize {
-    let inner = |name: &str| name == "inner" || name.starts_with("inner-");
-    let holds = |bytes: &[u8]| {
-        Composition::read(bytes).unwrap().instances.iter().any(|instance| inner(&instance.name))
-    };
-    if !holds(composition) {
-        return 1;
-    }
-    let nested = Parser::new(0).parse_all(composition).filter_map(|payload| match payload.unwrap() {
-        Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range),
-        _ => None,
+/// The composition, and how deep its scopes stand in each other.
+fn divided(guests: &[Guest], request: &Request) -> (Vec<u8>, u32) {
+    let inputs = guests.iter().map(|guest| Input {
+        name: InstanceName::new(guest.name()).unwrap(),
+        file: guest.name().into(),
+        bytes: guest.content(),
     });
-    1 + nested.map(|range| depth(&composition[range])).max().unwrap_or_default()
+    let inputs = Inputs::new(inputs.collect()).unwrap();
+    let linked = wcompose::link(&inputs, request);
+    let Linked::Done { plan, output, .. } = linked else { panic!("{:?}", linked.diagnostics()) };
+    (output.to_vec(), 1 + plan.scope.all().iter().map(|(around, _)| *around).max().unwrap())
 }
 
 /// Middleware around an interface that hands out a resource which the last link defines.
@@ -41,41 +38,47 @@ fn things(links: usize) -> Vec<Guest> {
 /// What fits in one component stays there.
 #[test]
 fn what_fits_is_not_divided() {
-    assert_eq!(depth(&link(&things(490), &Request::default()).unwrap()), 1);
+    assert_eq!(divided(&things(490), &Request::default()).1, 1);
 }
 
 /// A scope exports also those of its instances whose types the others mention, or no one outside could name them.
 #[test]
 fn types_come_out_of_scopes() {
-    let composition = link(&things(700), &Request::default()).unwrap();
-    assert_eq!(depth(&composition), 2);
-    let alone = link(&things(700), &Request { keep_copies: true, ..Request::default() }).unwrap();
-    assert_eq!(depth(&alone), 2);
+    assert_eq!(divided(&things(700), &Request::default()).1, 2);
+    assert_eq!(divided(&things(700), &Request { keep_copies: true, ..Request::default() }).1, 2);
 }
 
 /// 900 links: more than the 490 that fit in one component. They load, run, and each adds what it should.
 #[test]
 fn nine_hundred_links_run() {
-    let guests = generated::counters(900).unwrap();
-    let composition = link(&guests, &Request::default()).unwrap();
-    assert_eq!(depth(&composition), 2);
+    let guests = Guest::made(generated::counters(900).unwrap());
+    let (composition, depth) = divided(&guests, &Request::default());
+    assert_eq!(depth, 2);
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
 }
 
 /// 900 providers of one consumer: what they export fits in one component, but not they themselves beside it.
 #[test]
 fn nine_hundred_providers_of_one_consumer_run() {
-    let composition = link(&generated::wide(900).unwrap(), &Request::default()).unwrap();
-    assert_eq!(depth(&composition), 2);
+    let (composition, depth) = divided(&Guest::made(generated::wide(900).unwrap()), &Request::default());
+    assert_eq!(depth, 2);
+    // Read again, it is as if it were one component.
+    let read = Composition::read(&composition).unwrap().instances;
+    let [CompositionInstance { arguments, .. }] = &read[900..] else { panic!("{} instances", read.len()) };
+    let from = |place| format!("p{place:03}:demo:x/p{place:03}");
+    assert!(
+        arguments.iter().enumerate().all(|(place, argument)| argument.from == from(place)),
+        "{arguments:?}"
+    );
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
 }
 
 /// A tree is divided into its branches.
 #[test]
 fn a_large_tree_runs() {
-    assert_eq!(depth(&link(&generated::tree(255).unwrap(), &Request::default()).unwrap()), 1);
-    let composition = link(&generated::tree(900).unwrap(), &Request::default()).unwrap();
-    assert_eq!(depth(&composition), 2);
+    assert_eq!(divided(&Guest::made(generated::tree(255).unwrap()), &Request::default()).1, 1);
+    let (composition, depth) = divided(&Guest::made(generated::tree(900).unwrap()), &Request::default());
+    assert_eq!(depth, 2);
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
 }
 
@@ -88,7 +91,7 @@ fn nine_hundred_links_in_c_run() {
     let [head, leaf] = ends;
     let guests = [head].into_iter().chain(middles).chain([leaf]).collect::<Vec<_>>();
     // Its provenance, which names each link, is as long as all else.
-    let composition = link(&guests, &Request { omit_provenance: true, ..Request::default() }).unwrap();
+    let (composition, _) = divided(&guests, &Request { omit_provenance: true, ..Request::default() });
     assert!(composition.len() < 300_000, "one definition for all");
     let expected = format!(
         "greet: {}world{}\nnumbers: [89800, 89801, 89802, 89803, 89804]\ntotal: 10\n",

@@ -55,6 +55,18 @@ struct Count {
     exported: usize,
 }
 
+/// The name under which a scope exports what a step inside does.
+pub(crate) fn export_name(export: &StepExport) -> String {
+    format!("s{}-e{}", export.step, export.export.index)
+}
+
+/// Whether a name is one of those.
+pub(crate) fn is_export_name(name: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = name.strip_prefix('s').and_then(|rest| rest.split_once("-e"));
+    parts.is_some_and(|(step, export)| number(step) && number(export))
+}
+
 struct Division<'p, 'a> {
     components: &'p Components<'a>,
     plan: &'p Plan,

@@ -3,10 +3,8 @@
 
 mod case;
 mod client;
-mod component;
 mod composition;
 mod definitions;
-pub mod generated;
 pub mod hostile;
 mod program;
 mod shown;
@@ -15,10 +13,10 @@ mod words;
 
 pub use case::{Case, Input, Order, case_files, input_places};
 pub use client::{Answer, get, post};
-pub use component::{from_wat, from_wit, from_wit_after};
 pub use composition::{Guest, is_built, link, link_fixtures, patient, printed};
 pub use definitions::{Generator, meanings};
 pub use program::{Ended, Program};
 pub use shown::Shown;
 pub use time::{timeless, without_digests};
+pub use wcompose_bench::{from_wat, from_wit, from_wit_after};
 pub use words::words;

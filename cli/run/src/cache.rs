@@ -1,5 +1,6 @@
-//! Compiled components, kept by the content of what they were made of: the second run of a component starts at once.
-//! Owns the folder: names, what is trusted, what is thrown away. How a file becomes a component is `load`.
+//! Compiled components and core modules, kept by the content of what they were made of: the second run starts at once.
+//! Owns the folder: names, what is trusted, what is thrown away. Which contents a component has is `kept`, how a file
+//! becomes code is `load`.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -76,35 +77,49 @@ impl Trust {
     }
 }
 
-/// The compiled forms of one component: one for each compiler and configuration of it.
+/// A folder of compiled forms that nobody else may write to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub(crate) struct Cache {
     folder: PathBuf,
-    /// The digest of the component.
-    digest: String,
 }
 
-impl Kept {
-    /// Those of `component`, in `folder`, which is made if it does not exist. `None` if others may write there: what lies
-    /// there is executed.
-    pub(crate) fn of(component: &[u8], folder: &Path) -> Option<Self> {
+/// The digest of content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ContentDigest(String);
+
+impl ContentDigest {
+    /// That of `pieces`, one behind the other.
+    pub(crate) fn of<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Self {
+        let mut digest = Sha256::new();
+        pieces.into_iter().for_each(|piece| digest.update(piece));
+        Self(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl Cache {
+    /// The cache in `folder`, which is made if it does not exist. `None` if others may write there: what lies there is
+    /// executed.
+    pub(crate) fn open(folder: &Path) -> Option<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).ok()?;
         let trust = Trust::of(&fs::metadata(folder).ok()?);
-        (trust == Trust::Trusted)
-            .then(|| Self { folder: folder.to_owned(), digest: hex(&Sha256::digest(component)) })
+        (trust == Trust::Trusted).then(|| Self { folder: folder.to_owned() })
     }
 
-    /// Where the form that `engine` makes is kept. Its name says the component, the compiler, the engine's configuration,
+    /// Where the form that `engine` makes of `content` is kept. Its name says the content, the compiler, the engine's configuration,
     /// the release of the runtime and the machine's features: a file of that name fits.
-    fn path(&self, engine: &Engine) -> PathBuf {
+    fn path(&self, content: &ContentDigest, engine: &Engine) -> PathBuf {
         let mut configuration = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut configuration);
-        self.folder.join(format!("{}-{:016x}", self.digest, configuration.finish()))
+        self.folder.join(format!("{}-{:016x}", content.0, configuration.finish()))
     }
 
-    /// The file of the form that `engine` makes, if it is kept and whole.
-    pub(crate) fn find(&self, engine: &Engine) -> Option<PathBuf> {
-        let path = self.path(engine);
+    /// The file of the form that `engine` makes of `content`, if it is kept and whole.
+    pub(crate) fn find(&self, content: &ContentDigest, engine: &Engine) -> Option<PathBuf> {
+        let path = self.path(content, engine);
         let mut file = File::open(&path).ok()?;
         if is_whole(&mut file).unwrap_or(false) {
             // What is used stays.
@@ -115,9 +130,14 @@ impl Kept {
         None
     }
 
-    /// Keeps the form that `engine` made, and gives its file.
-    pub(crate) fn keep(&self, engine: &Engine, compiled: &[u8]) -> io::Result<PathBuf> {
-        let path = self.path(engine);
+    /// Keeps the form that `engine` made of `content`, and gives its file.
+    pub(crate) fn keep(
+        &self,
+        content: &ContentDigest,
+        engine: &Engine,
+        compiled: &[u8],
+    ) -> io::Result<PathBuf> {
+        let path = self.path(content, engine);
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
         file.write_all(compiled)?;
         file.write_all(&Sha256::digest(compiled))?;
@@ -163,8 +183,4 @@ fn is_whole(file: &mut File) -> io::Result<bool> {
     let mut expected = Vec::new();
     compiled.into_inner().read_to_end(&mut expected)?;
     Ok(digest.finalize()[..] == expected[..])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

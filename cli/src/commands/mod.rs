@@ -15,6 +15,7 @@ mod linking;
 mod lock;
 mod man;
 mod run;
+mod running;
 mod sandboxing;
 mod serve;
 mod size;

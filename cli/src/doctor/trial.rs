@@ -86,7 +86,7 @@ fn ended(sandbox: &Sandbox, probe: &[u8], call: &str, options: Options) -> Resul
         }
     };
     let task = Task::Invoke { calls: vec![call] };
-    let outcome = sandbox.run(probe, task, &options, &mut |event, _| note(event));
+    let outcome = sandbox.run(&sandbox.subject(probe), task, &options, &mut |event, _| note(event));
     let outcome = outcome.map_err(|error| error.to_string())?;
     Ok(Ended { verdict: outcome.verdict, compiler: outcome.compiler, results })
 }

@@ -11,6 +11,7 @@ use wasmparser::{
 };
 
 use crate::parse::Fault;
+use crate::scopes;
 
 /// All components of a binary, each with its index spaces. They stand in the order of their ends: each after all whose
 /// definitions it can instantiate, the root last.
@@ -21,6 +22,15 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
+    /// The component that an instance of `scope` is made of, if that is a scope that a composition was divided into:
+    /// one whose exports have no other names than those.
+    pub(super) fn inner(&self, scope: &Scope, place: usize) -> Option<&Scope> {
+        let Origin::Component(definition) = scope.instances[place].definition else { return None };
+        let exports = &self.components[definition].exports;
+        let is_scope = !exports.is_empty() && exports.keys().all(|name| scopes::is_export_name(name));
+        is_scope.then_some(&self.components[definition])
+    }
+
     /// The outermost component.
     pub(super) fn root(mut self) -> Scope {
         self.components.pop().unwrap_or_default()
@@ -36,6 +46,8 @@ pub(super) struct Scope {
     pub(super) instances: Vec<Made>,
     /// What it makes instances of core modules from.
     pub(super) core_instances: Vec<Origin>,
+    /// What it exports.
+    pub(super) exports: BTreeMap<String, Origin>,
     /// The functions that it lowers without `async`.
     pub(super) lowered: Vec<Origin>,
 }
@@ -186,6 +198,7 @@ impl Scope {
                 for export in section.clone() {
                     let export = export?;
                     let of = self.origin(space(export.kind), export.index);
+                    self.exports.insert(export.name.name.to_owned(), of.clone());
                     self.push(space(export.kind), of);
                 }
             }

@@ -10,6 +10,7 @@ use crate::component::Components;
 use crate::plan::{Plan, PlannedExport, Source, StepExport};
 use crate::resolve::ResolvedExport;
 use crate::rope::Place;
+use crate::scopes::export_name;
 use crate::types::type_homes;
 
 /// A scope inside.
@@ -33,7 +34,7 @@ impl Inner {
     /// The name under which it exports what a step inside does.
     pub(super) fn name(&mut self, export: &StepExport) -> String {
         self.needed.insert(export.clone());
-        name(export)
+        export_name(export)
     }
 
     /// What it has to export: what is needed, each behind the exports whose types it uses.
@@ -42,10 +43,6 @@ impl Inner {
         self.needed.iter().for_each(|export| list.add(export));
         list.order
     }
-}
-
-fn name(export: &StepExport) -> String {
-    format!("s{}-e{}", export.step, export.export.index)
 }
 
 struct List<'c, 'a> {
@@ -72,8 +69,11 @@ impl List<'_, '_> {
             let name = self.components.export(export).name.to_string();
             self.add(&StepExport { step: source.step, name, export });
         }
-        let resolved =
-            ResolvedExport { name: ExternName::new(name(source)), export: source.export, for_types: false };
+        let resolved = ResolvedExport {
+            name: ExternName::new(export_name(source)),
+            export: source.export,
+            for_types: false,
+        };
         self.order.push(PlannedExport { resolved, source: source.clone() });
     }
 }

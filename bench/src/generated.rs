@@ -3,17 +3,32 @@
 
 use anyhow::Result;
 
-use super::{Guest, from_wit};
+use crate::{from_wat, from_wit};
+
+/// A component, and the name of its instance.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The name.
+    pub name: String,
+    /// The component.
+    pub bytes: Vec<u8>,
+}
+
+impl Made {
+    fn new(name: &str, bytes: Vec<u8>) -> Made {
+        Made { name: name.to_owned(), bytes }
+    }
+}
 
 /// A chain of middleware of which each link is what a toolchain makes: a module of its own, and wit-component's shims.
-pub fn chain(links: usize) -> Result<Vec<Guest>> {
-    let link = |name: &str, world: &str| -> Result<Guest> {
+pub fn chain(links: usize) -> Result<Vec<Made>> {
+    let link = |name: &str, world: &str| -> Result<Made> {
         let text = format!(
             "package demo:chain;
             interface step {{ greet: func(name: string) -> string; }}
             world link {{ {world} }}"
         );
-        Ok(Guest::component(name, from_wit(&text)?))
+        Ok(Made::new(name, from_wit(&text)?))
     };
     let last = links - 1;
     let middles = (0..last).map(|place| {
@@ -24,7 +39,7 @@ pub fn chain(links: usize) -> Result<Vec<Guest>> {
 }
 
 /// A chain of which each link defines one module, unlike all others; its head is a command that succeeds.
-pub fn counters(links: usize) -> Result<Vec<Guest>> {
+pub fn counters(links: usize) -> Result<Vec<Made>> {
     let middles = links - 2;
     let chain = (0..middles).map(|by| counter(&format!("m{by:03}"), "count", by as u32, &["count".into()]));
     let head = head((0..middles as u32).sum(), &["count".into()]);
@@ -32,14 +47,14 @@ pub fn counters(links: usize) -> Result<Vec<Guest>> {
 }
 
 /// Many providers under one consumer, a command that succeeds.
-pub fn wide(providers: usize) -> Result<Vec<Guest>> {
+pub fn wide(providers: usize) -> Result<Vec<Made>> {
     let names = (0..providers).map(|place| format!("p{place:03}")).collect::<Vec<_>>();
     let leaves = names.iter().enumerate().map(|(by, name)| counter(name, name, by as u32, &[]));
     [head((0..providers as u32).sum(), &names)].into_iter().chain(leaves).collect()
 }
 
 /// A binary tree of as many instances below a command that succeeds. Each but the leaves asks the two below it.
-pub fn tree(instances: usize) -> Result<Vec<Guest>> {
+pub fn tree(instances: usize) -> Result<Vec<Made>> {
     let name = |place: usize| format!("n{place:03}");
     let below = |place: usize| [2 * place + 1, 2 * place + 2].into_iter().filter(|below| *below < instances);
     let inner = (0..instances)
@@ -48,17 +63,17 @@ pub fn tree(instances: usize) -> Result<Vec<Guest>> {
 }
 
 /// One interface of many functions, between two components.
-pub fn functions(count: usize) -> Result<Vec<Guest>> {
+pub fn functions(count: usize) -> Result<Vec<Made>> {
     let functions = (0..count).map(|place| format!("f{place}: func(a: string, b: list<u32>) -> u32;\n"));
     let text = format!("package demo:many;\ninterface all {{ {} }}\n", functions.collect::<String>());
-    let of = |name: &str, world: &str| -> Result<Guest> {
-        Ok(Guest::component(name, from_wit(&format!("{text} world of {{ {world} }}"))?))
+    let of = |name: &str, world: &str| -> Result<Made> {
+        Ok(Made::new(name, from_wit(&format!("{text} world of {{ {world} }}"))?))
     };
     Ok(vec![of("user", "import all; export go: func();")?, of("provider", "export all;")?])
 }
 
 /// A component with an interface whose function adds `by` to what those of `uses` say.
-fn counter(name: &str, interface: &str, by: u32, uses: &[String]) -> Result<Guest> {
+fn counter(name: &str, interface: &str, by: u32, uses: &[String]) -> Result<Made> {
     let counts = uses.len();
     let sum = (0..counts).map(|place| format!("(i32.add (call $c{place})")).collect::<String>();
     let text = format!(
@@ -76,11 +91,11 @@ fn counter(name: &str, interface: &str, by: u32, uses: &[String]) -> Result<Gues
         ")".repeat(counts),
         given(counts),
     );
-    Guest::text(name, &text)
+    Ok(Made::new(name, from_wat(&text)?))
 }
 
 /// A command that fails if what those of `uses` say is not `expected` in all.
-fn head(expected: u32, uses: &[String]) -> Result<Guest> {
+fn head(expected: u32, uses: &[String]) -> Result<Made> {
     let counts = uses.len();
     let sum = (0..counts).map(|place| format!("(i32.add (call $c{place})")).collect::<String>();
     let text = format!(
@@ -100,7 +115,7 @@ fn head(expected: u32, uses: &[String]) -> Result<Guest> {
         ")".repeat(counts),
         given(counts),
     );
-    Guest::text("head", &text)
+    Ok(Made::new("head", from_wat(&text)?))
 }
 
 fn imports(uses: &[String]) -> String {

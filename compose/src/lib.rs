@@ -10,6 +10,7 @@
 //!
 //! Beside it, `provenance` reads the inputs' digests, and adds what it recorded to the output.
 
+mod adapt;
 mod changes;
 mod check;
 mod component;
@@ -36,6 +37,7 @@ mod target;
 mod types;
 mod worlds;
 
+pub use adapt::{AdaptedFunction, Adapter, Crossing, NotEager};
 pub use changes::{Changes, Inside, InsideChange, ItemChange, Level, PartChange, changes};
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
@@ -113,8 +115,8 @@ impl Linked<'_> {
 
 /// Links `inputs` as `request` asks: the whole path of data.
 ///
-/// Where connections fail only because a function is `async` on one side, the components are recoloured and resolved
-/// again. What is recorded of the inputs' bytes is read meanwhile.
+/// Where connections fail only because a function is `async` on one side, the components are recoloured or given adapters,
+/// and resolved again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs));
     let (read, made) = rayon::join(read, || made(inputs, request));
@@ -155,11 +157,11 @@ fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Link
     };
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
-    let bridged = request.bridge == BridgeRequest::Recolour && resolved.resolution.has_effect_misfit();
-    let resolved = if failed(&resolved.diagnostics) && bridged {
-        recolour::bridge(inputs, resolved, request)
-    } else {
-        resolved
+    let apart = failed(&resolved.diagnostics) && resolved.resolution.has_effect_misfit();
+    let resolved = match request.bridge {
+        BridgeRequest::Recolour if apart => recolour::bridge(inputs, resolved, request),
+        BridgeRequest::Adapter if apart => adapt::bridge(resolved, request),
+        _ => resolved,
     };
     let Resolved { components, resolution, mut diagnostics } = resolved;
     diagnostics.extend(policy::violations(&components, &resolution, &request.policies));

@@ -6,10 +6,11 @@ use std::fmt;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
+use crate::adapt::{AdaptedFunction, Adapter, differing};
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
 use crate::request::Rename;
-use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
+use crate::resolve::{Bridge, Connection, ImportState, MergedImport, Resolution, ResolvedExport};
 use crate::scopes::{self, Scope};
 use crate::types::introduced;
 
@@ -37,6 +38,12 @@ impl Plan {
         }
     }
 
+    /// How many adapters there are.
+    pub(crate) fn adapters(&self) -> usize {
+        let arguments = self.steps.iter().flat_map(|step| &step.arguments);
+        arguments.filter(|argument| argument.adapter.is_some()).count()
+    }
+
     /// For each step: how many scopes there are around its own.
     pub(crate) fn depths(&self) -> Vec<u32> {
         let mut depths = vec![0; self.steps.len()];
@@ -61,10 +68,11 @@ pub struct Step {
 }
 
 impl Step {
-    /// How many instances it takes to make it: its own, and one for each argument whose functions get other names.
+    /// How many instances it takes to make it: its own, and one for each argument that has an adapter or whose functions get
+    /// other names.
     pub(crate) fn instances(&self) -> usize {
-        let renamed = self.arguments.iter().filter(|argument| !argument.renames.is_empty());
-        1 + renamed.count()
+        let own = |argument: &&Argument| argument.adapter.is_some() || !argument.renames.is_empty();
+        1 + self.arguments.iter().filter(own).count()
     }
 }
 
@@ -75,7 +83,10 @@ pub struct Argument {
     pub name: String,
     /// Where it comes from.
     pub source: Source,
-    /// The functions that are there under other names: the step is given an instance that has them under its own.
+    /// What stands between, if the two sides differ in effect.
+    pub adapter: Option<Adapter>,
+    /// The functions that are there under other names: the step is given an instance that has them under its own,
+    /// the adapter's if there is one.
     pub renames: Vec<Rename>,
     pub(crate) import: ImportId,
 }
@@ -138,6 +149,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
         let arguments = component.import_ids().map(|import| Argument {
             name: components.import(import).name.to_string(),
             source: sources.of(import),
+            adapter: sources.adapter(import),
             renames: sources.connection(import).map_or(Vec::new(), |connection| connection.renames.clone()),
             import,
         });
@@ -217,6 +229,12 @@ impl Sources<'_, '_> {
         }
     }
 
+    fn adapter(&self, import: ImportId) -> Option<Adapter> {
+        let connection = self.connection(import)?;
+        let adapter = || Adapter { functions: differing(self.components, import, connection) };
+        (connection.bridge == Some(Bridge::Adapter)).then(adapter)
+    }
+
     fn connection(&self, import: ImportId) -> Option<&Connection> {
         match &self.resolution.import(import)?.state {
             ImportState::Connected(connection) => Some(connection),
@@ -263,7 +281,7 @@ impl Plan {
     pub fn lines(&self) -> Vec<String> {
         let changes = self.changes.iter().map(|(name, change)| format!("recolour {name}: {change}"));
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
-        let mut lines = changes.chain(imports).collect::<Vec<_>>();
+        let mut lines = changes.chain(self.adapted()).chain(imports).collect::<Vec<_>>();
         for (_, scope) in self.scope.all() {
             if !self.scope.inner.is_empty() {
                 lines.push(format!("component of {} instances", scope.steps.len()));
@@ -290,6 +308,23 @@ impl Plan {
             lines.push(format!("export {} of {of}{name}{why}", resolved.name));
         }
         lines
+    }
+
+    /// Each function that an adapter passes on: `adapt app -> store: demo:kv/store#get`.
+    fn adapted(&self) -> impl Iterator<Item = String> {
+        let arguments = self.steps.iter().flat_map(|step| step.arguments.iter().map(move |of| (step, of)));
+        arguments.flat_map(move |(step, argument)| {
+            let functions = argument.adapter.iter().flat_map(|adapter| &adapter.functions);
+            functions.map(move |AdaptedFunction { name, crossing }| {
+                let provider = match &argument.source {
+                    Source::Export(of) => self.steps[of.step].name.as_str(),
+                    _ => "host",
+                };
+                let function = if *name == argument.name { String::new() } else { format!("#{name}") };
+                let eager = if crossing.is_eager_only() { " (eager only)" } else { "" };
+                format!("adapt {} -> {provider}: {}{function}{eager}", step.name, argument.name)
+            })
+        })
     }
 
     fn source(&self, argument: &Argument) -> String {

@@ -68,9 +68,11 @@ pub enum Strip {
 /// What is done where a function is `async` on one side of a connection only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BridgeRequest {
-    /// The synchronous side is recoloured.
+    /// The synchronous side is recoloured; where that cannot be and the importer is the `async` side, there is an adapter.
     #[default]
     Recolour,
+    /// There is an adapter between the two sides, which stay as they are.
+    Adapter,
     /// Nothing: the two do not fit.
     None,
 }

@@ -47,6 +47,7 @@ pub(crate) fn divide(components: &Components<'_>, plan: &Plan, most: u32) -> Opt
 /// The instances that a scope has, at most, in three parts: beside the scopes inside and what all scopes import.
 #[derive(Clone, Default)]
 struct Count {
+    /// Adapters among them.
     steps: usize,
     /// What is taken out of instances, for steps or to be exported.
     taken: BTreeSet<ExportId>,

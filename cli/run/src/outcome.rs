@@ -205,7 +205,7 @@ mod tests {
     /// Verdicts pass between processes as JSON, and readers of reports know their form.
     #[test]
     fn verdicts_as_json() {
-        let frame = r#"{"module":"m","function":null,"index":1,"offset":16,"adapter":false}"#;
+        let frame = r#"{"module":"m","function":null,"index":1,"offset":16,"trampoline":false}"#;
         let call = r#"{"task":1,"function":"wasi:cli/stdout#write-via-stream"}"#;
         for json in [
             r#"{"verdict":"exited","status":3}"#,

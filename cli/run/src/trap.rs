@@ -18,7 +18,7 @@ pub struct Frame {
     /// known, or if the code is none of the component's but the runtime's own, which passes a call between instances.
     pub offset: Option<usize>,
     /// Whether this is the runtime's own code between two instances.
-    pub adapter: bool,
+    pub trampoline: bool,
 }
 
 /// The kind of a trap that the runtime has no name for.
@@ -84,17 +84,17 @@ fn readable(name: &str) -> String {
 fn frame(frame: &wasmtime::FrameInfo, modules: &Modules) -> Frame {
     let module = frame.module();
     // The runtime makes a module for calls between instances. It has no name, and takes what it calls from `callee`.
-    let adapter = module.name().is_none() && module.imports().any(|import| import.module() == "callee");
+    let trampoline = module.name().is_none() && module.imports().any(|import| import.module() == "callee");
     Frame {
         module: module.name().map(str::to_owned),
         function: frame.func_name().map(readable),
         index: frame.func_index(),
-        // Offsets in an adapter are its own.
+        // Offsets in a trampoline are its own.
         offset: frame
             .module_offset()
-            .filter(|_| !adapter)
+            .filter(|_| !trampoline)
             .map(|offset| modules.offset_in_component(module, offset)),
-        adapter,
+        trampoline,
     }
 }
 

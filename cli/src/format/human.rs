@@ -32,6 +32,7 @@ mod tests {
             subject: wcompose::Subject::default(),
             message: "something is odd".into(),
             comparisons: Vec::new(),
+            calls: Vec::new(),
             notes: Vec::new(),
             calls: Vec::new(),
             help: Vec::new(),

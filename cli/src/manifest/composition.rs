@@ -78,6 +78,7 @@ pub(super) fn composition(
         ),
         bridge: raw.bridge.map_or_else(BridgeRequest::default, |bridge| match bridge {
             RawBridge::Recolour => BridgeRequest::Recolour,
+            RawBridge::Adapter => BridgeRequest::Adapter,
             RawBridge::None => BridgeRequest::None,
         }),
         recolour: match raw.recolour {

@@ -143,6 +143,8 @@ impl<'de> Deserialize<'de> for RawComponent {
 pub(super) enum RawBridge {
     /// The synchronous side is recoloured.
     Recolour,
+    /// A component between the two sides passes calls on.
+    Adapter,
     /// Nothing: the two do not fit.
     None,
 }

@@ -102,6 +102,7 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
             };
             let bridge = connection.bridge.map(|bridge| match bridge {
                 Bridge::Recolour => "recolour",
+                Bridge::Adapter => "adapter",
             });
             let renames = connection
                 .renames

@@ -107,7 +107,7 @@ pub(crate) enum State {
         export: String,
         /// How the provider was chosen: `wire`, `only`, `chain` or `earlier`.
         matched: &'static str,
-        /// What makes the two sides fit, if they do not by themselves: `recolour`.
+        /// What makes the two sides fit, if they do not by themselves: `recolour` or `adapter`.
         bridge: Option<&'static str>,
         /// The functions that the export has under other names than the import.
         renames: Vec<Rename>,

@@ -63,13 +63,18 @@ fn error(code: Code, file: &str, message: String) -> Diagnostic {
 
 fn trapped(kind: &str, message: &str, frames: &[Frame], bytes: &[u8], file: &str) -> Diagnostic {
     let trace = Trace::new(frames, bytes);
-    let message = message.replace("wasm trap: ", "");
-    let mut diagnostic =
-        error(codes::TRAPPED, file, format!("`{file}` trapped{}: {message}", trace.place_in_words()));
+    let message = match trace.not_eager() {
+        Some(words) => format!("`{file}` trapped: {words}"),
+        None => format!("`{file}` trapped{}: {}", trace.place_in_words(), message.replace("wasm trap: ", "")),
+    };
+    let mut diagnostic = error(codes::TRAPPED, file, message);
     diagnostic.subject.instance = trace.instance();
     diagnostic.notes.push(format!("kind of the trap: `{kind}`"));
     diagnostic.notes.extend(trace.lines());
     let help = match kind {
+        _ if trace.not_eager().is_some() => {
+            "an adapter cannot wait: link without `--bridge adapter`, so that the importer is recoloured and can wait"
+        }
         "unreachable" => {
             "this is how a panic or a failed assertion ends: standard error may hold its message"
         }

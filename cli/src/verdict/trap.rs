@@ -1,6 +1,6 @@
 //! Where a trap happened, in words: the instances of the composition, and the places in their core code.
 
-use wcompose::{CoreCode, InstancePath};
+use wcompose::{CoreCode, InstancePath, NotEager};
 use wcompose_run::Frame;
 
 /// Frames in a message; a debugger is the place for more.
@@ -34,9 +34,14 @@ impl<'t> Trace<'t> {
         }
     }
 
+    /// What happened, in words, if an adapter of a connection trapped because a call did not return at once.
+    pub(super) fn not_eager(&self) -> Option<&str> {
+        self.own().next().and_then(|(frame, _)| not_eager(frame))
+    }
+
     /// ` in X`, ` in X or Y`, ` in a call from X`; nothing if it is not known or says nothing.
     pub(super) fn place_in_words(&self) -> String {
-        let inside = self.frames.first().is_some_and(|(frame, _)| !frame.adapter);
+        let inside = self.frames.first().is_some_and(|(frame, _)| !frame.trampoline);
         let preposition = if inside { "in" } else { "in a call from" };
         let names = self.place().map(names).unwrap_or_default();
         if names.is_empty() { names } else { format!(" {preposition} {names}") }
@@ -44,9 +49,12 @@ impl<'t> Trace<'t> {
 
     /// A line for each frame: the instance, and the place in its code.
     pub(super) fn lines(&self) -> Vec<String> {
+        // That a call did not return at once is told already.
+        let told = |(frame, _): &&(&Frame, _)| not_eager(frame).is_none();
+        let frames = self.own().filter(told);
         let mut lines =
-            self.own().take(MOST_FRAMES).map(|(frame, paths)| line(frame, paths)).collect::<Vec<_>>();
-        let more = self.own().count().saturating_sub(MOST_FRAMES);
+            frames.clone().take(MOST_FRAMES).map(|(frame, paths)| line(frame, paths)).collect::<Vec<_>>();
+        let more = frames.count().saturating_sub(MOST_FRAMES);
         if more > 0 {
             lines.push(format!("and {more} more"));
         }
@@ -54,13 +62,17 @@ impl<'t> Trace<'t> {
     }
 
     /// The frames of the component itself, without those of the runtime between instances.
-    fn own(&self) -> impl Iterator<Item = &(&'t Frame, Vec<InstancePath>)> {
-        self.frames.iter().filter(|(frame, _)| !frame.adapter)
+    fn own(&self) -> impl Iterator<Item = &(&'t Frame, Vec<InstancePath>)> + Clone {
+        self.frames.iter().filter(|(frame, _)| !frame.trampoline)
     }
 
     fn place(&self) -> Option<&[InstancePath]> {
         self.own().next().map(|(_, paths)| paths.as_slice())
     }
+}
+
+fn not_eager(frame: &Frame) -> Option<&str> {
+    NotEager::words(frame.module.as_deref(), frame.function.as_deref())
 }
 
 fn line(frame: &Frame, paths: &[InstancePath]) -> String {

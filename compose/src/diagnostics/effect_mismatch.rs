@@ -11,7 +11,8 @@ pub(crate) const CODE: Code = Code {
     name: "effect-mismatch",
     text: "A provider has everything that an importer needs, but a function is `async` on one side and not on the other. In the
 Component Model, `async` is part of a function's type, and neither is a subtype of the other (Concurrency, \"Async
-functions\"). By default wcompose recolours the synchronous side; here `--bridge none` forbids it.
+functions\"). By default wcompose recolours the synchronous side; here `--bridge none` forbids it, or there should
+be an adapter, which passes on functions and types only, and the interface holds something else.
 
 Leave the option out. Or build anew: where the import is `async` and the export is not, it is enough to give the export the
 type `async func`: its code may stay as it is, and be lifted as before. Where the import is not `async`, the importer has to

@@ -16,6 +16,7 @@ pub(crate) mod blocking_import;
 pub(crate) mod cannot_recolour;
 mod comparison;
 pub(crate) mod denied_import;
+pub(crate) mod eager_only;
 pub(crate) mod effect_conflict;
 pub(crate) mod effect_mismatch;
 pub(crate) mod export_conflict;
@@ -53,6 +54,7 @@ pub const ALL: &[Code] = &[
     blocking_import::CODE,
     cannot_recolour::CODE,
     denied_import::CODE,
+    eager_only::CODE,
     effect_conflict::CODE,
     effect_mismatch::CODE,
     export_conflict::CODE,

@@ -35,7 +35,8 @@ pub(super) fn ascribe(
     for (name, item) in components.items(id) {
         match item.ty {
             ComponentEntityType::Func(id) => {
-                let ty = ComponentTypeRef::Func(function(&mut body, id));
+                let is_async = components.types()[id].async_;
+                let ty = ComponentTypeRef::Func(function(&mut body, id, is_async));
                 body.ty.export(name, ty);
             }
             ComponentEntityType::Type { referenced, created } => {

@@ -1,5 +1,7 @@
 //! Emitting: a plan in, the bytes of the composition out. It makes no choices and reports no problems of inputs.
 
+mod adapted;
+mod adapter;
 mod ascribed;
 mod inner;
 mod metadata;
@@ -52,7 +54,8 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[Plan
     }
     names.imports(&root);
     let (inner, made, exported) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    let mut emitter = Emitter { components, plan, root, inner, made, names, exported };
+    let adapters = BTreeMap::new();
+    let mut emitter = Emitter { components, plan, root, inner, made, names, exported, adapters };
     scope.inner.iter().for_each(|inside| emitter.inside(inside, scope.inner.len()));
     for step in &scope.steps {
         emitter.step(*step, &sharing.components[*step], depth);
@@ -91,6 +94,8 @@ struct Emitter<'c, 'a> {
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
+    /// The adapters that are defined so far: equal ones are one component.
+    adapters: BTreeMap<Vec<u8>, u32>,
 }
 
 impl<'a> Emitter<'_, 'a> {
@@ -105,7 +110,11 @@ impl<'a> Emitter<'_, 'a> {
 
     fn step(&mut self, place: usize, stored: &StepComponent<'a>, depth: u32) {
         let step = &self.plan.steps[place];
-        let arguments = step.arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>();
+        let given = |argument: &Argument| match &argument.adapter {
+            None => self.argument(argument),
+            Some(adapter) => self.adapted(step, argument, adapter),
+        };
+        let arguments = step.arguments.iter().map(given).collect::<Vec<_>>();
         let component = match stored {
             StepComponent::Shared(index) => self.root.shared(*index, depth),
             StepComponent::Own(bytes) => {

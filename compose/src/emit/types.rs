@@ -61,7 +61,23 @@ pub(super) fn retype(
     entity(&mut Top { root, known }, ty)
 }
 
-/// A place where types are defined: the root component, or the body of an instance type.
+/// Defines the types of values of `ids` at the root, with the types of `known` at the indices that it gives. A resource is
+/// among them.
+pub(super) fn at_root(
+    root: &mut Root<'_, '_>,
+    known: BTreeMap<ComponentAnyTypeId, u32>,
+    ids: impl IntoIterator<Item = ComponentAnyTypeId>,
+) -> Vec<u32> {
+    let mut top = Top { root, known };
+    let index = |id| match id {
+        ComponentAnyTypeId::Defined(id) => defined(&mut top, id),
+        ComponentAnyTypeId::Resource(id) => resource(&mut top, id),
+        _ => unreachable!("only types of values and resources are asked for"),
+    };
+    ids.into_iter().map(index).collect()
+}
+
+/// A place where types are defined: a component, or the body of an instance type.
 pub(super) trait Scope {
     fn components(&self) -> &Components<'_>;
     /// The index of a type that stands somewhere already.
@@ -151,7 +167,10 @@ impl Scope for Body<'_, '_, '_> {
 
 fn entity(scope: &mut impl Scope, ty: ComponentEntityType) -> ComponentTypeRef {
     match ty {
-        ComponentEntityType::Func(id) => ComponentTypeRef::Func(function(scope, id)),
+        ComponentEntityType::Func(id) => {
+            let is_async = scope.components().types()[id].async_;
+            ComponentTypeRef::Func(function(scope, id, is_async))
+        }
         ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(id), .. } => {
             ComponentTypeRef::Type(TypeBounds::Eq(defined(scope, id)))
         }
@@ -166,12 +185,13 @@ fn entity(scope: &mut impl Scope, ty: ComponentEntityType) -> ComponentTypeRef {
     }
 }
 
-pub(super) fn function(scope: &mut impl Scope, id: ComponentFuncTypeId) -> u32 {
+/// Defines the type of a function, `async` or not.
+pub(super) fn function(scope: &mut impl Scope, id: ComponentFuncTypeId, is_async: bool) -> u32 {
     let ty = scope.components().types()[id].clone();
     let params = ty.params.iter().map(|(name, ty)| (name.as_str(), value(scope, *ty))).collect::<Vec<_>>();
     let result = ty.result.map(|ty| value(scope, ty));
     scope.define(id.into(), |encoder| {
-        encoder.function().async_(ty.async_).params(params).result(result);
+        encoder.function().async_(is_async).params(params).result(result);
     })
 }
 
@@ -182,14 +202,18 @@ fn value(scope: &mut impl Scope, ty: ComponentValType) -> Encoded {
     }
 }
 
-fn resource(scope: &mut impl Scope, id: AliasableResourceId) -> u32 {
+/// The index of a resource, which stands somewhere already.
+pub(super) fn resource(scope: &mut impl Scope, id: AliasableResourceId) -> u32 {
     scope.find(id.into()).expect("resources of open imports stand in open imports: resolving reports splits")
 }
 
+/// The index of a type of values, which is defined if it stands nowhere yet.
 pub(super) fn defined(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
-    if let Some(index) = scope.find(id.into()) {
-        return index;
-    }
+    scope.find(id.into()).unwrap_or_else(|| structure(scope, id))
+}
+
+/// Defines a type of values anew.
+pub(super) fn structure(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
     use ComponentDefinedType as Type;
     let ty = scope.components().types()[id].clone();
     // Parts first: they are defined before the whole.

@@ -13,6 +13,7 @@ use super::reach::Reach;
 use super::value::Function;
 use super::way::Way;
 use super::{Refusal, Unrecolourable};
+use crate::adapt::can_adapt;
 use crate::component::{Components, ImportId, InstanceId};
 use crate::resolve::{Connection, Resolution};
 use crate::types::offered_name;
@@ -40,11 +41,13 @@ pub(super) struct Demand<'c, 'a> {
 }
 
 impl<'c, 'a> Demand<'c, 'a> {
-    /// Finds all that follows from the connections of `resolution`.
+    /// Finds all that follows from the connections of `resolution`. An adapter stands before the imports of `adapted`: what
+    /// they need as `async` may be synchronous.
     pub(super) fn of(
         components: &'c Components<'a>,
         insides: &'c Insides<'c>,
         resolution: &Resolution,
+        adapted: &BTreeSet<ImportId>,
     ) -> Demand<'c, 'a> {
         let (links, served) = (BTreeMap::new(), BTreeSet::new());
         let (changes, refusals) = (BTreeMap::new(), Vec::new());
@@ -53,7 +56,7 @@ impl<'c, 'a> Demand<'c, 'a> {
         for (import, connection) in resolution.connections() {
             // What is left out of the composition needs nothing.
             if !resolution.unused.contains(&import.instance) {
-                demand.link(import, connection);
+                demand.link(import, connection, adapted.contains(&import));
             }
         }
         let links = demand.links.clone();
@@ -67,8 +70,8 @@ impl<'c, 'a> Demand<'c, 'a> {
         demand
     }
 
-    /// Pairs the functions of an import with those of the export that serves it.
-    fn link(&mut self, import: ImportId, Connection { provider, renames, .. }: &Connection) {
+    /// Pairs the functions of an import with those of the export that serves it, but for those that an adapter makes fit.
+    fn link(&mut self, import: ImportId, Connection { provider, renames, .. }: &Connection, adapted: bool) {
         let (needed, offered) = (self.components.import(import), self.components.export(*provider));
         for mut path in functions(self.components, needed.ty) {
             let of = [needed.name.to_string()].into_iter().chain(path.iter().cloned());
@@ -79,6 +82,9 @@ impl<'c, 'a> Demand<'c, 'a> {
             let provider =
                 (provider.instance, self.exported(provider.instance, offered.name.as_str(), &path));
             self.served.insert(importer.clone());
+            if adapted && self.is_async(&importer) && !self.is_async(&provider) {
+                continue;
+            }
             self.links.entry(importer.clone()).or_default().insert(provider.clone());
             self.links.entry(provider).or_default().insert(importer);
         }
@@ -104,6 +110,24 @@ impl<'c, 'a> Demand<'c, 'a> {
         let through = through.iter().map(name).collect::<Vec<_>>().join(" and ");
         let through = if through.is_empty() { through } else { format!(", by way of {through}") };
         Some(format!("`{}` of {} is async{through}", self.words(at)?, name(&at.0)))
+    }
+
+    /// The imports that the refusals come from and before which an adapter would do: those that need something
+    /// synchronous as `async`.
+    pub(super) fn adaptable(&self) -> BTreeSet<ImportId> {
+        let imports = self.refusals.iter().filter_map(|(refused, _)| {
+            let mut at = refused;
+            while let Some(cause) = self.changes.get(at) {
+                at = cause;
+            }
+            // What comes from an export that is `async` cannot be cut off: the importer would have to wait.
+            let (instance, Function::Import(path)) = at else { return None };
+            let component = self.components.get(*instance);
+            let mut imports = component.import_ids();
+            imports
+                .find(|id| path.first().is_some_and(|name| self.components.import(*id).name.as_str() == name))
+        });
+        imports.filter(|import| can_adapt(self.components, *import)).collect()
     }
 
     /// What a function is called from outside.

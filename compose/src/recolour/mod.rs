@@ -20,12 +20,12 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::component::{Change, Components, Facing, InstanceId};
+use crate::component::{Change, Components, Facing, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, cannot_recolour, invalid_output, recolour_needed, serialized_calls};
 use crate::input::{Bytes, Input, Inputs};
 use crate::parse::parse;
 use crate::request::{Bodies, Request, Wire};
-use crate::resolve::{Connection, Effects, ImportState, Resolution, resolve, resolve_under};
+use crate::resolve::{Connection, Effects, ImportState, Resolution, resolve_under};
 use crate::{Resolved, failed};
 use demand::{Demand, Insides, functions};
 use inside::Inside;
@@ -92,8 +92,8 @@ pub(crate) fn bridge<'a>(inputs: &Inputs<'a>, strict: Resolved<'a>, request: &Re
     let components = &strict.components;
     let (resolution, mut diagnostics) = resolve_under(components, request, Effects::Ignored);
     let insides = components.iter().map(|component| Inside::of(&component.bytes)).collect::<Insides<'_>>();
-    let demand = Demand::of(components, &insides, &resolution);
-    if demand.changes.is_empty() && !strict.resolution.lacks_an_effect() {
+    let (demand, adapted) = settle(components, &insides, &resolution);
+    if demand.changes.is_empty() && adapted.is_empty() && !strict.resolution.lacks_an_effect() {
         return strict;
     }
     let recoloured = recolour_all(components, &insides, &demand, &resolution, request);
@@ -101,12 +101,29 @@ pub(crate) fn bridge<'a>(inputs: &Inputs<'a>, strict: Resolved<'a>, request: &Re
     match recoloured {
         Ok((recoloured, warnings)) if !failed(&diagnostics) => {
             let expected = Resolved { resolution, diagnostics: warnings, ..strict };
-            return again(inputs, recoloured, expected, request);
+            return again(inputs, recoloured, expected, request, &adapted);
         }
         Ok((_, warnings)) => diagnostics.extend(warnings),
         Err(problems) => diagnostics.extend(problems),
     }
     Resolved { resolution, diagnostics, ..strict }
+}
+
+/// What has to change, and the imports that are given an adapter because it could not.
+fn settle<'c, 'a>(
+    components: &'c Components<'a>,
+    insides: &'c Insides<'c>,
+    resolution: &Resolution,
+) -> (Demand<'c, 'a>, BTreeSet<ImportId>) {
+    let mut adapted = BTreeSet::new();
+    loop {
+        let demand = Demand::of(components, insides, resolution, &adapted);
+        let more = demand.adaptable();
+        if more.is_subset(&adapted) {
+            return (demand, adapted);
+        }
+        adapted.extend(more);
+    }
 }
 
 /// Parses and resolves the rewritten components. That must connect what `expected` does.
@@ -115,6 +132,7 @@ fn again<'a>(
     recoloured: AllRecoloured,
     expected: Resolved<'a>,
     request: &Request,
+    adapted: &BTreeSet<ImportId>,
 ) -> Resolved<'a> {
     let rewritten = inputs.iter().enumerate().map(|(index, input)| {
         let bytes = recoloured.get(&InstanceId(index)).map_or(input.bytes, |recoloured| &recoloured.bytes);
@@ -136,8 +154,8 @@ fn again<'a>(
         Some(Recoloured { bytes, changes }) => (Bytes::Recoloured(bytes.clone()), changes.clone()),
         None => (expected.components.get(id).bytes.clone(), Vec::new()),
     });
-    let (resolution, problems) =
-        resolve(&components, &spelled_out(&components, request, &expected.resolution));
+    let request = spelled_out(&components, request, &expected.resolution);
+    let (resolution, problems) = resolve_under(&components, &request, Effects::Adapted(adapted));
     diagnostics.extend(problems);
     let sides = |resolution: &Resolution| {
         let connections = resolution.connections();

@@ -95,7 +95,7 @@ impl Candidates {
 pub(super) fn collect(
     components: &Components<'_>,
     wires: &BTreeMap<ImportId, Wired>,
-    effects: Effects,
+    effects: Effects<'_>,
 ) -> Candidates {
     let nominal = nominal(components);
     let mut candidates = Candidates { of: BTreeMap::new(), wrappers: wrappers(components), nominal };
@@ -123,7 +123,7 @@ pub(super) fn collect(
             }
             match candidates.check(components, &mut fit, id, provider, &offers.renames) {
                 Ok(()) => offers.fitting.push(provider),
-                Err(misfit) if effects.allow(&misfit) => offers.fitting.push(provider),
+                Err(misfit) if effects.allow(id, &misfit) => offers.fitting.push(provider),
                 Err(misfit) => {
                     offers.rejected.push(Rejected { provider, renames: offers.renames.clone(), misfit });
                 }

@@ -91,7 +91,7 @@ impl Identity {
         &self,
         components: &Components<'_>,
         choice: &Choice,
-        effects: Effects,
+        effects: Effects<'_>,
     ) -> Option<Conflict> {
         let mut fit = Fit::new(components, self.pairs());
         for component in components.iter().rev() {
@@ -103,7 +103,7 @@ impl Identity {
                 let misfits = fit.check_renamed(offered, renames, needed).is_err();
                 if misfits && self.settled(components, [offered, needed]) {
                     let misfit = self.misfit(components, offered, renames, needed);
-                    if !effects.allow(&misfit) {
+                    if !effects.allow(import, &misfit) {
                         return Some(Conflict { import, provider: *provider, misfit });
                     }
                 }
@@ -121,7 +121,7 @@ impl Identity {
                 let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
                 if misfits && identity.settled(components, [offered, needed]) {
                     let misfit = identity.misfit(components, offered, &[], needed);
-                    if !effects.allow(&misfit) {
+                    if !effects.allow(*import, &misfit) {
                         return Some(Conflict { import: *import, provider, misfit });
                     }
                 }

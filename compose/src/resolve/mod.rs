@@ -27,7 +27,9 @@ pub use outcome::{
     ResolvedExport, ResolvedImport, Unsatisfied, Why,
 };
 
-use crate::component::Components;
+use std::collections::BTreeSet;
+
+use crate::component::{Components, ImportId};
 use crate::diagnostics::Diagnostic;
 use crate::request::Request;
 
@@ -40,25 +42,36 @@ pub fn resolve(components: &Components<'_>, request: &Request) -> (Resolution, V
 }
 
 /// Whether it matters that a function is `async` on one side of a connection and not on the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effects {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Effects<'r> {
     /// It does: neither type is a subtype of the other.
     Count,
     /// It does not. Such a resolution says what recolouring is to make fit; nothing is emitted from it.
     Ignored,
+    /// It does, but for these imports, which are given an adapter.
+    Adapted(&'r BTreeSet<ImportId>),
 }
 
-impl Effects {
-    fn allow(self, misfit: &Misfit) -> bool {
-        self == Effects::Ignored && misfit.why == Why::Effect
+impl Effects<'_> {
+    fn allow(self, import: ImportId, misfit: &Misfit) -> bool {
+        misfit.why == Why::Effect
+            && match self {
+                Effects::Count => false,
+                Effects::Ignored => true,
+                Effects::Adapted(_) => self.adapts(import),
+            }
+    }
+
+    fn adapts(self, import: ImportId) -> bool {
+        matches!(self, Effects::Adapted(imports) if imports.contains(&import))
     }
 }
 
-/// Resolves as `resolve` does, with or without regard to effects.
+/// Resolves as `resolve` does, with such regard to effects.
 pub(crate) fn resolve_under(
     components: &Components<'_>,
     request: &Request,
-    effects: Effects,
+    effects: Effects<'_>,
 ) -> (Resolution, Vec<Diagnostic>) {
     let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
     let (wires, problems) = renames::paired(components, wires);
@@ -75,7 +88,7 @@ pub(crate) fn resolve_under(
         }
     };
     let identity = identity::Identity::of(components, &choice);
-    let imports = hosts::states(components, &candidates, choice, request);
+    let imports = hosts::states(components, &candidates, choice, request, effects);
     let (exports, problems_of_exports) = exports::exports(components, &imports, request, &wires.dangling);
     let used = |resolved: &&ResolvedImport| {
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)

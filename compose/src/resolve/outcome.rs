@@ -3,6 +3,8 @@
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
 
+use super::Effects;
+use crate::adapt::differing;
 use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::request::Rename;
 use crate::types::Difference;
@@ -65,10 +67,19 @@ impl Connection {
         Connection { provider, matched, bridge: None, renames: Vec::new() }
     }
 
-    /// The same connection of `import`, with the bridge that recolouring made.
-    pub(super) fn bridged(self, components: &Components<'_>, import: ImportId) -> Connection {
-        let bridged = components.recoloured(import, self.provider, &self.renames);
-        Connection { bridge: bridged.then_some(Bridge::Recolour), ..self }
+    /// The same connection of `import`, with the bridge that makes it fit.
+    pub(super) fn bridged(
+        self,
+        components: &Components<'_>,
+        import: ImportId,
+        effects: Effects<'_>,
+    ) -> Connection {
+        let bridge = if effects.adapts(import) && !differing(components, import, &self).is_empty() {
+            Some(Bridge::Adapter)
+        } else {
+            components.recoloured(import, self.provider, &self.renames).then_some(Bridge::Recolour)
+        };
+        Connection { bridge, ..self }
     }
 }
 
@@ -77,6 +88,8 @@ impl Connection {
 pub enum Bridge {
     /// Types of the importer, of the provider or of both were changed: synchronous functions became `async`.
     Recolour,
+    /// A component stands between them, and passes calls on.
+    Adapter,
 }
 
 /// How a provider was chosen.

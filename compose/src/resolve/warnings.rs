@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Connection, HostReason, ImportState, Rejected, ResolvedExport, ResolvedImport, Why};
+use super::{Bridge, Connection, HostReason, ImportState, Rejected, ResolvedExport, ResolvedImport, Why};
+use crate::adapt::differing;
 use crate::component::{Component, Components, Extern, InstanceId};
 use crate::composition::lowered_without_async;
-use crate::diagnostics::{Diagnostic, blocking_import, rejected_provider, sync_over_async};
+use crate::diagnostics::{Diagnostic, blocking_import, eager_only, rejected_provider, sync_over_async};
 use crate::types::function_name;
 
 /// The warnings: about imports in their order, then about instances in theirs.
@@ -16,6 +17,7 @@ pub(super) fn warnings(
     exports: &[ResolvedExport],
 ) -> Vec<Diagnostic> {
     let mut warnings = rejections(components, imports);
+    warnings.extend(eager_only(components, imports));
     warnings.extend(effects(components, imports, exports));
     warnings
 }
@@ -31,6 +33,21 @@ fn rejections(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<D
         any.then(|| rejected_provider::new(components, resolved.import, &rejected, provider))
     });
     rejections.collect()
+}
+
+/// One for each import that gets an `async` function from an adapter, which cannot wait for it.
+fn eager_only(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<Diagnostic> {
+    let warnings = imports.iter().filter_map(|resolved| {
+        let ImportState::Connected(connection) = &resolved.state else { return None };
+        if connection.bridge != Some(Bridge::Adapter) {
+            return None;
+        }
+        let functions = differing(components, resolved.import, connection).into_iter();
+        let eager = functions.filter(|function| function.crossing.is_eager_only());
+        let eager = eager.map(|function| function_name(&function.name)).collect::<Vec<_>>();
+        (!eager.is_empty()).then(|| eager_only::new(components, resolved.import, connection.provider, &eager))
+    });
+    warnings.collect()
 }
 
 /// At most one of each kind for each instance.

@@ -109,7 +109,7 @@ pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) ->
     }
     let chosen = match request.keep_copies {
         true => Vec::new(),
-        false => census.choose(plan.steps.len(), |_| false),
+        false => census.choose(plan.steps.len() + plan.adapters(), |_| false),
     };
     let rewriter = Rewriter::new(&bytes, &chosen, request.strip);
     let depths = plan.depths();

@@ -150,6 +150,8 @@ fn consent(names: Vec<String>) -> Consent {
 enum Bridge {
     /// Recolour the synchronous side: make its functions async
     Recolour,
+    /// Put a component between the two sides that passes calls on
+    Adapter,
     /// Nothing: the two sides do not fit
     None,
 }
@@ -158,6 +160,7 @@ impl Bridge {
     fn request(self) -> BridgeRequest {
         match self {
             Bridge::Recolour => BridgeRequest::Recolour,
+            Bridge::Adapter => BridgeRequest::Adapter,
             Bridge::None => BridgeRequest::None,
         }
     }

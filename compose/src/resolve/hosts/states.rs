@@ -9,7 +9,7 @@ use crate::request::{Pattern, Request};
 use crate::resolve::candidates::{Candidates, misfit};
 use crate::resolve::choose::Choice;
 use crate::resolve::fit::Fit;
-use crate::resolve::{HostReason, ImportState, ResolvedImport, Unsatisfied};
+use crate::resolve::{Effects, HostReason, ImportState, ResolvedImport, Unsatisfied};
 
 /// Gives every import its state.
 pub(in crate::resolve) fn states(
@@ -17,6 +17,7 @@ pub(in crate::resolve) fn states(
     candidates: &Candidates,
     mut choice: Choice,
     request: &Request,
+    effects: Effects<'_>,
 ) -> Vec<ResolvedImport> {
     let mut host =
         Host { components, candidates, fit: Fit::new(components, candidates.same_by_name()), request };
@@ -27,7 +28,7 @@ pub(in crate::resolve) fn states(
             let import = components.import(id);
             let allowed = allowed(import, request).then_some(ImportState::Host(HostReason::Allowed));
             let state = match choice.remove(&id) {
-                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id)),
+                Some(Ok(connection)) => ImportState::Connected(connection.bridged(components, id, effects)),
                 Some(Err(ambiguous @ Unsatisfied::Ambiguous(_))) => ImportState::Unsatisfied(ambiguous),
                 // A provider that was rejected must not give way to the host in silence.
                 Some(Err(reason)) if !rejected.is_empty() => {

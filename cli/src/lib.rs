@@ -11,6 +11,7 @@ mod format;
 mod mapped;
 mod paint;
 mod report;
+mod sbom;
 mod signals;
 mod suite;
 mod table;

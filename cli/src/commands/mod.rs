@@ -10,6 +10,7 @@ mod link;
 mod linking;
 mod run;
 mod sandboxing;
+mod sbom;
 mod serve;
 mod size;
 mod targets;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Targets(targets::Targets),
     Diff(diff::Diff),
+    Sbom(sbom::Sbom),
     Size(size::SizeOf),
     Explain(explain::Explain),
 }
@@ -49,6 +51,7 @@ impl Command {
             Command::Inspect(inspect) => inspect.run(),
             Command::Targets(targets) => targets.run(),
             Command::Diff(diff) => diff.run(),
+            Command::Sbom(sbom) => sbom.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
         }

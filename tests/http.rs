@@ -8,7 +8,7 @@ use std::thread;
 use wcompose::{Consent, Request};
 use wcompose_fixtures::Language;
 use wcompose_run::http::Server;
-use wcompose_tests::{Guest, get, is_built, link, link_fixtures, patient};
+use wcompose_tests::{Guest, get, is_built, link, link_fixtures, patient, post};
 
 /// Many for one processor, few for a machine.
 const AT_ONCE: usize = 12;
@@ -67,6 +67,33 @@ fn a_service_in_python() {
             format!("go(rust({path}))\npassed through rust\n")
         });
     }
+}
+
+/// A service that asks another one with `wasi:http/client`, which a wire connects to the handler of that: no network is
+/// between them, and the body comes through as it was, both ways.
+#[test]
+fn a_service_that_asks_another_in_the_same_composition() {
+    let guests = ["rust-front-service", "rust-echo-service"].map(|name| Guest::fixture(name).unwrap());
+    let wire = "rust-front-service:wasi:http/client@0.3.0=rust-echo-service:wasi:http/handler@0.3.0";
+    let request = Request { wires: vec![wire.parse().unwrap()], ..Request::default() };
+    let composition = link(&guests, &request).unwrap();
+    let server = Server::start(&composition, &patient(), (Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = server.addr();
+    // More than any buffer on the way holds.
+    let body = (0..60_000).map(|n| format!("{n}\n")).collect::<String>();
+    let clients = (0..AT_ONCE).map(|i| {
+        let (path, body) = (format!("/path/{i}?of=wcompose"), body.clone());
+        (path.clone(), thread::spawn(move || post(address, &path, &body).unwrap()))
+    });
+    for (path, client) in clients.collect::<Vec<_>>() {
+        let answer = client.join().unwrap();
+        assert_eq!(answer.status, "HTTP/1.1 200 OK", "{:?}", server.failures());
+        assert_eq!(answer.headers.get("x-wcompose").map(String::as_str), Some("front"));
+        assert_eq!(answer.headers.get("x-path"), Some(&path));
+        assert!(answer.body == body, "{path}: the body came back changed");
+    }
+    assert_eq!(server.failures(), []);
+    server.stop();
 }
 
 /// WASI 0.2's handler, whose composition is of one component: linking must not change what it does.

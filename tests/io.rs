@@ -6,9 +6,13 @@ use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
-use wcompose_run::{Directory, Network, Options};
+use wcompose_run::{Directory, Network, Options, Sandbox, Task, Verdict};
 use wcompose_tests::{link_fixtures, patient, printed};
+
+/// Several times what a component must be quiet for to be looked at.
+const PAUSE: Duration = Duration::from_millis(1000);
 
 /// The answers, one a line, of the command when told to ask for this port and this file.
 fn answers(port: u16, file: &str, grants: Options) -> Vec<String> {
@@ -46,6 +50,31 @@ fn what_is_granted_reaches_the_worker() {
         ["nap: slept 20 ms", "file: written by the test: Ω", "ping: pong of the test"]
     );
     assert_eq!(server.join().unwrap(), "ping\n");
+}
+
+/// A peer that takes its time keeps the component waiting, which is no deadlock. In a process of its own: sockets of this
+/// one would count as well.
+#[test]
+fn a_slow_peer_is_no_deadlock() {
+    let directory = tempfile::tempdir().unwrap();
+    let (listener, port) = listener();
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        thread::sleep(PAUSE);
+        connection.write_all(b"pong at last\n").unwrap();
+    });
+    let composition = link_fixtures(&["rust-io-app", "c-io-middle", "rust-io-worker"]).unwrap();
+    let options = Options {
+        args: vec![port.to_string(), "note.txt".into()],
+        network: Network::Inherited,
+        ..granting(directory.path())
+    };
+    let sandbox = Sandbox::new(env!("CARGO_BIN_EXE_wcompose-subject").into());
+    let outcome = sandbox.run(&sandbox.subject(&composition), Task::Run, &options, &mut |_, _| ()).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Exited { status: 0 });
+    let stdout = String::from_utf8(outcome.stdout).unwrap();
+    assert!(stdout.ends_with("ping: pong at last\n"), "{stdout}");
+    server.join().unwrap();
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn no_cache() {
         fs::read_dir(place.path().join("wcompose")).map_or(0, Iterator::count)
     };
     assert_eq!(kept("--no-cache"), 0);
-    assert_eq!(kept(""), 1);
+    assert!(kept("") > 0);
 }
 
 #[test]

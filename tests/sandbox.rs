@@ -2,19 +2,21 @@
 //! programs are in the cases and in `hostile`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use wcompose::Request;
 use wcompose_run::{
     Compiler, EngineChoice, Limits, Options, Outcome, Quantity, Sandbox, Stdio, Task, Verdict,
 };
-use wcompose_tests::link_fixtures;
+use wcompose_tests::{Guest, link_fixtures};
 
 fn sandbox() -> Sandbox {
     Sandbox::new(env!("CARGO_BIN_EXE_wcompose-subject").into())
 }
 
 fn run(sandbox: &Sandbox, component: &[u8], options: &Options) -> Outcome {
-    sandbox.run(component, Task::Run, options, &mut |_, _| ()).unwrap()
+    sandbox.run(&sandbox.subject(component), Task::Run, options, &mut |_, _| ()).unwrap()
 }
 
 fn exceeded(quantity: Quantity, limit: u64) -> Verdict {
@@ -93,17 +95,23 @@ fn nesting_has_a_limit() {
     assert_eq!(refused_text(&chain), exceeded(Quantity::Nesting, 100));
 }
 
-/// Runs the chain of two with `folder` as the cache. The files there, with their sizes.
-fn cached(folder: &Path) -> Vec<(PathBuf, u64)> {
-    let component = link_fixtures(&["rust-app", "c-leaf"]).unwrap();
+/// Runs the chain of two with `folder` as the cache. The files there, with their content.
+fn cached(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    chained(folder, &["c-leaf"], b"greet: c(world)\n")
+}
+
+/// The same with others behind the head, whose answer is the first line.
+fn chained(folder: &Path, leaves: &[&str], line: &[u8]) -> BTreeMap<PathBuf, Vec<u8>> {
+    let component = link_fixtures(&[&["rust-app"], leaves].concat()).unwrap();
     let options = Options { engine: EngineChoice::WinchFirst, ..Options::default() };
     let outcome = run(&sandbox().caching(folder.to_owned()), &component, &options);
     assert_eq!(outcome.verdict, Verdict::Exited { status: 0 });
     assert_eq!(outcome.compiler, Some(Compiler::Winch));
-    assert!(outcome.stdout.starts_with(b"greet: c(world)\n"), "{outcome:?}");
+    assert!(outcome.stdout.starts_with(line), "{outcome:?}");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| {
-        let entry = entry.unwrap();
-        (entry.path(), entry.metadata().unwrap().len())
+        let path = entry.unwrap().path();
+        let content = std::fs::read(&path).unwrap();
+        (path, content)
     });
     files.collect()
 }
@@ -114,16 +122,91 @@ fn the_cache_is_not_trusted_blindly() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("cache");
     let kept = cached(&folder);
-    let [(path, size)] = &kept[..] else { panic!("one file: {kept:?}") };
-    let whole = std::fs::read(path).unwrap();
-    assert_eq!(cached(&folder), kept);
+    assert!(cached(&folder) == kept);
 
-    let mut changed = whole.clone();
-    changed[whole.len() / 2] ^= 1;
-    for spoilt in [&[][..], b"short", &whole[..whole.len() / 2], &whole[..whole.len() - 1], &changed] {
-        std::fs::write(path, spoilt).unwrap();
-        assert_eq!(cached(&folder), [(path.clone(), *size)]);
-        assert!(std::fs::read(path).unwrap() == whole, "it is written anew");
+    let changed = |whole: &[u8]| {
+        let mut changed = whole.to_vec();
+        changed[whole.len() / 2] ^= 1;
+        changed
+    };
+    let spoils: [&dyn Fn(&[u8]) -> Vec<u8>; 5] = [
+        &|_| Vec::new(),
+        &|_| b"short".to_vec(),
+        &|whole| whole[..whole.len() / 2].to_vec(),
+        &|whole| whole[..whole.len() - 1].to_vec(),
+        &changed,
+    ];
+    for spoil in spoils {
+        for (path, whole) in &kept {
+            std::fs::write(path, spoil(whole)).unwrap();
+        }
+        assert!(cached(&folder) == kept, "all are written anew");
+    }
+}
+
+/// What was not changed is not compiled again: its file is there already, and stays.
+#[test]
+fn a_changed_input_is_compiled_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("cache");
+    let first = cached(&folder);
+    let second = chained(&folder, &["zig-middle", "c-leaf"], b"greet: zig(c(world))\n");
+    assert!(first.keys().all(|path| second.contains_key(path)), "what is kept stays");
+    // The modules of the input that came, and what stands around all modules.
+    let zig = Guest::fixture("zig-middle").unwrap();
+    let modules = |bytes: &[u8]| {
+        let payloads = wasmparser::Parser::new(0).parse_all(bytes);
+        payloads.filter(|payload| matches!(payload, Ok(wasmparser::Payload::ModuleSection { .. }))).count()
+    };
+    let new = second.len() - first.len();
+    assert!((1..=modules(zig.content()) + 1).contains(&new), "{new} new files");
+    assert!(first.len() > new, "{} files before", first.len());
+}
+
+/// How it ends says the same, down to the offsets of the frames, whether a component was compiled whole or in parts.
+#[test]
+fn a_verdict_does_not_depend_on_parts() {
+    let copies = |keep_copies| {
+        let inner = r#"(component (core module $m (func $t (export "t") unreachable) (func (export "f") call $t))
+            (core instance $i (instantiate $m)) (func (export "f") (canon lift (core func $i "f"))))"#;
+        let outer = r#"(component (import "f" (func $f)) (import "unused" (func)) (core func $f (canon lower (func $f)))
+            (core module $m (import "" "f" (func $f)) (func (export "run") (result i32) call $f i32.const 0))
+            (core instance $i (instantiate $m (with "" (instance (export "f" (func $f))))))
+            (func $run (result (result)) (canon lift (core func $i "run")))
+            (instance $command (export "run" (func $run)))
+            (export "wasi:cli/run@0.2.3" (instance $command)))"#;
+        let guests = [
+            Guest::text("app", outer).unwrap(),
+            Guest::text("first", inner).unwrap(),
+            Guest::text("second", inner).unwrap(),
+        ];
+        let wires = ["app:f=second", "app:unused=first:f"].map(|wire| wire.parse().unwrap()).to_vec();
+        let request = Request { keep_copies, wires, ..Request::default() };
+        wcompose_tests::link(&guests, &request).unwrap()
+    };
+    let misbehave = link_fixtures(&["rust-misbehave-app", "rust-stall-leaf"]).unwrap();
+    let subjects = [
+        (copies(true), "", "trapped"),
+        (copies(false), "", "trapped"),
+        (misbehave.clone(), "trap", "trapped"),
+        (misbehave.clone(), "stall", "deadlocked"),
+        (misbehave.clone(), "exit-7", "exited"),
+        (misbehave, "hog", "exceeded"),
+    ];
+    for engine in [EngineChoice::Cranelift, EngineChoice::WinchFirst] {
+        for (component, argument, ending) in &subjects {
+            let options = Options { engine, args: vec![(*argument).to_owned()], ..Options::default() };
+            let folder = tempfile::tempdir().unwrap();
+            let caching = sandbox().caching(folder.path().join("cache"));
+            let whole = run(&sandbox(), component, &options);
+            let parts = run(&caching, component, &options);
+            assert!(std::fs::read_dir(folder.path().join("cache")).unwrap().count() > 1, "it is in parts");
+            let again = run(&caching, component, &options);
+            let json = serde_json::to_value(&whole.verdict).unwrap();
+            assert_eq!(json["verdict"], *ending, "{argument}");
+            assert_eq!(parts.verdict, whole.verdict, "{argument} by {engine:?}");
+            assert_eq!(again.verdict, whole.verdict, "{argument} by {engine:?}, from the cache");
+        }
     }
 }
 
@@ -134,7 +217,25 @@ fn a_cache_open_to_others_is_not_used() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-    assert_eq!(cached(folder.path()), []);
+    assert!(cached(folder.path()).is_empty());
+}
+
+/// A call that does not fit is told before anything takes long: nothing is compiled that could run.
+#[test]
+fn a_call_is_checked_before_the_code_is_compiled() {
+    let component = link_fixtures(&["c-middle", "c-leaf"]).unwrap();
+    let sandbox = sandbox();
+    let invoke = |call: &str| {
+        let task = Task::Invoke { calls: vec![call.parse().unwrap()] };
+        sandbox.run(&sandbox.subject(&component), task, &Options::default(), &mut |_, _| ()).unwrap()
+    };
+    for call in ["step#greed(\"world\")", "greet(1)", "greet()"] {
+        let outcome = invoke(call);
+        assert!(matches!(outcome.verdict, Verdict::Refused { .. }), "{outcome:?}");
+        assert_eq!(outcome.compiler, None, "{call}");
+    }
+    let outcome = invoke("greet(\"world\")");
+    assert_eq!((outcome.verdict, outcome.compiler), (Verdict::Returned, Some(Compiler::Cranelift)));
 }
 
 /// What a component writes is kept up to the limit; then it has said enough.

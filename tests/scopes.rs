@@ -1,75 +1,22 @@
 //! Compositions of more instances than a runtime allows in one component: they are divided over nested ones, and only
 //! they.
-#![allow(clippy::unwrap_used, reason = "all of it is tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
-use wasmparser::{Parser, Payload};
-use wcompose::{Composition, Input, Inputs, InstanceName, Linked, Pattern, Request};
-use wcompose_tests::{Guest, from_wit, link, patient, printed};
+use wcompose::{Composition, CompositionInstance, Input, Inputs, InstanceName, Linked, Pattern, Request};
+use wcompose_bench::generated;
+use wcompose_tests::{Guest, from_wit, patient, printed};
 
-/// An interface whose function adds `by` to what the next one says.
-fn middle(name: &str, by: u32) -> Guest {
-    let text = format!(
-        r#"(component
-            (import "demo:x/count" (instance $next (export "count" (func (result u32)))))
-            (core func $next (canon lower (func $next "count")))
-            (core module $m
-                (import "" "next" (func $next (result i32)))
-                (func (export "count") (result i32) (i32.add (i32.const {by}) (call $next))))
-            (core instance $i (instantiate $m (with "" (instance (export "next" (func $next))))))
-            (func $count (result u32) (canon lift (core func $i "count")))
-            (instance $of (export "count" (func $count)))
-            (export "demo:x/count" (instance $of)))"#
-    );
-    Guest::text(name, &text).unwrap()
-}
-
-fn leaf() -> Guest {
-    let text = r#"(component
-        (core module $m (func (export "count") (result i32) (i32.const 0)))
-        (core instance $i (instantiate $m))
-        (func $count (result u32) (canon lift (core func $i "count")))
-        (instance $of (export "count" (func $count)))
-        (export "demo:x/count" (instance $of)))"#;
-    Guest::text("leaf", text).unwrap()
-}
-
-/// A command that fails if the count is not `expected`.
-fn head(expected: usize) -> Guest {
-    let text = format!(
-        r#"(component
-            (import "demo:x/count" (instance $next (export "count" (func (result u32)))))
-            (core func $count (canon lower (func $next "count")))
-            (core module $m
-                (import "" "count" (func $count (result i32)))
-                (func (export "run") (result i32)
-                    (if (i32.ne (call $count) (i32.const {expected})) (then unreachable))
-                    (i32.const 0)))
-            (core instance $i (instantiate $m (with "" (instance (export "count" (func $count))))))
-            (func $run (result (result)) (canon lift (core func $i "run")))
-            (instance $of (export "run" (func $run)))
-            (export "wasi:cli/run@0.2.0" (instance $of)))"#
-    );
-    Guest::text("head", &text).unwrap()
-}
-
-/// How deep components stand that hold instances of inputs.
-fn depth(composition: &[u8]) -> usize {
-    let inner = |bytes: &[u8]| {
-        let composition = Composition::read(bytes).unwrap();
-        composition.instances.iter().any(|instance| instance.name == "inner")
-    };
-    let mut depth = 1;
-    let mut bytes = composition.to_vec();
-    while inner(&bytes) {
-        let nested = Parser::new(0).parse_all(&bytes).filter_map(|payload| match payload.unwrap() {
-            Payload::ComponentSection { unchecked_range, .. } => Some(unchecked_range),
-            _ => None,
-        });
-        let largest = nested.max_by_key(|range| range.len()).unwrap();
-        bytes = bytes[largest].to_vec();
-        depth += 1;
-    }
-    depth
+/// The composition, and how deep its scopes stand in each other.
+fn divided(guests: &[Guest], request: &Request) -> (Vec<u8>, u32) {
+    let inputs = guests.iter().map(|guest| Input {
+        name: InstanceName::new(guest.name()).unwrap(),
+        file: guest.name().into(),
+        bytes: guest.content(),
+    });
+    let inputs = Inputs::new(inputs.collect()).unwrap();
+    let linked = wcompose::link(&inputs, request);
+    let Linked::Done { plan, output, .. } = linked else { panic!("{:?}", linked.diagnostics()) };
+    (output.to_vec(), 1 + plan.scope.all().iter().map(|(around, _)| *around).max().unwrap())
 }
 
 /// Middleware around an interface that hands out a resource which the last link defines.
@@ -91,26 +38,47 @@ fn things(links: usize) -> Vec<Guest> {
 /// What fits in one component stays there.
 #[test]
 fn what_fits_is_not_divided() {
-    assert_eq!(depth(&link(&things(490), &Request::default()).unwrap()), 1);
+    assert_eq!(divided(&things(490), &Request::default()).1, 1);
 }
 
 /// A scope exports also those of its instances whose types the others mention, or no one outside could name them.
 #[test]
 fn types_come_out_of_scopes() {
-    let composition = link(&things(700), &Request::default()).unwrap();
-    assert_eq!(depth(&composition), 2);
-    let alone = link(&things(700), &Request { keep_copies: true, ..Request::default() }).unwrap();
-    assert_eq!(depth(&alone), 2);
+    assert_eq!(divided(&things(700), &Request::default()).1, 2);
+    assert_eq!(divided(&things(700), &Request { keep_copies: true, ..Request::default() }).1, 2);
 }
 
 /// 900 links: more than the 490 that fit in one component. They load, run, and each adds what it should.
 #[test]
 fn nine_hundred_links_run() {
-    let mut guests = vec![head((0..898).map(|place| 1 + place % 2).sum())];
-    guests.extend((0..898).map(|place| middle(&format!("m{place:03}"), 1 + place as u32 % 2)));
-    guests.push(leaf());
-    let composition = link(&guests, &Request::default()).unwrap();
-    assert_eq!(depth(&composition), 2);
+    let guests = Guest::made(generated::counters(900).unwrap());
+    let (composition, depth) = divided(&guests, &Request::default());
+    assert_eq!(depth, 2);
+    assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}
+
+/// 900 providers of one consumer: what they export fits in one component, but not they themselves beside it.
+#[test]
+fn nine_hundred_providers_of_one_consumer_run() {
+    let (composition, depth) = divided(&Guest::made(generated::wide(900).unwrap()), &Request::default());
+    assert_eq!(depth, 2);
+    // Read again, it is as if it were one component.
+    let read = Composition::read(&composition).unwrap().instances;
+    let [CompositionInstance { arguments, .. }] = &read[900..] else { panic!("{} instances", read.len()) };
+    let from = |place| format!("p{place:03}:demo:x/p{place:03}");
+    assert!(
+        arguments.iter().enumerate().all(|(place, argument)| argument.from == from(place)),
+        "{arguments:?}"
+    );
+    assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}
+
+/// A tree is divided into its branches.
+#[test]
+fn a_large_tree_runs() {
+    assert_eq!(divided(&Guest::made(generated::tree(255).unwrap()), &Request::default()).1, 1);
+    let (composition, depth) = divided(&Guest::made(generated::tree(900).unwrap()), &Request::default());
+    assert_eq!(depth, 2);
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
 }
 
@@ -123,7 +91,7 @@ fn nine_hundred_links_in_c_run() {
     let [head, leaf] = ends;
     let guests = [head].into_iter().chain(middles).chain([leaf]).collect::<Vec<_>>();
     // Its provenance, which names each link, is as long as all else.
-    let composition = link(&guests, &Request { omit_provenance: true, ..Request::default() }).unwrap();
+    let (composition, _) = divided(&guests, &Request { omit_provenance: true, ..Request::default() });
     assert!(composition.len() < 300_000, "one definition for all");
     let expected = format!(
         "greet: {}world{}\nnumbers: [89800, 89801, 89802, 89803, 89804]\ntotal: 10\n",
@@ -157,6 +125,13 @@ fn too_many_imports_are_an_error() {
     assert!(matches!(linked, Linked::Unresolved { .. }));
     let codes = linked.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect::<Vec<_>>();
     assert_eq!(codes, ["target-limit"]);
+    assert_eq!(
+        linked.diagnostics()[0].notes,
+        [
+            "counted are 2 instances, 1200 imports and 0 exports that others are given",
+            "most is given to `x` (x), which imports 600"
+        ]
+    );
 }
 
 /// Newer runtimes count what is defined in all. Sharing keeps a chain below that, and without it the user is told.

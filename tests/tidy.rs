@@ -70,6 +70,18 @@ fn the_target_is_the_runtime_that_we_build() {
     );
 }
 
+/// The version that the program prints is that of the crates that it is built of.
+#[test]
+fn the_tools_are_those_that_we_build() {
+    let lock = read("Cargo.lock").parse::<toml::Table>().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let parsers = packages.iter().filter(|package| package["name"].as_str() == Some("wasmparser"));
+    let releases = parsers.map(|package| package["version"].as_str().unwrap()).collect::<Vec<_>>();
+    // The crate 0.254.2 is of the release 1.254.2.
+    let expected = wcompose_cli::WASM_TOOLS.replacen('1', "0", 1);
+    assert_eq!(releases, [expected], "change `cli/src/versions.rs` together with it");
+}
+
 #[test]
 fn libraries_list_their_names() {
     let roots = sources().filter(|source| source.path.ends_with("src/lib.rs"));

@@ -12,7 +12,7 @@ pub enum Exit {
     Failed,
     /// The command line is wrong.
     Usage,
-    /// Something is not what was recorded. No command ends so yet; the number is kept for it.
+    /// Something is not what was recorded: an input, a connection, a composition.
     Drift,
     /// The run did not end by itself, or could not begin.
     RunFailed,
@@ -46,7 +46,7 @@ impl Exit {
             Exit::Fine => "all is well",
             Exit::Failed => "something is wrong with the inputs, or a file could not be read or written",
             Exit::Usage => "the command line is wrong",
-            Exit::Drift => "kept for later: something is not what a lock or an earlier build says",
+            Exit::Drift => "something is not what was recorded of it: in the manifest, or in the lock",
             Exit::RunFailed => {
                 "the run trapped, timed out, deadlocked or was refused by the runtime, or a test failed"
             }

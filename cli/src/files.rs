@@ -5,8 +5,10 @@ use std::io::{self, BufWriter, Read, Write};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use wcompose::{FileKind, InstanceName, Output};
 
+use crate::digest::Digest;
 use crate::mapped::Mapped;
 use crate::paint;
 
@@ -26,16 +28,18 @@ impl std::fmt::Display for FileError {
     }
 }
 
-/// An input as it is given on the command line: `[NAME=]FILE`.
+/// A file that is an input of a link.
 #[derive(Clone, Debug)]
-pub(crate) struct InputArgument {
+pub(crate) struct InputFile {
     pub name: InstanceName,
     pub path: PathBuf,
+    /// The digest that a manifest says it has, and where it says so.
+    pub digest: Option<Spanned<Digest>>,
 }
 
-impl InputArgument {
-    /// Reads `[NAME=]FILE`. Without a name, it is the stem of the file.
-    pub(crate) fn parse(text: &str) -> Result<InputArgument, String> {
+impl InputFile {
+    /// Reads `[NAME=]FILE`, as the command line has it. Without a name, it is the stem of the file.
+    pub(crate) fn parse(text: &str) -> Result<InputFile, String> {
         let named = text.split_once('=').filter(|(name, _)| !name.contains('/') && !name.is_empty());
         let (name, path) = match named {
             Some((name, path)) => (name.to_owned(), PathBuf::from(path)),
@@ -54,7 +58,7 @@ impl InputArgument {
         }
         let name = InstanceName::new(name)
             .map_err(|error| format!("{error}; name it with NAME={}", paint::escape(text)))?;
-        Ok(InputArgument { name, path })
+        Ok(InputFile { name, path, digest: None })
     }
 
     /// The file as the user spelled it.
@@ -141,13 +145,21 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// Reads a whole file that must begin as a component does.
+/// Reads a whole file that must begin as a component does, and whose types are no deeper than validators bear.
 pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
     let bytes = read(path)?;
-    match FileKind::of(&bytes) {
-        Some(kind) => Err(FileError(format!("`{}` is {kind}", path.display()))),
-        None => Ok(bytes),
+    if let Some(kind) = FileKind::of(&bytes) {
+        return Err(FileError(format!("`{}` is {kind}", path.display())));
     }
+    wcompose::nesting(&bytes).map_err(|fault| {
+        FileError(format!(
+            "cannot read `{}`: {} at offset {:#x}",
+            path.display(),
+            fault.message,
+            fault.offset
+        ))
+    })?;
+    Ok(bytes)
 }
 
 /// Fails if one of the files is not any more what was mapped.

@@ -5,28 +5,41 @@
 
 mod changes;
 mod commands;
+mod depfile;
+mod digest;
+mod doctor;
 mod exit;
+mod fault;
 mod files;
 mod format;
+mod lock;
+mod manifest;
 mod mapped;
+mod metadata;
 mod paint;
 mod report;
 mod sbom;
+#[cfg(test)]
+mod schema;
+mod settings;
 mod signals;
 mod suite;
 mod table;
 mod verdict;
+mod versions;
+mod watch;
 mod world;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser};
 
 pub use exit::Exit;
 /// Every code of a verdict, by name.
 pub use verdict::CODES as VERDICT_CODES;
+pub use versions::WASM_TOOLS;
 
 /// Links WebAssembly components written in different languages into one, and runs it.
 #[derive(Parser)]
@@ -34,12 +47,18 @@ pub use verdict::CODES as VERDICT_CODES;
     name = "wcompose",
     bin_name = "wcompose",
     version,
+    long_version = versions::ALL.as_str(),
     max_term_width = 100,
     after_help = Exit::table()
 )]
 struct Arguments {
     #[command(subcommand)]
     command: commands::Command,
+}
+
+/// All commands and options.
+fn command_line() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the program with the arguments of this process.

@@ -29,9 +29,21 @@ pub(crate) fn warning(message: impl Display) {
 
 /// Prints an error with notes.
 pub(crate) fn error_with(message: impl Display, notes: &[String]) {
+    error_helped(message, notes, &[]);
+}
+
+/// Prints an error with notes, and what to do about it.
+pub(crate) fn error_helped(message: impl Display, notes: &[String], helps: &[String]) {
     let group = Group::with_title(Level::ERROR.primary_title(escape(&message.to_string())));
     let notes = notes.iter().map(|note| Level::NOTE.message(escape(note)));
-    print(&renderer().render(&[notes.fold(group, Group::element)]));
+    let helps = helps.iter().map(|help| Level::HELP.message(escape(help)));
+    print(&renderer().render(&[notes.chain(helps).fold(group, Group::element)]));
+}
+
+/// Prints an error with a help.
+pub(crate) fn error_with_help(message: &str, help: &str) {
+    let group = Group::with_title(Level::ERROR.primary_title(escape(message)));
+    print(&renderer().render(&[group.element(Level::HELP.message(escape(help)))]));
 }
 
 /// Prints an error in a file of text: its place is a range of bytes of `text`.

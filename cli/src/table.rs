@@ -1,7 +1,7 @@
 //! The table of `-v`: what became of every import, one line each, and what the inputs share.
 
 use crate::paint;
-use crate::report::{Import, Report, Shared, SharedDefinition, State};
+use crate::report::{Import, Rename, Report, Shared, SharedDefinition, State};
 
 /// One line an import: instance, import, and what serves it.
 pub(crate) fn imports(report: &Report) -> Vec<String> {
@@ -47,10 +47,11 @@ pub(crate) fn size(bytes: usize) -> String {
 
 fn outcome(import: &Import) -> String {
     match &import.state {
-        State::Connected { provider, export, matched, bridge } => {
+        State::Connected { provider, export, matched, bridge, renames } => {
             let export = if *export == import.name { String::new() } else { format!(":{export}") };
             let bridge = bridge.map_or(String::new(), |bridge| format!(", {bridge}"));
-            format!("connected to {provider}{export} ({matched}{bridge})")
+            let renames = renames.iter().map(|Rename { needed, offered }| format!(", {needed} <- {offered}"));
+            format!("connected to {provider}{export} ({matched}{bridge}{})", renames.collect::<String>())
         }
         State::Host { reason } => format!("host ({reason})"),
         State::Substituted => "an equal type".into(),

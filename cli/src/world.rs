@@ -1,7 +1,7 @@
 //! The world that `WIT[#WORLD]` names, for `--world` and `targets`.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use wcompose::WorldType;
 use wcompose_wit::WorldRequest;
@@ -31,6 +31,19 @@ impl fmt::Display for WorldFile {
 }
 
 impl WorldFile {
+    /// The files that are read for it.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
+        let read = Resolve::default().push_path(&self.path);
+        let (_, sources) =
+            read.map_err(|error| format!("cannot read `{}` as WIT: {error:#}", self.path.display()))?;
+        Ok(sources.paths().map(PathBuf::from).collect())
+    }
+
+    /// The same as it is found from `folder`.
+    pub(crate) fn within(self, folder: &Path) -> WorldFile {
+        WorldFile { path: folder.join(self.path), name: self.name }
+    }
+
     /// Reads the names in the world. An error may take several lines.
     pub(crate) fn read(&self) -> Result<WorldRequest, String> {
         let (resolve, _, world) = self.resolve("--world ")?;

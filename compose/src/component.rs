@@ -12,6 +12,7 @@ use wasmparser::types::TypesRef;
 use wcompose_wit::{ExternName, MatchKey};
 
 use crate::input::{Bytes, InstanceName};
+use crate::request::Rename;
 use crate::share::Definitions;
 use crate::types::introduced;
 
@@ -188,13 +189,15 @@ impl<'a> Components<'a> {
         self.list.iter().flat_map(|component| component.import_ids())
     }
 
-    /// Whether recolouring changed a function of the import, in the importer or in the provider.
-    pub(crate) fn recoloured(&self, import: ImportId, provider: ExportId) -> bool {
+    /// Whether recolouring changed a function of the import, in the importer or in the provider, which has it under
+    /// another name if `renames` say so.
+    pub(crate) fn recoloured(&self, import: ImportId, provider: ExportId, renames: &[Rename]) -> bool {
         let (needed, offered) = (self.import(import), self.export(provider));
         let own = |change: &Change| change.side == Facing::Import && change.item == needed.name;
+        let renamed = |path: &[String]| renames.iter().any(|rename| [&rename.offered].into_iter().eq(path));
         let used = |change: &Change| {
             let item = change.side == Facing::Export && change.item == offered.name;
-            item && self.follow(needed.ty, &change.path).is_some()
+            item && (self.follow(needed.ty, &change.path).is_some() || renamed(&change.path))
         };
         self.get(import.instance).changes.iter().any(own)
             || self.get(provider.instance).changes.iter().any(used)
@@ -240,6 +243,14 @@ impl<'a> Components<'a> {
             }
             ty => of(item.name.as_str(), ty).into_iter().collect(),
         }
+    }
+
+    /// The functions of an interface, by name; none if it is no interface.
+    pub(crate) fn functions_inside(&self, item: &Extern) -> Vec<(&String, ComponentEntityType)> {
+        let ComponentEntityType::Instance(id) = item.ty else { return Vec::new() };
+        let items = self.items(id).iter();
+        let functions = items.filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_)));
+        functions.map(|(name, item)| (name, item.ty)).collect()
     }
 
     /// Walks from `ty` along the names in `path` through nested instances.

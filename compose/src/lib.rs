@@ -19,6 +19,7 @@ mod diagnostics;
 mod emit;
 mod input;
 mod parse;
+mod parting;
 mod plan;
 mod policy;
 mod provenance;
@@ -28,6 +29,7 @@ mod resolve;
 mod rope;
 mod scopes;
 mod sections;
+mod sets;
 mod share;
 mod size;
 mod target;
@@ -45,7 +47,8 @@ pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};
 pub use emit::{Output, emit};
 pub use input::{Bytes, DuplicateName, Input, Inputs, InstanceName, InvalidName};
-pub use parse::{Fault, FileKind, parse};
+pub use parse::{Fault, FileKind, nesting, parse};
+pub use parting::Parting;
 pub use plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource, plan};
 pub use policy::{Policy, PolicyRule, PolicySubject};
 pub use provenance::{
@@ -54,12 +57,13 @@ pub use provenance::{
 };
 pub use recolour::{Unrecolourable, recolour};
 pub use request::{
-    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Request, Strip, SyntaxError, Wire,
+    Bodies, BridgeRequest, Consent, ExportRequest, Pattern, Rename, Request, Strip, SyntaxError, Wire,
 };
 pub use resolve::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
+pub use scopes::Scope;
 pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
@@ -166,12 +170,12 @@ fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Link
     let emitted = emitted(&components, plan(&components, &resolution), request);
     let (plan, sharing, output) = match emitted {
         (plan, _, output) if output.instances() > limit => {
-            self::emitted(&components, plan.divided(limit), request)
+            self::emitted(&components, plan.divided(&components, limit), request)
         }
         emitted => emitted,
     };
     if output.instances() > limit {
-        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &request.target));
+        diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
     Ok(Made { components, resolution, plan, sharing, output, diagnostics })

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::ops::Range;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
+use crate::request::Rename;
 use crate::resolve::{Connection, ImportState, MergedImport, Resolution, ResolvedExport};
-use crate::scopes;
+use crate::scopes::{self, Scope};
 use crate::types::introduced;
 
 /// The ordered steps that make a composition: import, instantiate, export.
@@ -24,19 +24,26 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the composition exports, in order.
     pub exports: Vec<PlannedExport>,
-    /// The steps of each scope, the innermost first: one scope of all steps, unless that is more than the target loads.
-    pub scopes: Vec<Range<usize>>,
+    /// The outermost scope. It has all steps, unless those are more than the target loads in one component.
+    pub scope: Box<Scope>,
 }
 
 impl Plan {
-    /// The same plan in scopes of at most `most` instances each, as far as that can be done.
-    pub(crate) fn divided(self, most: u32) -> Plan {
-        Plan { scopes: scopes::divide(&self, most), ..self }
+    /// The same plan in scopes of at most `most` instances each, if that can be done.
+    pub(crate) fn divided(self, components: &Components<'_>, most: u32) -> Plan {
+        match scopes::divide(components, &self, most) {
+            Some(scope) => Plan { scope: Box::new(scope), ..self },
+            None => self,
+        }
     }
 
-    /// How many scopes there are around the one of a step.
-    pub(crate) fn depth(&self, step: usize) -> u32 {
-        self.scopes.iter().filter(|scope| scope.start > step).count() as u32
+    /// For each step: how many scopes there are around its own.
+    pub(crate) fn depths(&self) -> Vec<u32> {
+        let mut depths = vec![0; self.steps.len()];
+        for (around, scope) in self.scope.all() {
+            scope.steps.iter().for_each(|step| depths[*step] = around);
+        }
+        depths
     }
 }
 
@@ -53,6 +60,14 @@ pub struct Step {
     pub arguments: Vec<Argument>,
 }
 
+impl Step {
+    /// How many instances it takes to make it: its own, and one for each argument whose functions get other names.
+    pub(crate) fn instances(&self) -> usize {
+        let renamed = self.arguments.iter().filter(|argument| !argument.renames.is_empty());
+        1 + renamed.count()
+    }
+}
+
 /// What one import of a step is given.
 #[derive(Debug)]
 pub struct Argument {
@@ -60,6 +75,8 @@ pub struct Argument {
     pub name: String,
     /// Where it comes from.
     pub source: Source,
+    /// The functions that are there under other names: the step is given an instance that has them under its own.
+    pub renames: Vec<Rename>,
     pub(crate) import: ImportId,
 }
 
@@ -121,6 +138,7 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
         let arguments = component.import_ids().map(|import| Argument {
             name: components.import(import).name.to_string(),
             source: sources.of(import),
+            renames: sources.connection(import).map_or(Vec::new(), |connection| connection.renames.clone()),
             import,
         });
         Step {
@@ -136,13 +154,13 @@ pub fn plan(components: &Components<'_>, resolution: &Resolution) -> Plan {
     let changes = order.iter().map(|id| components.get(*id)).flat_map(|component| {
         component.changes.iter().map(|change| (component.name.clone(), change.clone()))
     });
-    let scopes = std::iter::once(0..order.len()).collect();
+    let scope = Scope { inner: Vec::new(), steps: (0..order.len()).collect() };
     Plan {
         changes: changes.collect(),
         steps: steps.collect(),
         exports: exports.collect(),
         imports: resolution.merged.clone(),
-        scopes,
+        scope: Box::new(scope),
     }
 }
 
@@ -193,15 +211,15 @@ impl Sources<'_, '_> {
         match self.merged.get(&import) {
             Some(index) => Source::Import(*index),
             None => match self.connection(import) {
-                Some(export) => Source::Export((self.step_export)(export)),
+                Some(connection) => Source::Export((self.step_export)(connection.provider)),
                 None => Source::Type(self.type_source(import)),
             },
         }
     }
 
-    fn connection(&self, import: ImportId) -> Option<ExportId> {
-        match self.resolution.import(import)?.state {
-            ImportState::Connected(Connection { provider, .. }) => Some(provider),
+    fn connection(&self, import: ImportId) -> Option<&Connection> {
+        match &self.resolution.import(import)?.state {
+            ImportState::Connected(connection) => Some(connection),
             _ => None,
         }
     }
@@ -225,7 +243,7 @@ impl Sources<'_, '_> {
             };
             return match (self.merged.get(&other), self.connection(other)) {
                 (Some(index), _) => TypeSource::Import(*index, path),
-                (None, Some(export)) => TypeSource::Export((self.step_export)(export), path),
+                (None, Some(to)) => TypeSource::Export((self.step_export)(to.provider), path),
                 (None, None) => self.type_source(other),
             };
         }
@@ -246,15 +264,20 @@ impl Plan {
         let changes = self.changes.iter().map(|(name, change)| format!("recolour {name}: {change}"));
         let imports = self.imports.iter().map(|import| format!("import {}", import.name));
         let mut lines = changes.chain(imports).collect::<Vec<_>>();
-        for (place, step) in self.steps.iter().enumerate() {
-            if let Some(scope) =
-                self.scopes.iter().find(|scope| scope.start == place && self.scopes.len() > 1)
-            {
-                lines.push(format!("component of {} instances", scope.len()));
+        for (_, scope) in self.scope.all() {
+            if !self.scope.inner.is_empty() {
+                lines.push(format!("component of {} instances", scope.steps.len()));
             }
-            lines.push(format!("instantiate {} ({})", step.name, step.file));
-            let given = |argument: &Argument| format!("  {} <- {}", argument.name, self.source(argument));
-            lines.extend(step.arguments.iter().map(given));
+            for step in scope.steps.iter().map(|step| &self.steps[*step]) {
+                lines.push(format!("instantiate {} ({})", step.name, step.file));
+                let given = |argument: &Argument| {
+                    let renames =
+                        argument.renames.iter().map(Rename::to_string).collect::<Vec<_>>().join(", ");
+                    let renames = if renames.is_empty() { renames } else { format!(" ({renames})") };
+                    format!("  {} <- {}{renames}", argument.name, self.source(argument))
+                };
+                lines.extend(step.arguments.iter().map(given));
+            }
         }
         for PlannedExport { resolved, source } in &self.exports {
             let of = &self.steps[source.step].name;

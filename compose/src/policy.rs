@@ -131,8 +131,8 @@ pub(crate) struct Reached {
 /// an earlier start is not looked for from a later one.
 fn ways(resolution: &Resolution, starts: impl Iterator<Item = InstanceId>) -> Vec<Vec<InstanceId>> {
     let mut providers = BTreeMap::<InstanceId, BTreeSet<InstanceId>>::new();
-    for (import, provider) in resolution.connections() {
-        providers.entry(import.instance).or_default().insert(provider.instance);
+    for (import, connection) in resolution.connections() {
+        providers.entry(import.instance).or_default().insert(connection.provider.instance);
     }
     let (mut ways, mut seen) = (Vec::new(), BTreeSet::new());
     for start in starts {

@@ -110,6 +110,9 @@ impl Request {
 }
 
 /// `IMPORTER:IMPORT=PROVIDER[:EXPORT]`: connects one import. Without EXPORT, the export that matches the import.
+///
+/// `IMPORTER:IMPORT#FUNCTION=PROVIDER[:EXPORT]#FUNCTION` says besides which function of the export serves one of the
+/// import's; there may be such a wire for each function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wire {
     /// The instance that imports.
@@ -120,30 +123,66 @@ pub struct Wire {
     pub provider: String,
     /// The name of its export, if it differs from the import's.
     pub export: Option<String>,
+    /// The function that the wire is about, if it says so.
+    pub function: Option<Rename>,
+}
+
+/// A function of an import, and the function of the export that serves it under another name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rename {
+    /// The name in the import.
+    pub needed: String,
+    /// The name in the export.
+    pub offered: String,
+}
+
+impl fmt::Display for Rename {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} <- {}", self.needed, self.offered)
+    }
 }
 
 impl FromStr for Wire {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Wire, SyntaxError> {
-        let form = || SyntaxError { text: text.into(), form: "IMPORTER:IMPORT=PROVIDER[:EXPORT]" };
+        let form = "IMPORTER:IMPORT[#FUNCTION]=PROVIDER[:EXPORT][#FUNCTION]";
+        let form = || SyntaxError { text: text.into(), form };
         let (left, right) = text.split_once('=').ok_or_else(form)?;
         let (importer, import) = left.split_once(':').ok_or_else(form)?;
+        // The name of an instance may have the mark in it.
+        let (import, right, function) = match import.split_once('#') {
+            Some((import, needed)) => {
+                let (right, offered) = right.rsplit_once('#').ok_or_else(form)?;
+                (import, right, Some(Rename { needed: needed.into(), offered: offered.into() }))
+            }
+            None => (import, right, None),
+        };
         let (provider, export) = match right.split_once(':') {
             Some((provider, export)) => (provider, Some(export.to_owned())),
             None => (right, None),
         };
-        if [importer, import, provider].contains(&"") || export.as_deref() == Some("") {
+        let named = function.as_ref().is_none_or(|pair| !pair.needed.is_empty() && !pair.offered.is_empty());
+        if [importer, import, provider].contains(&"") || export.as_deref() == Some("") || !named {
             return Err(form());
         }
-        Ok(Wire { importer: importer.into(), import: import.into(), provider: provider.into(), export })
+        Ok(Wire {
+            importer: importer.into(),
+            import: import.into(),
+            provider: provider.into(),
+            export,
+            function,
+        })
     }
 }
 
 impl fmt::Display for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}={}", self.importer, self.import, self.provider)?;
-        self.export.as_ref().map_or(Ok(()), |export| write!(f, ":{export}"))
+        let mark = |name: Option<&String>| name.map_or(String::new(), |name| format!("#{name}"));
+        let (needed, offered) = self.function.as_ref().map(|pair| (&pair.needed, &pair.offered)).unzip();
+        write!(f, "{}:{}{}={}", self.importer, self.import, mark(needed), self.provider)?;
+        self.export.as_ref().map_or(Ok(()), |export| write!(f, ":{export}"))?;
+        f.write_str(&mark(offered))
     }
 }
 
@@ -270,9 +309,23 @@ mod tests {
         assert_eq!((wire.importer.as_str(), wire.import.as_str()), ("a", "wasi:http/client@0.3.0"));
         assert_eq!((wire.provider.as_str(), wire.export.as_deref()), ("b", Some("wasi:http/handler@0.3.0")));
         assert_eq!("a:step=b".parse::<Wire>().unwrap().export, None);
-        for bad in ["a=b", "a:b", ":x=b", "a:x=", "a:x=b:", ""] {
+        for bad in ["a=b", "a:b", ":x=b", "a:x=", "a:x=b:", "", "a:x#f=b", "a:x#=b#f", "a:x#f=b#", "a:x#f=#f"]
+        {
             assert!(bad.parse::<Wire>().is_err(), "{bad}");
         }
+    }
+
+    /// What is printed of a wire is what can be typed, with the functions that it names.
+    #[test]
+    fn wires_name_functions() {
+        for text in
+            ["a:demo:kv/store@1.0.0#get=b#c:demo:kv/table#fetch", "a:store#get=b#fetch", "a:store=b#c"]
+        {
+            assert_eq!(text.parse::<Wire>().unwrap().to_string(), text);
+        }
+        let wire = "a:store#get=b#c#fetch".parse::<Wire>().unwrap();
+        let pair = Rename { needed: "get".into(), offered: "fetch".into() };
+        assert_eq!((wire.provider.as_str(), wire.function), ("b#c", Some(pair)));
     }
 
     /// A pattern without a version must cover every version, or users would have to edit it at each update.

@@ -69,7 +69,7 @@ impl<'a> Rope<'a> {
         Place(self.0.len() - 2)
     }
 
-    /// Fills a place that was left, if nothing was filled before it.
+    /// Fills a place that was left. What is filled moves the places behind it, so the last has to be filled first.
     pub(crate) fn fill(&mut self, place: Place, rope: Rope<'a>) {
         self.0.splice(place.0..=place.0, rope.0);
     }

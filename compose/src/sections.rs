@@ -14,6 +14,8 @@ pub(crate) mod id {
     pub(crate) const INSTANCE: u8 = 5;
     pub(crate) const ALIAS: u8 = 6;
     pub(crate) const TYPE: u8 = 7;
+    pub(crate) const CANONICAL: u8 = 8;
+    pub(crate) const START: u8 = 9;
     pub(crate) const IMPORT: u8 = 10;
     pub(crate) const EXPORT: u8 = 11;
     /// In a module.

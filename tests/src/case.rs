@@ -15,6 +15,8 @@ pub struct Case {
     pub why: String,
     /// Whether the inputs may be given in any order.
     pub order: Order,
+    /// Text files whose content is shown when a command writes them.
+    pub shown: Vec<String>,
     /// The inputs, in the order of the file.
     pub inputs: Vec<Input>,
     /// The arguments of each command, without the program, in the order in which they run.
@@ -50,7 +52,7 @@ pub enum Input {
 const OUTPUT: &str = "--- output\n";
 
 /// The options of `link` whose value is the next argument.
-const WITH_VALUE: [&str; 14] = [
+const WITH_VALUE: [&str; 23] = [
     "-o",
     "--output",
     "--bridge",
@@ -64,7 +66,16 @@ const WITH_VALUE: [&str; 14] = [
     "--target",
     "--timeout",
     "--report",
+    "--depfile",
+    "--metadata-file",
+    "--jobs",
+    "-j",
     "--test",
+    "--budget",
+    "--manifest",
+    "-p",
+    "--composition",
+    "--profile",
 ];
 
 impl Case {
@@ -75,6 +86,7 @@ impl Case {
         let mut case = Case {
             why: String::new(),
             order: Order::Free,
+            shown: Vec::new(),
             inputs: Vec::new(),
             commands: Vec::new(),
             expected: expected.into(),
@@ -83,6 +95,7 @@ impl Case {
         for line in sections.next().unwrap_or_default().lines() {
             match line.split_once(": ") {
                 Some(("why", why)) => case.why = why.into(),
+                Some(("shows", name)) => case.shown.push(name.into()),
                 Some(("order", reason)) => case.order = Order::Matters(reason.into()),
                 _ if case.order == Order::Free && !case.why.is_empty() => {
                     case.why += &format!(" {}", line.trim())

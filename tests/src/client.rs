@@ -20,9 +20,19 @@ pub struct Answer {
 
 /// Asks for a path, and for no more than that on this connection. Waits as long as a slow machine may take.
 pub fn get(address: SocketAddr, path: &str) -> Result<Answer> {
+    ask(address, &format!("GET {path}"), "")
+}
+
+/// The same with a body.
+pub fn post(address: SocketAddr, path: &str, body: &str) -> Result<Answer> {
+    ask(address, &format!("POST {path}"), body)
+}
+
+fn ask(address: SocketAddr, request: &str, body: &str) -> Result<Answer> {
     let mut connection = TcpStream::connect(address)?;
     connection.set_read_timeout(Some(Duration::from_secs(120)))?;
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    write!(connection, "{request} HTTP/1.1\r\nHost: {address}\r\n{length}Connection: close\r\n\r\n{body}")?;
     let mut text = String::new();
     connection.read_to_string(&mut text)?;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use wcompose::{Diagnostic, Input, Inputs, InstanceName, Linked, Request};
+use wcompose_bench::Made;
 use wcompose_fixtures::{Fixture, Language};
 use wcompose_run::{Limits, Options, Outcome, Verdict};
 
@@ -30,6 +31,11 @@ impl Guest {
     /// A component in the text format.
     pub fn text(name: &str, text: &str) -> Result<Guest> {
         Ok(Guest { name: name.into(), bytes: wat::parse_str(text).with_context(|| name.to_owned())? })
+    }
+
+    /// Components that were made up.
+    pub fn made(made: Vec<Made>) -> Vec<Guest> {
+        made.into_iter().map(|Made { name, bytes }| Guest { name, bytes }).collect()
     }
 
     /// The bytes of a component.

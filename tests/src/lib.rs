@@ -3,7 +3,6 @@
 
 mod case;
 mod client;
-mod component;
 mod composition;
 mod definitions;
 pub mod hostile;
@@ -14,12 +13,12 @@ mod time;
 mod words;
 
 pub use case::{Case, Input, Order, case_files, input_places};
-pub use client::{Answer, get};
-pub use component::{from_wat, from_wit, from_wit_after};
+pub use client::{Answer, get, post};
 pub use composition::{Guest, is_built, link, link_fixtures, patient, printed};
 pub use definitions::{Generator, meanings};
 pub use program::{Ended, Program};
 pub use proto::Messages;
 pub use shown::Shown;
 pub use time::{timeless, without_digests};
+pub use wcompose_bench::{from_wat, from_wit, from_wit_after};
 pub use words::words;

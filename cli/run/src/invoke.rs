@@ -1,6 +1,5 @@
 //! Calls one exported function and lets all tasks that it started come to their end.
 
-use crate::options::Network;
 use crate::quiet::{self, Deadlock, Idle};
 use crate::state::State;
 use std::future::poll_fn;
@@ -26,33 +25,19 @@ pub(crate) async fn invoke(
 async fn run(store: &mut Store<State>, function: Func, arguments: &[Val]) -> wasmtime::Result<Vec<Val>> {
     let count = function.ty(&*store).results().len();
     let mut results = vec![Val::Bool(false); count];
-    match store.data().outgoing.0 {
-        // All waits are known, so that quiet is proof.
-        Network::Denied => {
-            let waits = store.data().waits.clone();
-            let idle = Idle::default();
-            let event_loop = store.run_concurrent(async |accessor| {
-                let call = async {
-                    function.call_concurrent(accessor, arguments, &mut results).await?;
-                    poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
-                    wasmtime::error::Ok(())
-                };
-                idle.mark(call).await
-            });
-            match quiet::until_deadlock(event_loop, &idle, &waits).await {
-                Ok(ended) => ended??,
-                Err(Deadlock) => return Err(Trap::AsyncDeadlock.into()),
-            }
-        }
-        // A peer may answer at any time: only what wasmtime itself can tell is a deadlock.
-        Network::Inherited => {
-            function.call_async(&mut *store, arguments, &mut results).await?;
-            store
-                .run_concurrent(async |accessor| {
-                    poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
-                })
-                .await?;
-        }
+    let waits = store.data().waits.clone();
+    let idle = Idle::default();
+    let event_loop = store.run_concurrent(async |accessor| {
+        let call = async {
+            function.call_concurrent(accessor, arguments, &mut results).await?;
+            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+            wasmtime::error::Ok(())
+        };
+        idle.mark(call).await
+    });
+    match quiet::until_deadlock(event_loop, &idle, &waits).await {
+        Ok(ended) => ended??,
+        Err(Deadlock) => return Err(Trap::AsyncDeadlock.into()),
     }
     Ok(results)
 }

@@ -13,9 +13,12 @@ mod exceeded;
 mod function;
 pub mod http;
 mod invoke;
+mod judge;
+mod kept;
 mod limits;
 mod load;
 mod memory;
+mod modules;
 mod noted;
 mod options;
 mod outcome;
@@ -23,10 +26,12 @@ mod quiet;
 mod run;
 mod sandbox;
 mod session;
+mod split;
 mod state;
 mod trap;
 mod waits;
 
+pub use cache::{CacheFolder, Trust};
 pub use call::{Called, call};
 pub use calls::{CallExpression, CallProblem, CallResult, CallSyntaxError, Invoked, invoke};
 pub use deadlock::{Deadlock, HostCall};
@@ -35,7 +40,7 @@ pub use limits::{Limits, Quantity};
 pub use options::{Directory, EngineChoice, Features, Network, Options, Stdio};
 pub use outcome::{Compiler, HostError, Outcome, Phase, Verdict};
 pub use run::run;
-pub use sandbox::{CHILD, Event, Sandbox, Stop, Task, child};
+pub use sandbox::{CHILD, Event, Sandbox, Stop, Subject, Task, child};
 pub use trap::Frame;
 
 /// A component model value, as wasmtime has it. Arguments and results of [`call`].

@@ -1,9 +1,8 @@
 //! How a run ended, as data. Does not decide what an ending means for an exit code or a report.
 
 use crate::deadlock::Deadlock;
-use crate::exceeded;
-use crate::limits::{Limits, Quantity};
-use crate::trap::{self, Frame};
+use crate::limits::Quantity;
+use crate::trap::Frame;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
@@ -21,6 +20,8 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// What compiled it; `None` if it was not compiled.
     pub compiler: Option<Compiler>,
+    /// What Winch said when it panicked, which is a bug in it; then Cranelift compiled in its place.
+    pub winch_panicked: Option<String>,
     /// The most memory that the process of the sandbox had at once, in bytes, where that is known.
     pub peak_memory: Option<u64>,
 }
@@ -119,11 +120,23 @@ pub enum HostError {
     Resources(io::Error),
     /// The runtime panicked: a bug in it.
     Panicked,
-    /// The process of the sandbox could not be started, or ended without a verdict.
+    /// What the run needs could not be had: an address, a directory, a process. Nothing of the component has run.
+    Unready {
+        /// What happened.
+        message: String,
+    },
+    /// The process of the sandbox ended without a verdict.
     Sandbox {
         /// What happened.
         message: String,
     },
+}
+
+impl HostError {
+    /// Whether that was so before the component could run.
+    pub fn is_before_the_run(&self) -> bool {
+        matches!(self, Self::Directory { .. } | Self::Unready { .. })
+    }
 }
 
 impl fmt::Display for HostError {
@@ -135,7 +148,7 @@ impl fmt::Display for HostError {
             Self::Engine { message } => write!(f, "cannot set up the engine: {message}"),
             Self::Resources(error) => write!(f, "cannot set up the runtime: {error}"),
             Self::Panicked => write!(f, "the runtime panicked"),
-            Self::Sandbox { message } => f.write_str(message),
+            Self::Unready { message } | Self::Sandbox { message } => f.write_str(message),
         }
     }
 }
@@ -144,7 +157,11 @@ impl std::error::Error for HostError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Resources(error) => Some(error),
-            Self::Directory { .. } | Self::Engine { .. } | Self::Panicked | Self::Sandbox { .. } => None,
+            Self::Directory { .. }
+            | Self::Engine { .. }
+            | Self::Panicked
+            | Self::Unready { .. }
+            | Self::Sandbox { .. } => None,
         }
     }
 }
@@ -169,35 +186,6 @@ mod seconds {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(de::Error::custom)
     }
-}
-
-/// The verdict on an error that wasmtime raised while the component's code ran.
-pub(crate) fn verdict_of(error: &wasmtime::Error, limits: &Limits) -> Verdict {
-    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        return Verdict::Exited { status: exit.0 as u8 };
-    }
-    if let Some(wasmtime::Trap::AsyncDeadlock) = error.downcast_ref::<wasmtime::Trap>() {
-        return Verdict::Deadlocked(error.downcast_ref().cloned().unwrap_or_default());
-    }
-    if let Some(verdict) = exceeded::verdict_of(error, limits) {
-        return verdict;
-    }
-    Verdict::Trapped {
-        kind: trap::kind_of(error),
-        message: message_of(error),
-        frames: trap::frames_of(error),
-    }
-}
-
-/// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
-pub(crate) fn verdict_of_instantiation(error: &wasmtime::Error, limits: &Limits) -> Verdict {
-    let ran = error.is::<wasmtime::Trap>()
-        || error.is::<wasmtime_wasi::I32Exit>()
-        || error.is::<wasmtime::WasmBacktrace>();
-    if ran {
-        return verdict_of(error, limits);
-    }
-    exceeded::verdict_of(error, limits).unwrap_or_else(|| Verdict::Refused { message: message_of(error) })
 }
 
 /// The error's chain on one line, without the backtrace, which [`Frame`]s hold.

@@ -3,7 +3,7 @@
 //! wasmtime itself reports a deadlock only when its event loop holds no pending host future. One that only the
 //! component itself could complete, such as the result of a standard output stream that it keeps open, keeps it
 //! silent for ever. So we watch from outside: the loop is *quiet* if nothing woke it for a while, it is waiting for
-//! events rather than inside a call to the host, and no timer, input or blocking work is under way.
+//! events rather than inside a call to the host, and no timer, input, blocking work or socket is under way.
 
 use crate::waits::{KEEP_ALIVE, Waits};
 use std::pin::{Pin, pin};

@@ -18,7 +18,8 @@ use wasmtime::component::Val;
 pub fn run(component: &[u8], options: &Options) -> Result<Outcome, HostError> {
     let (ended, written) = session::execute(component, options, job())?;
     let (stdout, stderr) = (written.stdout(), written.stderr());
-    Ok(Outcome { verdict: verdict(ended), stdout, stderr, compiler: None, peak_memory: None })
+    let (compiler, winch_panicked, peak_memory) = (None, None, None);
+    Ok(Outcome { verdict: verdict(ended), stdout, stderr, compiler, winch_panicked, peak_memory })
 }
 
 /// The call that runs a command.

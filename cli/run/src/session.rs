@@ -9,8 +9,9 @@ use crate::context::{self, Written};
 use crate::engine::Ticks;
 use crate::function::FunctionPath;
 use crate::invoke;
+use crate::judge;
 use crate::options::Options;
-use crate::outcome::{self, HostError, Phase, Verdict};
+use crate::outcome::{HostError, Phase, Verdict};
 use crate::state::{self, State};
 use crate::waits::Waits;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -65,11 +66,9 @@ pub(crate) fn execute<J: Job>(
 ) -> Result<(Ended<J::Output>, Written), HostError> {
     let (features, choice, bytes) = (options.features, options.engine, component.to_vec());
     let compiled =
-        on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice))?;
+        on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice, None))?;
     let compiled = match compiled {
-        Some(compiled) => {
-            compiled?.map_err(|error| outcome::verdict_of_instantiation(&error, &options.limits))
-        }
+        Some(compiled) => compiled?.map_err(|error| judge::verdict_on_compilation(&error, &options.limits)),
         None => Err(timed_out(Phase::Compiling, options.limits.compile_time)),
     };
     match compiled {
@@ -86,7 +85,7 @@ pub(crate) fn run<J: Job>(
 ) -> Result<(Ended<J::Output>, Written), HostError> {
     let limit = options.limits.run_time;
     let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let waits = Waits::default();
+    let waits = Waits::new(options.network);
     let written = Written::new(&options.limits);
     let state = context::state(options, &waits, &written)?;
     let ticks = Ticks::start(&compiled.engine)?;
@@ -157,7 +156,7 @@ impl Job for Function {
 
     async fn perform(self, compiled: &Compiled, state: State) -> Ended<Vec<Val>> {
         let (path, function) = self.find(&compiled.component)?;
-        let limits = state.limits.clone();
+        let judge = compiled.judge(&state.limits);
         let (mut store, instance) = instantiate(compiled, state).await?;
         let Some(function) = instance.get_func(&mut store, function) else {
             return Err(Verdict::Refused { message: "the export to call is not a function".to_owned() });
@@ -167,15 +166,15 @@ impl Job for Function {
         }
         let _called = store.data().calls.export(path.to_string());
         let invoked = invoke::invoke(&mut store, function, &self.arguments).await;
-        invoked.map_err(|error| outcome::verdict_of(&error, &limits))
+        invoked.map_err(|error| judge.verdict_on(&error))
     }
 }
 
 /// A store with `state`, and the component in it.
 pub(crate) async fn instantiate(compiled: &Compiled, state: State) -> Ended<(Store<State>, Instance)> {
-    let limits = state.limits.clone();
-    let refused = |error: wasmtime::Error| outcome::verdict_of_instantiation(&error, &limits);
-    let linker = state::linker(&compiled.engine).map_err(refused)?;
+    let judge = compiled.judge(&state.limits);
+    let refused = |error: wasmtime::Error| judge.verdict_on_instantiation(&error);
+    let linker = compiled.linker().map_err(refused)?;
     let mut store = state::store(&compiled.engine, state);
     let instance = linker.instantiate_async(&mut store, &compiled.component).await.map_err(refused)?;
     Ok((store, instance))

@@ -1,6 +1,7 @@
 //! A trap as data: its kind under a stable name, and the places in core code that led to it. Which instance of a
 //! composition a place belongs to is not known here: a reader of the component's binary finds it by the offset.
 
+use crate::modules::Modules;
 use serde::{Deserialize, Serialize};
 use wasmtime::Trap;
 
@@ -46,10 +47,12 @@ fn kebab(name: &str) -> String {
     kebab
 }
 
-/// Where `error` arose, innermost first; empty if that was not in core code.
-pub(crate) fn frames_of(error: &wasmtime::Error) -> Vec<Frame> {
+/// Where `error` arose, innermost first; empty if that was not in core code. `modules` are those that the component imports of
+/// its own.
+pub(crate) fn frames_of(error: &wasmtime::Error, modules: &Modules) -> Vec<Frame> {
     let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
-    backtrace.map_or(Vec::new(), |backtrace| backtrace.frames().iter().map(frame).collect())
+    backtrace
+        .map_or(Vec::new(), |backtrace| backtrace.frames().iter().map(|info| frame(info, modules)).collect())
 }
 
 /// A mangled name as it is in the source, without the hashes that Rust adds; any other as it is.
@@ -78,7 +81,7 @@ fn readable(name: &str) -> String {
     readable
 }
 
-fn frame(frame: &wasmtime::FrameInfo) -> Frame {
+fn frame(frame: &wasmtime::FrameInfo, modules: &Modules) -> Frame {
     let module = frame.module();
     // The runtime makes a module for calls between instances. It has no name, and takes what it calls from `callee`.
     let adapter = module.name().is_none() && module.imports().any(|import| import.module() == "callee");
@@ -87,7 +90,10 @@ fn frame(frame: &wasmtime::FrameInfo) -> Frame {
         function: frame.func_name().map(readable),
         index: frame.func_index(),
         // Offsets in an adapter are its own.
-        offset: frame.module_offset().filter(|_| !adapter),
+        offset: frame
+            .module_offset()
+            .filter(|_| !adapter)
+            .map(|offset| modules.offset_in_component(module, offset)),
         adapter,
     }
 }

@@ -1,7 +1,8 @@
 //! `wcompose check`: links without writing.
 
+use super::choosing::Choosing;
 use super::compiling::Compiling;
-use super::linking::{LinkOptions, Linking, Settings, Telling, usage};
+use super::linking::{self, Jobs, Keeping, LinkOptions, Linking, Locking, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -15,8 +16,17 @@ pub(crate) struct Check {
     #[command(flatten)]
     options: LinkOptions,
 
+    #[command(flatten, next_help_heading = "Manifest")]
+    choosing: Choosing,
+
+    #[command(flatten, next_help_heading = "Manifest")]
+    locking: Locking,
+
     #[command(flatten)]
     telling: Telling,
+
+    #[command(flatten)]
+    jobs: Jobs,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -30,13 +40,21 @@ impl Check {
         if let [first, second, ..] = self.telling.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        let settings = self.options.over(Settings::default());
-        let linking = Linking { settings: &settings, telling: &self.telling };
-        linking.run(None, self.compiling.compile, |_, output, _| {
+        if let Err(exit) = self.jobs.apply() {
+            return exit;
+        }
+        let keeping = Keeping::Left;
+        let (settings, record) = match linking::settings(self.options, &self.choosing, &self.locking, keeping)
+        {
+            Ok((settings, record)) => (self.compiling.over(settings), record),
+            Err(exit) => return exit,
+        };
+        let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
+        linking.run(&[], self.compiling.compile, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }
-            self.compiling.compile(&output.to_vec(), "composition", &linking, &self.sandboxing)
+            self.compiling.compile(&made.output.to_vec(), "composition", &linking, &self.sandboxing)
         })
     }
 }

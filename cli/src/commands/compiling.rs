@@ -1,11 +1,12 @@
 //! `--compile` of `link` and `check`: whether the runtime takes the composition, without running it.
 
-use wcompose_run::{EngineChoice, Task};
+use wcompose_run::Task;
 
 use super::linking::{Delivered, Linking};
 use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
 use crate::paint;
+use crate::settings::Settings;
 
 #[derive(clap::Args)]
 pub(super) struct Compiling {
@@ -19,9 +20,9 @@ pub(super) struct Compiling {
 }
 
 impl Compiling {
-    /// What compiles.
-    pub(super) fn engine(&self) -> EngineChoice {
-        if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst }
+    /// The settings with what is said here.
+    pub(super) fn over(&self, base: Settings) -> Settings {
+        Settings { optimize: base.optimize || self.optimize, ..base }
     }
 
     /// Compiles the composition in `bytes`, which is called `file`.
@@ -32,7 +33,8 @@ impl Compiling {
         linking: &Linking<'_>,
         sandboxing: &Sandboxing,
     ) -> Delivered {
-        let choices = Choices { features: &linking.settings.features, timeout: None, engine: self.engine() };
+        let Settings { features, .. } = linking.settings;
+        let choices = Choices { features, timeout: None, engine: linking.settings.engine() };
         let outcome = match sandboxing.execute(bytes, Task::Compile, &sandboxing.options(&choices)) {
             Ok(outcome) => outcome,
             Err(exit) => return exit.into(),

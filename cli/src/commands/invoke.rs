@@ -1,11 +1,8 @@
 //! `wcompose invoke`: calls exported functions in the sandbox and prints what they give.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use wcompose_run::{CallExpression, CallProblem, CallResult, EngineChoice, Event, Task, Verdict};
 
-use wcompose_run::{CallExpression, CallProblem, CallResult, EngineChoice, Event, Options, Task, Verdict};
-
-use super::sandboxing::{Choices, Sandboxing};
+use super::running::{Given, Running};
 use crate::exit::Exit;
 use crate::{paint, verdict};
 
@@ -19,8 +16,8 @@ use crate::{paint, verdict};
     after_help = "Examples:\n  wcompose invoke composed.wasm 'demo:chain/step#greet(\"world\")'\n  wcompose invoke composed.wasm 'numbers(3)' 'total([1, 2, 3])'"
 )]
 pub(crate) struct Invoke {
-    /// The component, `-` for standard input
-    file: PathBuf,
+    #[command(flatten)]
+    given: Given,
 
     /// The calls
     #[arg(required = true, value_name = "CALL")]
@@ -30,16 +27,8 @@ pub(crate) struct Invoke {
     #[arg(long, value_enum, default_value_t = ResultFormat::Wave)]
     format: ResultFormat,
 
-    /// The longest that running may take [default: no limit]
-    #[arg(long, value_name = "DURATION", value_parser = super::duration)]
-    timeout: Option<Duration>,
-
-    /// Switch on a feature of the runtime that is off by default (repeatable)
-    #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
-    features: Vec<&'static str>,
-
-    #[command(flatten, next_help_heading = "Sandbox")]
-    sandboxing: Sandboxing,
+    #[command(flatten)]
+    running: Running,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -52,14 +41,11 @@ enum ResultFormat {
 
 impl Invoke {
     pub(super) fn run(self) -> Exit {
-        let bytes = match super::read_component(&self.file) {
-            Ok(bytes) => bytes,
+        let (bytes, file) = match self.given.read() {
+            Ok(read) => read,
             Err(exit) => return exit,
         };
-        let file = self.file.display().to_string();
-        let choices =
-            Choices { features: &self.features, timeout: self.timeout, engine: EngineChoice::Cranelift };
-        let options = Options { program: file.clone(), ..self.sandboxing.options(&choices) };
+        let options = self.running.options(EngineChoice::Cranelift, &file);
         let (mut results, mut problems) = (Vec::new(), Vec::new());
         let mut note = |event| match event {
             Event::Called { results: called } => results = called,
@@ -67,14 +53,8 @@ impl Invoke {
             _ => {}
         };
         let task = Task::Invoke { calls: self.calls };
-        let sandbox = match self.sandboxing.sandbox() {
-            Ok(sandbox) => sandbox,
-            Err(error) => {
-                paint::error(format!("cannot find the program to run the sandbox with: {error}"));
-                return Exit::RunFailed;
-            }
-        };
-        match sandbox.run(&bytes, task, &options, &mut |event, _| note(event)) {
+        let sandboxing = &self.running.sandboxing;
+        match sandboxing.execute_telling(&bytes, task, &options, &mut |event, _| note(event)) {
             Ok(_) if !problems.is_empty() => told(&file, &problems),
             Ok(outcome) if outcome.verdict == (Verdict::Exited { status: 0 }) => {
                 paint::error(format!("`{file}` ended itself before all calls had returned"));
@@ -84,10 +64,7 @@ impl Invoke {
                 print(&results, self.format);
                 verdict::report(&outcome.verdict, &bytes, &file, false)
             }
-            Err(error) => {
-                paint::error(error);
-                Exit::RunFailed
-            }
+            Err(exit) => exit,
         }
     }
 }

@@ -1,7 +1,13 @@
 //! `wcompose link`: links components into one.
 
-use super::linking::{Delivery, LinkOptions, Settings, Telling};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::choosing::Choosing;
+use super::linking::{self, Delivery, LinkOptions, Locking, Record, Telling};
 use crate::exit::Exit;
+use crate::watch::Watch;
+use crate::{paint, signals};
 
 /// Links components into one: connects every import to the export that satisfies it.
 ///
@@ -12,6 +18,8 @@ use crate::exit::Exit;
 #[command(after_help = "Examples:
   wcompose link app.wasm auth.wasm store.wasm -o out.wasm
   wcompose link app.wasm cache=redis.wasm --wire app:demo:kv/store=cache
+  wcompose link --release --locked
+  wcompose link --watch --test
   wcompose link app.wasm leaf.wasm --dry-run
   wcompose link app.wasm leaf.wasm --run -- --name world
   wcompose link app.wasm leaf.wasm --test suite.toml")]
@@ -19,8 +27,18 @@ pub(crate) struct Link {
     #[command(flatten)]
     options: LinkOptions,
 
+    #[command(flatten, next_help_heading = "Manifest")]
+    choosing: Choosing,
+
+    #[command(flatten, next_help_heading = "Manifest")]
+    locking: Locking,
+
     #[command(flatten)]
     telling: Telling,
+
+    /// Link again, and test again with --test, whenever a file changes; Ctrl-C ends it
+    #[arg(long, conflicts_with_all = ["run", "dry_run"])]
+    watch: bool,
 
     #[command(flatten)]
     delivery: Delivery,
@@ -28,8 +46,51 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
-        let Link { options, telling, delivery } = self;
-        let settings = delivery.over(options.over(Settings::default()));
-        delivery.run(&settings, &telling)
+        if !self.watch {
+            return self.attempt(|_| ());
+        }
+        let stopped = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&stopped);
+        if let Err(error) = signals::on_stop(move || flag.store(true, Ordering::Relaxed)) {
+            paint::error(format!("cannot wait for signals: {error}"));
+            return Exit::Failed;
+        }
+        self.relink(&stopped)
+    }
+
+    /// Links once. Before, `note` is given what to watch for changes of what is linked.
+    fn attempt(&self, note: impl FnOnce(Watch)) -> Exit {
+        let Link { options, choosing, locking, telling, delivery, .. } = self;
+        match linking::settings(options.clone(), choosing, locking, delivery.keeping()) {
+            Ok((settings, record)) => {
+                let settings = delivery.over(settings);
+                note(settings.watch().and(record.as_ref().map(Record::watch).unwrap_or_default()));
+                delivery.run(&settings, record.as_ref(), telling)
+            }
+            Err(exit) => {
+                note(Watch { paths: choosing.path().into_iter().collect(), patterns: Vec::new() });
+                exit
+            }
+        }
+    }
+
+    /// Links whenever something changed, until it is stopped.
+    fn relink(&self, stopped: &AtomicBool) -> Exit {
+        loop {
+            let mut watched = None;
+            let exit = self.attempt(|watch| watched = Some((watch.look(), watch)));
+            let Some((seen, watch)) = watched.filter(|(seen, _)| seen.len() > 0) else { return exit };
+            if exit == Exit::Usage {
+                return exit;
+            }
+            let word = if exit == Exit::Fine { "linked" } else { "failed" };
+            paint::line(&format!("{word}; watching {} files", seen.len()));
+            match watch.wait(&seen, stopped) {
+                None => return Exit::Fine,
+                Some(changed) => {
+                    changed.iter().for_each(|path| paint::line(&format!("changed: {}", path.display())))
+                }
+            }
+        }
     }
 }

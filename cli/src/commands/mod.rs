@@ -1,14 +1,21 @@
 //! The commands: one file each, whose argument struct's doc comment is the help.
 
 mod check;
+mod choosing;
 mod compiling;
+mod completions;
 mod diff;
+mod doctor;
 mod explain;
+mod init;
 mod inspect;
 mod invoke;
 mod link;
 mod linking;
+mod lock;
+mod man;
 mod run;
+mod running;
 mod sandboxing;
 mod sbom;
 mod serve;
@@ -16,6 +23,7 @@ mod size;
 mod targets;
 mod test;
 pub(crate) mod units;
+mod verify;
 
 use std::path::Path;
 
@@ -27,6 +35,9 @@ use units::duration;
 pub(crate) enum Command {
     Link(link::Link),
     Check(check::Check),
+    Init(init::Init),
+    Lock(lock::LockAll),
+    Verify(verify::Verify),
     Run(run::Run),
     Invoke(invoke::Invoke),
     Serve(serve::Serve),
@@ -37,6 +48,9 @@ pub(crate) enum Command {
     Sbom(sbom::Sbom),
     Size(size::SizeOf),
     Explain(explain::Explain),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -44,6 +58,9 @@ impl Command {
         match self {
             Command::Link(link) => link.run(),
             Command::Check(check) => check.run(),
+            Command::Init(init) => init.run(),
+            Command::Lock(lock) => lock.run(),
+            Command::Verify(verify) => verify.run(),
             Command::Run(run) => run.run(),
             Command::Invoke(invoke) => invoke.run(),
             Command::Serve(serve) => serve.run(),
@@ -54,6 +71,9 @@ impl Command {
             Command::Sbom(sbom) => sbom.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Doctor(doctor) => doctor.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man(man) => man.run(),
         }
     }
 }
@@ -67,7 +87,7 @@ fn read_component(path: &Path) -> Result<Vec<u8>, Exit> {
 }
 
 /// Reads the name of an optional feature for `--feature`.
-fn feature(name: &str) -> Result<&'static str, String> {
+pub(crate) fn feature(name: &str) -> Result<&'static str, String> {
     let known = wcompose::Target::optional_features().find(|known| *known == name);
     known.ok_or_else(|| wcompose::UnknownFeature(name.into()).to_string())
 }

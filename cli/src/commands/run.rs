@@ -1,11 +1,8 @@
 //! `wcompose run`: runs a command component in the sandbox.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use wcompose_run::{EngineChoice, Options, Task};
 
-use super::sandboxing::{Choices, Sandboxing};
+use super::running::{Given, Running};
 use crate::exit::Exit;
 use crate::verdict;
 
@@ -18,19 +15,11 @@ use crate::verdict;
     after_help = "Examples:\n  wcompose run composed.wasm\n  wcompose run composed.wasm -- --name world\n  wcompose run --dir data::/data --env LANG composed.wasm"
 )]
 pub(crate) struct Run {
-    /// The component, `-` for standard input
-    file: PathBuf,
+    #[command(flatten)]
+    given: Given,
 
-    /// The longest that running may take [default: no limit]
-    #[arg(long, value_name = "DURATION", value_parser = super::duration)]
-    timeout: Option<Duration>,
-
-    /// Switch on a feature of the runtime that is off by default (repeatable)
-    #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
-    features: Vec<&'static str>,
-
-    #[command(flatten, next_help_heading = "Sandbox")]
-    sandboxing: Sandboxing,
+    #[command(flatten)]
+    running: Running,
 
     /// Arguments for the component
     #[arg(last = true, value_name = "ARGUMENT")]
@@ -39,16 +28,13 @@ pub(crate) struct Run {
 
 impl Run {
     pub(super) fn run(self) -> Exit {
-        let bytes = match super::read_component(&self.file) {
-            Ok(bytes) => bytes,
+        let (bytes, file) = match self.given.read() {
+            Ok(read) => read,
             Err(exit) => return exit,
         };
-        let file = self.file.display().to_string();
-        let choices =
-            Choices { features: &self.features, timeout: self.timeout, engine: EngineChoice::Cranelift };
         let options =
-            Options { program: file.clone(), args: self.arguments, ..self.sandboxing.options(&choices) };
-        match self.sandboxing.execute(&bytes, Task::Run, &options) {
+            Options { args: self.arguments, ..self.running.options(EngineChoice::Cranelift, &file) };
+        match self.running.sandboxing.execute(&bytes, Task::Run, &options) {
             Ok(outcome) => verdict::report(&outcome.verdict, &bytes, &file, true),
             Err(exit) => exit,
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wcompose_run::{
-    Directory, EngineChoice, Features, Limits, Network, Options, Outcome, Sandbox, Stdio, Task,
+    Directory, EngineChoice, Event, Features, Limits, Network, Options, Outcome, Sandbox, Stdio, Stop, Task,
 };
 
 use super::units;
@@ -101,20 +101,32 @@ impl Sandboxing {
 
     /// Does `task` with the component in `bytes`. What keeps the sandbox from saying anything is told, and is the error.
     pub(super) fn execute(&self, bytes: &[u8], task: Task, options: &Options) -> Result<Outcome, Exit> {
-        let ended = match self.sandbox() {
-            Ok(sandbox) => {
-                sandbox.run(bytes, task, options, &mut |_, _| ()).map_err(|error| error.to_string())
-            }
-            Err(error) => Err(format!("cannot find the program to run the sandbox with: {error}")),
-        };
-        ended.map_err(|message| {
-            paint::error(message);
-            Exit::RunFailed
-        })
+        self.execute_telling(bytes, task, options, &mut |_, _| ())
+    }
+
+    /// The same, and tells `on_event` of what happens meanwhile.
+    pub(super) fn execute_telling(
+        &self,
+        bytes: &[u8],
+        task: Task,
+        options: &Options,
+        on_event: &mut dyn FnMut(Event, &Stop),
+    ) -> Result<Outcome, Exit> {
+        let sandbox = self.sandbox().map_err(|error| {
+            paint::error(format!("cannot find the program to run the sandbox with: {error}"));
+            Exit::Failed
+        })?;
+        let ended = sandbox.run(&sandbox.subject(bytes), task, options, on_event);
+        let outcome = ended.map_err(|error| {
+            paint::error(&error);
+            if error.is_before_the_run() { Exit::Failed } else { Exit::RunFailed }
+        })?;
+        warn_of_winch(outcome.winch_panicked.as_deref());
+        Ok(outcome)
     }
 
     /// What starts this program once more as the process that runs the component.
-    pub(super) fn sandbox(&self) -> std::io::Result<Sandbox> {
+    fn sandbox(&self) -> std::io::Result<Sandbox> {
         let sandbox = Sandbox::new(std::env::current_exe()?);
         Ok(match self.cache() {
             Some(folder) => sandbox.caching(folder),
@@ -129,12 +141,19 @@ impl Sandboxing {
     }
 
     fn cache(&self) -> Option<PathBuf> {
-        if self.no_cache { None } else { cache() }
+        if self.no_cache { None } else { cache_folder() }
+    }
+}
+
+/// Says that Winch panicked, if it did.
+pub(super) fn warn_of_winch(panicked: Option<&str>) {
+    if let Some(panic) = panicked {
+        paint::warning(format!("Winch has a bug, so Cranelift compiled instead: it panicked: {panic}"));
     }
 }
 
 /// Where compiled components are kept, if this user has a place for such things.
-fn cache() -> Option<PathBuf> {
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
     let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
     Some(caches.join("wcompose"))

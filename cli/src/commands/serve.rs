@@ -1,14 +1,12 @@
 //! `wcompose serve`: answers HTTP requests with a component in the sandbox, until it is told to stop.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use wcompose_run::http::{self, Exchange};
-use wcompose_run::{EngineChoice, Event, Options, Stop, Task};
+use wcompose_run::{EngineChoice, Event, Stop, Task};
 
-use super::sandboxing::{Choices, Sandboxing};
+use super::running::{Given, Running};
 use crate::exit::Exit;
 use crate::{paint, signals, verdict};
 
@@ -19,32 +17,25 @@ use crate::{paint, signals, verdict};
 /// seconds to end, and a second signal ends that too.
 #[derive(clap::Args)]
 #[command(
+    mut_arg("timeout", |timeout| timeout.help("The longest that a request may wait until its response begins [default: no limit]")),
     after_help = "Examples:\n  wcompose serve composed.wasm\n  wcompose serve --addr 127.0.0.1:0 --timeout 10s composed.wasm"
 )]
 pub(crate) struct Serve {
-    /// The component, `-` for standard input
-    file: PathBuf,
+    #[command(flatten)]
+    given: Given,
 
     /// Where to listen; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     addr: SocketAddr,
 
-    /// The longest that a request may wait until its response begins [default: no limit]
-    #[arg(long, value_name = "DURATION", value_parser = super::duration)]
-    timeout: Option<Duration>,
-
-    /// Switch on a feature of the runtime that is off by default (repeatable)
-    #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
-    features: Vec<&'static str>,
-
-    #[command(flatten, next_help_heading = "Sandbox")]
-    sandboxing: Sandboxing,
+    #[command(flatten)]
+    running: Running,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Exit {
-        let bytes = match super::read_component(&self.file) {
-            Ok(bytes) => bytes,
+        let (bytes, file) = match self.given.read() {
+            Ok(read) => read,
             Err(exit) => return exit,
         };
         let stop = Arc::<Mutex<Option<Stop>>>::default();
@@ -55,37 +46,32 @@ impl Serve {
                 // Nothing is served yet, so nothing is under way.
                 None => std::process::exit(0),
             });
-        let sandbox = match ready.and_then(|()| self.sandboxing.sandbox()) {
-            Ok(sandbox) => sandbox,
-            Err(error) => {
-                paint::error(format!("cannot set up the sandbox: {error}"));
-                return Exit::RunFailed;
-            }
-        };
-        let file = self.file.display().to_string();
-        let choices =
-            Choices { features: &self.features, timeout: self.timeout, engine: EngineChoice::Cranelift };
-        let options = Options { program: file.clone(), ..self.sandboxing.options(&choices) };
+        if let Err(error) = ready {
+            paint::error(format!("cannot listen to signals: {error}"));
+            return Exit::Failed;
+        }
+        let options = self.running.options(EngineChoice::Cranelift, &file);
         let task = Task::Serve { addr: self.addr };
-        let mut began = false;
-        let ended = sandbox.run(&bytes, task, &options, &mut |event, stopper| match event {
-            Event::Listening { addr } => {
-                began = true;
-                *stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopper.clone());
-                listening(addr);
-            }
-            Event::Served(http::Event::Exchanged(exchange)) => paint::line(&line(&exchange)),
-            Event::Served(http::Event::Failed(failure)) => {
-                _ = verdict::report(&failure, &bytes, &file, false)
-            }
-            _ => {}
-        });
+        let ended =
+            self.running.sandboxing.execute_telling(
+                &bytes,
+                task,
+                &options,
+                &mut |event, stopper| match event {
+                    Event::Listening { addr } => {
+                        *stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopper.clone());
+                        listening(addr);
+                    }
+                    Event::Served(http::Event::Exchanged(exchange)) => paint::line(&line(&exchange)),
+                    Event::Served(http::Event::Failed(failure)) => {
+                        _ = verdict::report(&failure, &bytes, &file, false)
+                    }
+                    _ => {}
+                },
+            );
         match ended {
             Ok(outcome) => verdict::report(&outcome.verdict, &bytes, &file, false),
-            Err(error) => {
-                paint::error(&error);
-                if began { Exit::RunFailed } else { Exit::Failed }
-            }
+            Err(exit) => exit,
         }
     }
 }

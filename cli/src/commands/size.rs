@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use wcompose::{Own, Size};
 
+use super::units;
 use crate::exit::Exit;
 use crate::{files, paint, table};
 
@@ -18,7 +19,7 @@ pub(crate) struct SizeOf {
     file: PathBuf,
 
     /// Fail if it has more bytes than this: 950kB, 40MB, 38MiB
-    #[arg(long, value_name = "BYTES", value_parser = budget)]
+    #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
     budget: Option<usize>,
 
     /// Show also what is less than 0.5 % of it
@@ -96,22 +97,4 @@ fn row(size: &Size, of: usize, depth: usize) -> String {
 
 fn line(bytes: usize, of: usize, what: &str) -> String {
     format!("{bytes:>11} {:>5.1} %  {what}", 100.0 * bytes as f64 / of.max(1) as f64)
-}
-
-/// Reads a number of bytes with or without a unit.
-fn budget(text: &str) -> Result<usize, String> {
-    let form = || "it is a number of bytes, with a unit or without: 950kB, 40MB, 38MiB".to_owned();
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let unit = match unit.trim() {
-        "" | "B" => 1.0,
-        "kB" | "KB" => 1e3,
-        "MB" => 1e6,
-        "GB" => 1e9,
-        "KiB" => 1024.0,
-        "MiB" => 1024.0 * 1024.0,
-        "GiB" => 1024.0 * 1024.0 * 1024.0,
-        _ => return Err(form()),
-    };
-    number.parse::<f64>().map(|number| (number * unit) as usize).map_err(|_| form())
 }

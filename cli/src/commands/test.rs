@@ -2,12 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use wcompose_run::{EngineChoice, Limits, Options};
 
 use super::linking::usage;
-use super::sandboxing::{Choices, Sandboxing};
+use super::running::Running;
+use super::sandboxing::{Sandboxing, warn_of_winch};
 use super::units;
 use crate::exit::Exit;
 use crate::paint;
@@ -21,13 +21,16 @@ use crate::suite::{self, Case, CaseResult, Runner, Suite, Tested};
 /// one does not, or if the filters leave none.
 #[derive(clap::Args)]
 #[command(
+    mut_arg("timeout", |timeout| timeout
+        .default_value("10s")
+        .help("The longest that a case may take, unless the suite says otherwise")),
     after_help = "Examples:\n  wcompose test suite.toml\n  wcompose test suite.toml composed.wasm --filter greet\n  wcompose test suite.toml --format junit > junit.xml"
 )]
 pub(crate) struct Test {
-    /// The suite, in TOML
+    /// The suite, in TOML, `-` for standard input
     suite: PathBuf,
 
-    /// The component [default: the one that the suite names]
+    /// The component, `-` for standard input [default: the one that the suite names]
     file: Option<PathBuf>,
 
     /// Run only cases with this in their name (repeatable: any of them)
@@ -46,10 +49,6 @@ pub(crate) struct Test {
     #[arg(short, long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
 
-    /// The longest that a case may take, unless the suite says otherwise
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::duration)]
-    timeout: Duration,
-
     /// The most that a case may write to each of its standard streams, or to a response
     #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = units::size)]
     max_output: u64,
@@ -58,16 +57,15 @@ pub(crate) struct Test {
     #[arg(long)]
     optimize: bool,
 
-    /// Switch on a feature of the runtime that is off by default (repeatable)
-    #[arg(long = "feature", value_name = "NAME", value_parser = super::feature)]
-    features: Vec<&'static str>,
-
-    #[command(flatten, next_help_heading = "Sandbox")]
-    sandboxing: Sandboxing,
+    #[command(flatten)]
+    running: Running,
 }
 
 impl Test {
     pub(super) fn run(self) -> Exit {
+        if self.suite == Path::new("-") && self.file.as_deref() == Some(Path::new("-")) {
+            return usage("the suite and the component are both standard input, which can be read only once");
+        }
         let Some(suite) = load(&self.suite) else { return Exit::Failed };
         let cases = self.chosen(&suite);
         if self.list {
@@ -87,17 +85,17 @@ impl Test {
             Err(exit) => return exit,
         };
         let engine = if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst };
-        let choices = Choices { features: &self.features, timeout: Some(self.timeout), engine };
-        let options = self.sandboxing.options(&choices);
+        let file = path.display().to_string();
+        let options = self.running.options(engine, &file);
         let limits = Limits { output: self.max_output, ..options.limits.clone() };
         let testing = Testing {
             cases: &cases,
             format: self.format,
             jobs: self.jobs,
             options: Options { limits, ..options },
-            sandboxing: &self.sandboxing,
+            sandboxing: &self.running.sandboxing,
         };
-        testing.run(&bytes, &path.display().to_string())
+        testing.run(&bytes, &file)
     }
 
     fn chosen<'s>(&self, suite: &'s Suite) -> Vec<&'s Case> {
@@ -149,17 +147,25 @@ impl Testing<'_> {
         let sandbox = self.sandboxing.sandbox_keeping(folder.path()).map_err(unready)?;
         let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let runner = Runner {
+            subject: sandbox.subject(bytes),
             sandbox,
-            component: bytes,
+            bytes,
             file,
             options: Options { program: file.to_owned(), ..self.options.clone() },
             jobs: self.jobs.unwrap_or_else(processors).get(),
         };
+        let tested = self.told(&runner)?;
+        warn_of_winch(tested.winch_panicked.as_deref());
+        Ok(tested)
+    }
+
+    /// Runs the cases, and tells each as it ends if that is the format.
+    fn told(&self, runner: &Runner<'_>) -> Result<Tested, String> {
         let failed = |error: wcompose_run::HostError| error.to_string();
         if self.format != SuiteFormat::Human {
             return runner.run(self.cases, |_| ()).map_err(failed);
         }
-        let human = Human::begin(file, self.cases.len());
+        let human = Human::begin(runner.file, self.cases.len());
         let tested = runner.run(self.cases, |result| human.tell(result)).map_err(failed)?;
         human.end(&tested);
         Ok(tested)

@@ -37,3 +37,21 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
     let bytes = shift.and_then(|shift| number.parse::<u64>().ok()?.checked_mul(1 << shift));
     bytes.ok_or_else(|| "a size is a number of bytes, KiB, MiB or GiB: 256MiB".into())
 }
+
+/// Reads a number of bytes with or without a unit, as budgets have it: `950kB`, `40MB`, `38MiB`.
+pub(crate) fn bytes(text: &str) -> Result<usize, String> {
+    let form = || "it is a number of bytes, with a unit or without: 950kB, 40MB, 38MiB".to_owned();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit = match unit.trim() {
+        "" | "B" => 1.0,
+        "kB" | "KB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        "KiB" => 1024.0,
+        "MiB" => 1024.0 * 1024.0,
+        "GiB" => 1024.0 * 1024.0 * 1024.0,
+        _ => return Err(form()),
+    };
+    number.parse::<f64>().map(|number| (number * unit) as usize).map_err(|_| form())
+}

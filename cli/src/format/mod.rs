@@ -5,6 +5,7 @@ mod human;
 mod junit;
 mod sarif;
 
+use clap::ValueEnum;
 use wcompose::{Diagnostic, Linked};
 
 use crate::paint;
@@ -30,6 +31,11 @@ impl Format {
     pub(crate) fn by_environment() -> Format {
         let github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         if github { Format::Github } else { Format::Human }
+    }
+
+    /// The name that `--format` takes.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or(String::new(), |value| value.get_name().to_owned())
     }
 
     /// Whether it takes standard output.

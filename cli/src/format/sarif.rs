@@ -39,6 +39,10 @@ fn result(problem: &Problem) -> Value {
         "level": if problem.severity == "warning" { "warning" } else { "error" },
         "message": { "text": message.join("\n") },
     });
+    if !problem.calls.is_empty() {
+        let calls = problem.calls.iter().map(|call| json!({ "location": { "message": { "text": call } } }));
+        result["codeFlows"] = json!([{ "threadFlows": [{ "locations": calls.collect::<Vec<_>>() }] }]);
+    }
     if let Some(file) = &problem.file {
         let mut location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(file) } } });
         if let Some(name) = problem.item.as_ref().or(problem.instance.as_ref()) {

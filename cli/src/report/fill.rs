@@ -6,8 +6,8 @@ use wcompose::{
 };
 
 use super::{
-    Bodies, Declaration, Export, Import, Problem, Recoloured, Rejection, Report, Shared, SharedDefinition,
-    State, Target,
+    Bodies, Declaration, Export, Import, Problem, Recoloured, Rejection, Rename, Report, Shared,
+    SharedDefinition, State, Target,
 };
 
 impl Report {
@@ -103,7 +103,11 @@ fn state(components: &Components<'_>, state: &ImportState) -> State {
             let bridge = connection.bridge.map(|bridge| match bridge {
                 Bridge::Recolour => "recolour",
             });
-            State::Connected { provider, export, matched, bridge }
+            let renames = connection
+                .renames
+                .iter()
+                .map(|rename| Rename { needed: rename.needed.clone(), offered: rename.offered.clone() });
+            State::Connected { provider, export, matched, bridge, renames: renames.collect() }
         }
         ImportState::Host(reason) => State::Host {
             reason: match reason {
@@ -144,7 +148,8 @@ fn export_names(components: &Components<'_>, id: ExportId) -> (String, String) {
 impl Problem {
     /// The data of a diagnostic.
     pub(crate) fn new(diagnostic: &Diagnostic) -> Problem {
-        let Diagnostic { code, severity, subject, message, comparisons, notes, help } = diagnostic.clone();
+        let Diagnostic { code, severity, subject, message, comparisons, notes, help, calls } =
+            diagnostic.clone();
         let sentences = comparisons.iter().map(|comparison| comparison.sentence.clone());
         Problem {
             code: code.name,
@@ -160,6 +165,7 @@ impl Problem {
                 .filter(|sides| !sides.is_empty())
                 .collect(),
             help,
+            calls,
         }
     }
 }

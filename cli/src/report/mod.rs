@@ -109,6 +109,8 @@ pub(crate) enum State {
         matched: &'static str,
         /// What makes the two sides fit, if they do not by themselves: `recolour`.
         bridge: Option<&'static str>,
+        /// The functions that the export has under other names than the import.
+        renames: Vec<Rename>,
     },
     /// It is left for the runtime.
     Host {
@@ -122,6 +124,15 @@ pub(crate) enum State {
         /// Why: `no-provider`, `misfit`, `host`, `ambiguous` or `cycle`.
         reason: &'static str,
     },
+}
+
+/// A function that goes by another name on each side of a connection.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Rename {
+    /// The name in the import.
+    pub needed: String,
+    /// The name in the export.
+    pub offered: String,
 }
 
 /// A candidate that does not fit.
@@ -204,6 +215,9 @@ pub(crate) struct Problem {
     pub comparisons: Vec<Vec<Declaration>>,
     /// Things to type or change.
     pub help: Vec<String>,
+    /// The calls, one after the other, by which code may come to what must not happen; left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
 }
 
 /// The WIT of a function or type that differs from another.
@@ -249,22 +263,11 @@ impl Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     /// Readers of reports rely on the published schema, so it must be that of the types above.
     #[test]
     fn the_schema_is_published() {
-        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Report)).unwrap() + "\n";
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/report.schema.json");
-        if std::env::var_os("WCOMPOSE_BLESS").is_some() {
-            std::fs::write(&path, &schema).unwrap();
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(
-            published, schema,
-            "docs/report.schema.json is stale: run the tests with WCOMPOSE_BLESS=1"
-        );
+        crate::schema::published::<Report>("report");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
-use wcompose_run::{Compiler, HostError, Options, Outcome, Sandbox, Stdio, Task, Verdict};
+use wcompose_run::{Compiler, HostError, Options, Outcome, Sandbox, Stdio, Subject, Task, Verdict};
 
 use super::judge::{Seen, judge};
 use super::{Act, Case, CaseResult, Ended, Expected, Returns};
@@ -14,8 +14,9 @@ use super::{Act, Case, CaseResult, Ended, Expected, Returns};
 /// What cases are run with.
 pub(crate) struct Runner<'r> {
     pub sandbox: Sandbox,
-    /// The component, and what it is called.
-    pub component: &'r [u8],
+    /// The component for the sandbox, its bytes, and what it is called.
+    pub subject: Subject<'r>,
+    pub bytes: &'r [u8],
     pub file: &'r str,
     /// What every component may do and have, unless the suite says otherwise.
     pub options: Options,
@@ -27,6 +28,8 @@ pub(crate) struct Runner<'r> {
 pub(crate) struct Tested {
     /// What compiled the component; `None` if it was not compiled.
     pub compiler: Option<Compiler>,
+    /// What Winch said when it panicked.
+    pub winch_panicked: Option<String>,
     /// In the order of the suite.
     pub results: Vec<CaseResult>,
 }
@@ -39,8 +42,8 @@ impl Runner<'_> {
         mut told: impl FnMut(&CaseResult),
     ) -> Result<Tested, HostError> {
         // Once, so that the cases find it compiled.
-        let compiled = self.sandbox.run(self.component, Task::Compile, &self.options, &mut |_, _| ())?;
-        let compiler = compiled.compiler;
+        let compiled = self.sandbox.run(&self.subject, Task::Compile, &self.options, &mut |_, _| ())?;
+        let (compiler, winch_panicked) = (compiled.compiler, compiled.winch_panicked.clone());
         let compiled = if compiled.verdict == Verdict::Returned { None } else { Some(compiled) };
         let next = AtomicUsize::new(0);
         let (sender, ended) = mpsc::channel();
@@ -67,7 +70,7 @@ impl Runner<'_> {
                 }
             }
         });
-        Ok(Tested { compiler, results })
+        Ok(Tested { compiler, winch_panicked, results })
     }
 
     /// Runs one case; if the component did not compile, that is how it ends.
@@ -79,7 +82,7 @@ impl Runner<'_> {
             None => {
                 let options = self.options(case);
                 let note = &mut |event, _: &_| seen.note(event);
-                self.sandbox.run(self.component, task(case), &options, note)
+                self.sandbox.run(&self.subject, task(case), &options, note)
             }
         };
         let seconds = began.elapsed().as_secs_f64();
@@ -87,7 +90,7 @@ impl Runner<'_> {
         match outcome {
             Ok(outcome) => CaseResult {
                 name,
-                ended: judge(case, &outcome, &seen, self.component, self.file),
+                ended: judge(case, &outcome, &seen, self.bytes, self.file),
                 seconds,
                 stdout: String::from_utf8_lossy(&outcome.stdout).into_owned(),
                 stderr: String::from_utf8_lossy(&outcome.stderr).into_owned(),

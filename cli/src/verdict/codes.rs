@@ -9,8 +9,8 @@ pub(super) const DEADLOCKED: Code = Code {
     name: "deadlocked",
     text: "Every task of a component waits, and nothing outside of it can wake any of them: no timer runs, no input is read, and no
 work of the host is under way. A host that waits only for the component, as it does for the end of a stream that the
-component writes to standard output, does not count. If the component may use the network, a peer may always answer, and
-only what the runtime itself recognizes is a deadlock.
+component writes to standard output, does not count. While it has a socket open, a peer may answer, and nothing is
+a deadlock.
 
 The notes tell which exports were called and have not ended, what each task last called of the host, and the connections
 of the composition over which one instance may wait for another: those whose functions are `async` or carry streams or

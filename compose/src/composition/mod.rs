@@ -1,4 +1,4 @@
-//! The inside of a component, read from its binary: the instances at its root and what connects them. Which of them run
+//! The inside of a component, read from its binary: the instances that a link made and what connects them. Which of them run
 //! a piece of core code is `core_code`; which of their connections can make a call wait is `waits`; which imports its code
 //! calls how is told here too. What tools wrote into it is `annotations`.
 
@@ -14,10 +14,10 @@ use serde::Serialize;
 use crate::parse::Fault;
 pub use annotations::{Annotation, Annotations, Producer};
 pub use core_code::{CoreCode, InstancePath};
-use scope::{Origin, Scope};
+use scope::{Origin, Scope, Scopes};
 pub use waits::{Connection, may_wait};
 
-/// The instances at the root of a component.
+/// The instances at the root of a component, and in the scopes that it is divided into.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Composition {
     /// The instances that are made there, in order.
@@ -46,21 +46,32 @@ pub struct Argument {
 pub(crate) const ITSELF: &str = "itself";
 
 impl Composition {
-    /// Reads the root of the component in `bytes`. What is nested is passed over.
+    /// Reads the component in `bytes`: its root, and the scopes that a composition is divided into if it is too large for
+    /// one component. What else is nested is passed over.
     pub fn read(bytes: &[u8]) -> Result<Composition, Fault> {
-        let root = scope::read(bytes)?.root();
-        let instances = root.instances.iter().map(|made| CompositionInstance {
-            name: root.instance_name(made.index),
-            arguments: made
-                .arguments
-                .iter()
-                .map(|argument| Argument {
-                    import: argument.name.clone(),
-                    from: words(&root, &argument.origin),
-                })
-                .collect(),
+        let scopes = scope::read(bytes)?;
+        let mut instances = Vec::new();
+        if let Some(root) = scopes.components.last() {
+            collect(&scopes, root, &mut instances);
+        }
+        Ok(Composition { instances })
+    }
+}
+
+fn collect(scopes: &Scopes, scope: &Scope, found: &mut Vec<CompositionInstance>) {
+    for (place, made) in scope.instances.iter().enumerate() {
+        if let Some(inner) = scopes.inner(scope, place) {
+            collect(scopes, inner, found);
+            continue;
+        }
+        let arguments = made.arguments.iter().map(|argument| Argument {
+            import: argument.name.clone(),
+            from: words(scopes, scope, &argument.origin),
         });
-        Ok(Composition { instances: instances.collect() })
+        found.push(CompositionInstance {
+            name: scope.instance_name(made.index),
+            arguments: arguments.collect(),
+        });
     }
 }
 
@@ -79,11 +90,21 @@ pub(crate) fn lowered_without_async(bytes: &[u8]) -> BTreeSet<(String, Option<St
     names.collect()
 }
 
-fn words(scope: &Scope, origin: &Origin) -> String {
+fn words(scopes: &Scopes, scope: &Scope, origin: &Origin) -> String {
     match origin {
         Origin::Import(name) => format!("import {name}"),
         Origin::Instance(place) => scope.instance_name(scope.instances[*place].index),
-        Origin::Export(of, name) => format!("{}:{name}", words(scope, of)),
+        Origin::Export(of, name) => {
+            let inner = match **of {
+                Origin::Instance(place) => scopes.inner(scope, place),
+                _ => None,
+            };
+            match inner.and_then(|inner| Some((inner, inner.exports.get(name)?))) {
+                Some((inner, origin)) => words(scopes, inner, origin),
+                None => format!("{}:{name}", words(scopes, scope, of)),
+            }
+        }
+        Origin::Bag(_) => origin.renames().map_or(ITSELF.into(), |of| words(scopes, scope, of)),
         Origin::Module(_) | Origin::Component(_) | Origin::Unknown => ITSELF.into(),
     }
 }

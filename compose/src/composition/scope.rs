@@ -11,6 +11,7 @@ use wasmparser::{
 };
 
 use crate::parse::Fault;
+use crate::scopes;
 
 /// All components of a binary, each with its index spaces. They stand in the order of their ends: each after all whose
 /// definitions it can instantiate, the root last.
@@ -21,6 +22,15 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
+    /// The component that an instance of `scope` is made of, if that is a scope that a composition was divided into:
+    /// one whose exports have no other names than those.
+    pub(super) fn inner(&self, scope: &Scope, place: usize) -> Option<&Scope> {
+        let Origin::Component(definition) = scope.instances[place].definition else { return None };
+        let exports = &self.components[definition].exports;
+        let is_scope = !exports.is_empty() && exports.keys().all(|name| scopes::is_export_name(name));
+        is_scope.then_some(&self.components[definition])
+    }
+
     /// The outermost component.
     pub(super) fn root(mut self) -> Scope {
         self.components.pop().unwrap_or_default()
@@ -38,6 +48,8 @@ pub(super) struct Scope {
     pub(super) instances: Vec<Made>,
     /// What it makes instances of core modules from.
     pub(super) core_instances: Vec<Origin>,
+    /// What it exports.
+    pub(super) exports: BTreeMap<String, Origin>,
     /// The functions that it lowers without `async`.
     pub(super) lowered: Vec<Origin>,
 }
@@ -58,17 +70,32 @@ pub(super) struct Argument {
 }
 
 /// Where an index of an index space came from.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) enum Origin {
     Import(String),
     /// A place in [`Scope::instances`].
     Instance(usize),
     Export(Rc<Origin>, String),
+    /// An instance that is put together: its exports.
+    Bag(Rc<BTreeMap<String, Origin>>),
     /// A place in [`Scopes::modules`].
     Module(usize),
     /// A place in [`Scopes::components`].
     Component(usize),
     Unknown,
+}
+
+impl Origin {
+    /// The instance that all of a bag comes from, if it is one: the bag gives other names to what that exports.
+    pub(super) fn renames(&self) -> Option<&Origin> {
+        let Origin::Bag(exports) = self else { return None };
+        let mut sources = exports.values().map(|origin| match origin {
+            Origin::Export(of, _) => Some(&**of),
+            _ => None,
+        });
+        let first = sources.next()??;
+        sources.all(|source| source == Some(first)).then_some(first)
+    }
 }
 
 /// Reads the component in `bytes`.
@@ -117,8 +144,11 @@ fn alias(open: &mut [Scope], alias: ComponentAlias<'_>) {
     match alias {
         ComponentAlias::InstanceExport { kind, instance_index, name } => {
             let scope = scope_of(open, 0);
-            let of = scope.origin("instance", instance_index);
-            scope.push(space(kind), Origin::Export(Rc::new(of), name.to_owned()));
+            let origin = match scope.origin("instance", instance_index) {
+                Origin::Bag(exports) => exports.get(name).cloned().unwrap_or(Origin::Unknown),
+                of => Origin::Export(Rc::new(of), name.to_owned()),
+            };
+            scope.push(space(kind), origin);
         }
         ComponentAlias::Outer { kind, count, index } => {
             let space = match kind {
@@ -172,6 +202,7 @@ impl Scope {
                 for export in section.clone() {
                     let export = export?;
                     let of = self.origin(space(export.kind), export.index);
+                    self.exports.insert(export.name.name.to_owned(), of.clone());
                     self.push(space(export.kind), of);
                 }
             }
@@ -213,7 +244,13 @@ impl Scope {
                 self.push("instance", Origin::Instance(self.instances.len()));
                 self.instances.push(Made { index, definition, arguments });
             }
-            ComponentInstance::FromExports(_) => self.push("instance", Origin::Unknown),
+            ComponentInstance::FromExports(exports) => {
+                let exports = exports.iter().map(|export| {
+                    (export.name.name.to_owned(), self.origin(space(export.kind), export.index))
+                });
+                let bag = Origin::Bag(Rc::new(exports.collect()));
+                self.push("instance", bag);
+            }
         }
     }
 

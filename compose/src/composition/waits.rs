@@ -55,7 +55,7 @@ fn provider(mut origin: &Origin) -> Option<usize> {
         match origin {
             Origin::Instance(place) => return Some(*place),
             Origin::Export(of, _) => origin = of,
-            _ => return None,
+            bag => origin = bag.renames()?,
         }
     }
 }

@@ -12,7 +12,8 @@ is instantiated may call the function and would have to wait, which it must not;
 component is put together in a way that is not rewritten.
 
 Whether a constructor may call a function is told from the code, and errs on the side of yes: behind an interpreter, as in
-Python and JavaScript, everything may call everything. Build both sides against the same version of the interface.",
+Python and JavaScript, everything may call everything. A note has the shortest way, with the names of the name section where
+there is one. A call through a table counts if the table may hold what is called. Build both sides against the same version of the interface.",
 };
 
 /// `reason`: why it would have to be recoloured.
@@ -32,12 +33,18 @@ pub(crate) fn new(
     let message = match refusal {
         Refusal::Host(function) => format!("{who}: its import `{function}` is the host's"),
         Refusal::Fixed(name) => format!("{who}: `{name}` cannot be async"),
-        Refusal::Waits { what, reached } => {
-            format!("{who}: {what} must not wait, and may call `{reached}`")
+        Refusal::Waits { what, way } => {
+            format!("{who}: {what} must not wait, and may call {}", way.end())
         }
         Refusal::Built(reason) => format!("{who}: {reason}"),
     };
     let diagnostic = Diagnostic::error(CODE, subject, message);
+    let diagnostic = match refusal {
+        Refusal::Waits { way, .. } => {
+            diagnostic.note(format!("its code may go this way: {way}")).calls(way.calls())
+        }
+        _ => diagnostic,
+    };
     reason
         .into_iter()
         .fold(diagnostic, Diagnostic::note)

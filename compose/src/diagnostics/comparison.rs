@@ -5,7 +5,8 @@ use wasmparser::component_types::ComponentEntityType;
 
 use super::suggestion;
 use crate::component::{Components, ExportId, Extern, ImportId};
-use crate::types::{Declaration, Difference, NOTHING, Part, declaration};
+use crate::request::Rename;
+use crate::types::{Declaration, Difference, NOTHING, Part, declaration, offered_name};
 
 /// A difference between two sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +35,8 @@ pub(super) struct Party<'c> {
     pub name: String,
     pub origin: String,
     pub item: &'c Extern,
+    /// The functions that it has under other names than the other side.
+    pub renames: &'c [Rename],
     /// `expected`, or what else there is to say of its mark.
     pub label: String,
 }
@@ -46,7 +49,7 @@ impl<'c> Party<'c> {
     ) -> Party<'c> {
         let (component, item) = (components.get(import.instance), components.import(import));
         let origin = format!("{} ({}) import {}", component.file, component.name, item.name);
-        Party { name: component.name.to_string(), origin, item, label: label.into() }
+        Party { name: component.name.to_string(), origin, item, renames: &[], label: label.into() }
     }
 
     pub(super) fn export(
@@ -56,11 +59,16 @@ impl<'c> Party<'c> {
     ) -> Party<'c> {
         let (component, item) = (components.get(export.instance), components.export(export));
         let origin = format!("{} ({}) export {}", component.file, component.name, item.name);
-        Party { name: component.name.to_string(), origin, item, label: label.into() }
+        Party { name: component.name.to_string(), origin, item, renames: &[], label: label.into() }
     }
 
     /// Its declaration at the difference; `None` if it has none there.
     fn side(&self, components: &Components<'_>, way: &[Part], end: &str) -> Option<Side> {
+        let own = way.iter().map(|part| match part {
+            Part::Function(name) => Part::Function(offered_name(self.renames, name).into()),
+            part => part.clone(),
+        });
+        let way = &own.collect::<Vec<_>>();
         let declaration = declaration(components.types(), self.item.name.as_str(), self.item.ty, way)?;
         let label = match way.last() {
             Some(missing @ Part::Missing(_)) => format!("{} {missing}", self.label),

@@ -3,8 +3,9 @@
 use super::type_mismatch::{self, Others};
 use super::{Code, Diagnostic, import_subject, listed};
 use crate::component::{Component, Components, Extern, ImportId};
+use crate::request::Rename;
 use crate::resolve::Rejected;
-use crate::types::function_name;
+use crate::types::{function_name, offered_name};
 
 pub(crate) const CODE: Code = Code {
     name: "effect-mismatch",
@@ -29,15 +30,17 @@ pub(crate) fn new(
     let mut diagnostic = type_mismatch::with_candidates(diagnostic, components, import, rejected);
     diagnostic = type_mismatch::with_others(diagnostic, components, import, others);
     let mut bridged = false;
-    for Rejected { provider, .. } in rejected {
+    for Rejected { provider, renames, .. } in rejected {
         let (needed, offered) = (components.import(import), components.export(*provider));
         let (importer, of) = (components.get(import.instance), components.get(provider.instance));
-        let apart = functions_apart(components, needed, offered);
+        let apart = functions_apart(components, needed, offered, renames);
         let (waiting, plain): (Vec<_>, Vec<_>) = apart.into_iter().partition(|(_, is_async)| *is_async);
         let names =
             |functions: Vec<(String, bool)>| functions.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         if !waiting.is_empty() {
-            diagnostic = diagnostic.help(provider_waits(of, &names(waiting)));
+            let offered =
+                names(waiting).iter().map(|name| offered_name(renames, name).to_owned()).collect::<Vec<_>>();
+            diagnostic = diagnostic.help(provider_waits(of, &offered));
         }
         if !plain.is_empty() && !bridged {
             bridged = true;
@@ -65,10 +68,16 @@ pub(super) fn importer_waits(
 }
 
 /// The functions that are `async` on one side alone, and whether that is the importer's.
-fn functions_apart(components: &Components<'_>, needed: &Extern, offered: &Extern) -> Vec<(String, bool)> {
+fn functions_apart(
+    components: &Components<'_>,
+    needed: &Extern,
+    offered: &Extern,
+    renames: &[Rename],
+) -> Vec<(String, bool)> {
     let offered = components.functions(offered);
     let needed = components.functions(needed).into_iter();
-    let apart = needed.filter(|(name, is_async)| offered.contains(&(name.clone(), !is_async)));
+    let served = |name: &str| offered_name(renames, name).to_owned();
+    let apart = needed.filter(|(name, is_async)| offered.contains(&(served(name), !is_async)));
     apart.collect()
 }
 

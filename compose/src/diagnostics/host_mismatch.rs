@@ -29,7 +29,8 @@ pub(crate) fn new(
         Some(item) => {
             let needed = Party::import(components, import, "expected");
             let origin = format!("{} {}", target.name(), item.name);
-            let offered = Party { name: target.name().into(), origin, item, label: "found".into() };
+            let offered =
+                Party { name: target.name().into(), origin, item, renames: &[], label: "found".into() };
             let sentence = difference.sentence();
             let importer = &components.get(import.instance).name;
             diagnostic

@@ -51,7 +51,7 @@ pub(crate) fn new(
 }
 
 fn connection(imports: &[&ResolvedImport], importer: InstanceId, provider: InstanceId) -> Option<ImportId> {
-    let connects = |resolved: &&&ResolvedImport| match resolved.state {
+    let connects = |resolved: &&&ResolvedImport| match &resolved.state {
         ImportState::Connected(connection) => {
             resolved.import.instance == importer && connection.provider.instance == provider
         }

@@ -10,6 +10,7 @@ use crate::component::{Component, Components, ImportId};
 
 pub use comparison::{Comparison, Side};
 
+pub(crate) mod ambiguous_function;
 pub(crate) mod ambiguous_provider;
 pub(crate) mod blocking_import;
 pub(crate) mod cannot_recolour;
@@ -41,11 +42,13 @@ pub(crate) mod unreadable_provenance;
 pub(crate) mod unsatisfied_import;
 pub(crate) mod unsupported_import;
 pub(crate) mod unused_input;
+pub(crate) mod unused_option;
 pub(crate) mod wire_conflict;
 pub(crate) mod world_mismatch;
 
 /// Every code, by name.
 pub const ALL: &[Code] = &[
+    ambiguous_function::CODE,
     ambiguous_provider::CODE,
     blocking_import::CODE,
     cannot_recolour::CODE,
@@ -75,6 +78,7 @@ pub const ALL: &[Code] = &[
     unsatisfied_import::CODE,
     unsupported_import::CODE,
     unused_input::CODE,
+    unused_option::CODE,
     wire_conflict::CODE,
     world_mismatch::CODE,
 ];
@@ -155,6 +159,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Things to type or change.
     pub help: Vec<String>,
+    /// The calls, one after the other, by which code may come to what must not happen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<String>,
 }
 
 impl Diagnostic {
@@ -168,6 +175,7 @@ impl Diagnostic {
             comparisons: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
@@ -182,6 +190,11 @@ impl Diagnostic {
 
     pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());
+        self
+    }
+
+    pub(crate) fn calls(mut self, calls: Vec<String>) -> Diagnostic {
+        self.calls = calls;
         self
     }
 

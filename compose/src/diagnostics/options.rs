@@ -1,6 +1,7 @@
 //! Options in help, spelled as a shell takes them when they are pasted.
 
 use crate::component::{Components, ExportId, ImportId};
+use crate::request::Rename;
 
 /// `--wire IMPORTER:IMPORT=PROVIDER[:EXPORT]`, with the export where its name is another.
 pub(super) fn wire(components: &Components<'_>, import: ImportId, export: ExportId) -> String {
@@ -13,7 +14,21 @@ pub(super) fn wire(components: &Components<'_>, import: ImportId, export: Export
     }
 }
 
-/// The same, to whatever stands after the `=`.
+/// `--wire IMPORTER:IMPORT#FUNCTION=PROVIDER[:EXPORT]#FUNCTION`.
+pub(super) fn wire_function(
+    components: &Components<'_>,
+    import: ImportId,
+    export: ExportId,
+    rename: &Rename,
+) -> String {
+    let (importer, needed) = (&components.get(import.instance).name, &components.import(import).name);
+    let (provider, offered) = (&components.get(export.instance).name, &components.export(export).name);
+    let Rename { needed: function, offered: served_by } = rename;
+    let end = if needed == offered { String::new() } else { format!(":{offered}") };
+    format!("--wire {}", word(&format!("{importer}:{needed}#{function}={provider}{end}#{served_by}")))
+}
+
+/// The same as `wire`, to whatever stands after the `=`.
 pub(super) fn wire_to(components: &Components<'_>, import: ImportId, end: &str) -> String {
     let (importer, name) = (&components.get(import.instance).name, &components.import(import).name);
     format!("--wire {}", word(&format!("{importer}:{name}={end}")))

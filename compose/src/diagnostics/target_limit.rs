@@ -1,14 +1,21 @@
 //! `target-limit`: the composition is larger than the target can load.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::{Code, Diagnostic, Severity, Subject};
+use crate::input::Input;
+use crate::parse::Fault;
+use crate::plan::{Plan, Source, Step, StepExport};
 use crate::target::Target;
 
 pub(crate) const CODE: Code = Code {
     name: "target-limit",
     text: "The composition would need more instances than the target runtime allows in one component. Counted are the instances that
 are made, the interfaces that are imported, and each export of one instance that is given to another: a link of a chain
-counts twice. A composition is divided over nested components where that helps, as it does with a chain; here it does not, because
-one instance is given too many interfaces, or too many are wanted at once. The inputs themselves are limited too.
+counts twice. A composition is divided over nested components where that helps, as it does with a chain, and with many providers
+of one consumer; here it does not, because one instance is given too many interfaces, too many are imported, or too many are wanted at
+once by instances that share a provider. The inputs themselves are limited too, in number and in how deep their types nest.
 
 Newer releases of the runtime limit the modules and components of the whole composition; more than that is a warning.
 
@@ -22,14 +29,31 @@ pub(crate) fn inputs(count: usize, limit: usize) -> Diagnostic {
         .help("link a part of the inputs first, and use the result as one input")
 }
 
-/// More instances than one component may hold.
-pub(crate) fn instances(instances: u32, target: &Target) -> Diagnostic {
+/// An input whose types are too deep in each other.
+pub(crate) fn nesting(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
+    let subject =
+        Subject { file: Some(input.file.clone()), instance: Some(input.name.to_string()), item: None };
+    let (file, target) = (&input.file, target.name());
+    let message = format!("`{file}` is deeper than {target} bears: {}", fault.message);
+    Diagnostic::error(CODE, subject, message).note(format!("at offset {:#x} of the file", fault.offset))
+}
+
+/// More instances than one component may hold, also if they are divided.
+pub(crate) fn instances(instances: u32, plan: &Plan, target: &Target) -> Diagnostic {
     let (name, limit) = (target.name(), target.max_instances());
     let message =
         format!("the composition needs {instances} instances in one component; {name} allows {limit}");
-    Diagnostic::error(CODE, Subject::default(), message)
-        .note("a link of a chain counts twice: the instance, and its export that the next one is given")
-        .help("link a part of the inputs first, and use the result as one input")
+    let (made, imported) = (plan.steps.len(), plan.imports.len());
+    let given = plan.steps.iter().flat_map(given).collect::<BTreeSet<_>>().len();
+    let mut diagnostic = Diagnostic::error(CODE, Subject::default(), message).note(format!(
+        "counted are {made} instances, {imported} imports and {given} exports that others are given"
+    ));
+    let largest = plan.steps.iter().max_by_key(|step| (step.arguments.len(), Reverse(&step.name)));
+    if let Some(step) = largest {
+        let (name, file, all) = (&step.name, &step.file, step.arguments.len());
+        diagnostic = diagnostic.note(format!("most is given to `{name}` ({file}), which imports {all}"));
+    }
+    diagnostic.help("link a part of the inputs first, and use the result as one input")
 }
 
 /// More modules and components than newer releases of the runtime load.
@@ -43,5 +67,13 @@ pub(crate) fn newer(definitions: u32, target: &Target) -> Option<Diagnostic> {
         Diagnostic { severity: Severity::Warning, ..warning }
             .note(format!("{} counts them for each component alone", target.name()))
             .help("link without --no-dedup, or fewer inputs")
+    })
+}
+
+/// The exports of others that a step is given.
+fn given(step: &Step) -> impl Iterator<Item = &StepExport> {
+    step.arguments.iter().filter_map(|argument| match &argument.source {
+        Source::Export(export) => Some(export),
+        _ => None,
     })
 }

@@ -3,7 +3,7 @@
 use super::comparison::{self, Party};
 use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
-use crate::resolve::{Rejected, Why};
+use crate::resolve::{Origin, Rejected, Why};
 
 pub(crate) const CODE: Code = Code {
     name: "type-mismatch",
@@ -102,11 +102,11 @@ pub(super) fn with_candidates(
     rejected: &[Rejected],
 ) -> Diagnostic {
     let several = rejected.len() > 1;
-    for Rejected { provider, misfit } in rejected {
+    for Rejected { provider, renames, misfit } in rejected {
         let component = components.get(provider.instance);
         let of = if several { format!("`{}` ({}): ", component.name, component.file) } else { String::new() };
         let needed = Party::import(components, import, "expected");
-        let offered = Party::export(components, *provider, "found");
+        let offered = Party { renames, ..Party::export(components, *provider, "found") };
         let sentence = format!("{of}{}", misfit.difference.sentence());
         diagnostic = diagnostic.compare(comparison::between(
             components,
@@ -117,7 +117,9 @@ pub(super) fn with_candidates(
         ));
         let importer = components.get(import.instance);
         if let Why::Identity { needed, offered } = &misfit.why {
-            diagnostic = diagnostic.note(has_it(importer, needed)).note(has_it(component, offered));
+            diagnostic = diagnostic
+                .note(has_it(components, importer, needed))
+                .note(has_it(components, component, offered));
         }
         let (import, export) = (&components.import(import).name, &components.export(*provider).name);
         if import != export {
@@ -128,10 +130,14 @@ pub(super) fn with_candidates(
 }
 
 /// Where a side has a resource from.
-fn has_it(component: &Component<'_>, origin: &str) -> String {
-    let itself = format!("`{}` ({})", component.name, component.file);
-    match origin.strip_prefix(&format!("{itself}, which ")) {
-        Some(defines) => format!("`{}` {defines}", component.name),
-        None => format!("`{}` has it from {origin}", component.name),
+fn has_it(components: &Components<'_>, side: &Component<'_>, origin: &Origin) -> String {
+    match origin {
+        Origin::Instance(id, place) if *id == side.id => format!("`{}` defines it in `{place}`", side.name),
+        Origin::Instance(id, place) => {
+            let Component { name, file, .. } = components.get(*id);
+            format!("`{}` has it from `{name}` ({file}), which defines it in `{place}`", side.name)
+        }
+        Origin::Host(place) => format!("`{}` has it from the host, through `{place}`", side.name),
+        Origin::Unknown => format!("`{}` has it from where no import or export shows it", side.name),
     }
 }

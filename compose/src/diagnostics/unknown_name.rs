@@ -1,12 +1,12 @@
-//! `unknown-name`: an option names an instance, import or export that is not there.
+//! `unknown-name`: an option names an instance, import, export or function that is not there.
 
-use super::{Code, Diagnostic, Subject, suggestion};
+use super::{Code, Diagnostic, Subject, listed, suggestion};
 use crate::component::{Component, Components, Extern};
 
 pub(crate) const CODE: Code = Code {
     name: "unknown-name",
-    text: "`--wire`, `--root` or `--export` names an instance, import or export that does not exist, or leaves out a version where
-several versions are there. The notes list what exists.",
+    text: "`--wire`, `--root` or `--export` names an instance, import, export or function that does not exist, or leaves out a version
+where several versions are there. The notes list what exists.",
 };
 
 /// There is no instance of that name.
@@ -40,6 +40,28 @@ pub(crate) fn item(
     };
     let forms = externs.iter().flat_map(forms).collect::<Vec<_>>();
     match suggestion(name, forms.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
+/// The import or export has no such function.
+pub(crate) fn function(
+    option: &str,
+    name: &str,
+    component: &Component<'_>,
+    item: &Extern,
+    functions: &[String],
+) -> Diagnostic {
+    let message = format!("`{}` of `{}` has no function `{name}`, in `{option}`", item.name, component.name);
+    let subject = Subject { item: Some(item.name.to_string()), ..Subject::of(component) };
+    let note = if functions.is_empty() {
+        "it has no functions".into()
+    } else {
+        format!("its functions are {}", listed(functions))
+    };
+    let diagnostic = Diagnostic::error(CODE, subject, message).note(note);
+    match suggestion(name, functions.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
     }

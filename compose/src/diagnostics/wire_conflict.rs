@@ -1,4 +1,4 @@
-//! `wire-conflict`: two wires connect one import to different exports.
+//! `wire-conflict`: two wires connect one import to different exports, or one function of it to different functions.
 
 use super::{Code, Diagnostic, import_subject, import_words};
 use crate::component::{Components, ImportId};
@@ -6,8 +6,8 @@ use crate::request::Wire;
 
 pub(crate) const CODE: Code = Code {
     name: "wire-conflict",
-    text: "Two `--wire` options connect the same import, to different exports. An import takes one export: leave out one of the
-two.",
+    text: "Two `--wire` options connect the same import, to different exports, or one function of it to different functions. An import
+takes one export: leave out one of the two.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId, first: &Wire, second: &Wire) -> Diagnostic {

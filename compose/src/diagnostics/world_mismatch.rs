@@ -26,12 +26,14 @@ pub(crate) fn import(
         name: component.clone(),
         origin: format!("{component} import {}", needed.name),
         item: needed,
+        renames: &[],
         label: "expected".into(),
     };
     let offered_by = Party {
         name: world.clone(),
         origin: format!("{world} import {}", offered.name),
         item: offered,
+        renames: &[],
         label: "found".into(),
     };
     new(components, needed, message, [&needed_by, &offered_by], difference)
@@ -49,12 +51,14 @@ pub(crate) fn export(
         name: world.clone(),
         origin: format!("{world} export {}", needed.name),
         item: needed,
+        renames: &[],
         label: "expected".into(),
     };
     let offered_by = Party {
         name: component.clone(),
         origin: format!("{component} export {}", offered.name),
         item: offered,
+        renames: &[],
         label: "found".into(),
     };
     new(components, offered, message, [&needed_by, &offered_by], difference)

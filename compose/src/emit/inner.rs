@@ -1,4 +1,4 @@
-//! The scope inside of another one: its place, its instance, and what the steps outside need of those inside.
+//! A scope inside of another one: its place, its instance, and what the steps outside need of those inside.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,10 @@ use crate::component::Components;
 use crate::plan::{Plan, PlannedExport, Source, StepExport};
 use crate::resolve::ResolvedExport;
 use crate::rope::Place;
+use crate::scopes::export_name;
 use crate::types::type_homes;
 
-/// The scope inside.
+/// A scope inside.
 pub(super) struct Inner {
     /// Where its component will stand.
     pub place: Place,
@@ -23,17 +24,17 @@ pub(super) struct Inner {
 
 impl Inner {
     /// Makes its instance, which is given every import.
-    pub(super) fn new(root: &mut Root<'_, '_>, names: &mut Names) -> Inner {
+    pub(super) fn new(root: &mut Root<'_, '_>, names: &mut Names, name: &str) -> Inner {
         let (place, component) = root.component_later();
         let instance = root.instantiate(component, &root.imported());
-        names.instance("inner", instance);
+        names.instance(name, instance);
         Inner { place, instance, needed: BTreeSet::new() }
     }
 
     /// The name under which it exports what a step inside does.
     pub(super) fn name(&mut self, export: &StepExport) -> String {
         self.needed.insert(export.clone());
-        name(export)
+        export_name(export)
     }
 
     /// What it has to export: what is needed, each behind the exports whose types it uses.
@@ -42,10 +43,6 @@ impl Inner {
         self.needed.iter().for_each(|export| list.add(export));
         list.order
     }
-}
-
-fn name(export: &StepExport) -> String {
-    format!("s{}-e{}", export.step, export.export.index)
 }
 
 struct List<'c, 'a> {
@@ -72,8 +69,11 @@ impl List<'_, '_> {
             let name = self.components.export(export).name.to_string();
             self.add(&StepExport { step: source.step, name, export });
         }
-        let resolved =
-            ResolvedExport { name: ExternName::new(name(source)), export: source.export, for_types: false };
+        let resolved = ResolvedExport {
+            name: ExternName::new(export_name(source)),
+            export: source.export,
+            for_types: false,
+        };
         self.order.push(PlannedExport { resolved, source: source.clone() });
     }
 }

@@ -1,5 +1,6 @@
 //! Emitting: a plan in, the bytes of the composition out. It makes no choices and reports no problems of inputs.
 
+mod ascribed;
 mod inner;
 mod metadata;
 mod output;
@@ -10,13 +11,14 @@ pub use output::Output;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wasm_encoder::ComponentExportKind;
+use wasm_encoder::{ComponentExportKind, ComponentTypeRef};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::component::Components;
-use crate::plan::{Argument, Plan, PlannedExport, Source, Step, StepExport, TypeSource};
+use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
+use crate::scopes::Scope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
-use crate::types::{introduced, referenced};
+use crate::types::{introduced, offered_name, referenced};
 use inner::Inner;
 use metadata::Names;
 use root::Root;
@@ -24,7 +26,7 @@ use root::Root;
 /// Emits the composition. What is stored of the inputs is embedded byte for byte.
 pub fn emit<'a>(components: &Components<'a>, plan: &Plan, sharing: &Sharing<'a>) -> Output<'a> {
     let inputs = Inputs { components, plan, sharing };
-    scope(&inputs, plan.scopes.len() - 1, &plan.exports)
+    scope(&inputs, &plan.scope, 0, &plan.exports)
 }
 
 /// What all scopes are made from.
@@ -34,11 +36,11 @@ struct Inputs<'c, 'a> {
     sharing: &'c Sharing<'a>,
 }
 
-/// Emits the component of one scope, and in it the scope before. That one is made last, when it is known what it has to
-/// export.
-fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -> Output<'a> {
+/// Emits the component of one scope with `depth` others around it, and in it the scopes inside. They are made last, when
+/// it is known what they have to export.
+fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[PlannedExport]) -> Output<'a> {
     let Inputs { components, plan, sharing } = *inputs;
-    let outermost = scope + 1 == plan.scopes.len();
+    let outermost = depth == 0;
     let mut root = Root::new(components, &plan.imports);
     let mut names = Names::default();
     for definition in sharing.definitions.iter().filter(|_| outermost) {
@@ -49,53 +51,60 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: usize, exports: &[PlannedExport]) -
         types::import(&mut root, index);
     }
     names.imports(&root);
-    let steps = plan.scopes[scope].clone();
-    let inner = (scope > 0).then(|| Inner::new(&mut root, &mut names));
-    let depth = (plan.scopes.len() - 1 - scope) as u32;
-    let mut emitter = Emitter {
-        components,
-        plan,
-        root,
-        first: steps.start,
-        steps: Vec::new(),
-        inner,
-        names,
-        exported: BTreeMap::new(),
-    };
-    for (step, stored) in plan.steps.iter().zip(&sharing.components).take(steps.end).skip(steps.start) {
-        emitter.step(step, stored, depth);
+    let (inner, made, exported) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    let mut emitter = Emitter { components, plan, root, inner, made, names, exported };
+    scope.inner.iter().for_each(|inside| emitter.inside(inside, scope.inner.len()));
+    for step in &scope.steps {
+        emitter.step(*step, &sharing.components[*step], depth);
     }
     for export in exports {
         emitter.export(export, outermost);
     }
     metadata::write(&mut emitter.root, &emitter.names, outermost);
     let mut output = emitter.root.finish();
-    if let Some(inner) = emitter.inner {
-        let exports = inner.exports(components, plan);
-        let made = self::scope(inputs, scope - 1, &exports);
+    // What is filled moves the places behind it, so the last comes first.
+    for (inner, inside) in emitter.inner.iter().zip(&scope.inner).rev() {
+        let made = self::scope(inputs, inside, depth + 1, &inner.exports(components, plan));
         output.instances = output.instances.max(made.instances);
         output.rope.fill(inner.place, root::section(DefinitionKind::Component, made.rope));
     }
     output
 }
 
+/// Where the instance of a step is.
+#[derive(Clone, Copy)]
+enum Made {
+    /// In this scope, with this index.
+    Here(u32),
+    /// In a scope inside, by its place in [`Emitter::inner`], or in one inside of that.
+    Inside(usize),
+}
+
 struct Emitter<'c, 'a> {
     components: &'c Components<'a>,
     plan: &'c Plan,
     root: Root<'c, 'a>,
-    /// The first step of this scope.
-    first: usize,
-    /// The instance index of each step of this scope so far.
-    steps: Vec<u32>,
-    /// The scope inside, which has the steps before.
-    inner: Option<Inner>,
+    /// The scopes inside.
+    inner: Vec<Inner>,
+    /// The steps so far.
+    made: BTreeMap<usize, Made>,
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
 }
 
 impl<'a> Emitter<'_, 'a> {
-    fn step(&mut self, step: &Step, stored: &StepComponent<'a>, depth: u32) {
+    /// Makes the instance of a scope inside, one of `all`.
+    fn inside(&mut self, scope: &Scope, all: usize) {
+        let place = self.inner.len();
+        let name = if all == 1 { "inner".to_owned() } else { format!("inner-{}", place + 1) };
+        self.inner.push(Inner::new(&mut self.root, &mut self.names, &name));
+        let steps = scope.all().into_iter().flat_map(|(_, scope)| &scope.steps);
+        self.made.extend(steps.map(|step| (*step, Made::Inside(place))));
+    }
+
+    fn step(&mut self, place: usize, stored: &StepComponent<'a>, depth: u32) {
+        let step = &self.plan.steps[place];
         let arguments = step.arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>();
         let component = match stored {
             StepComponent::Shared(index) => self.root.shared(*index, depth),
@@ -107,28 +116,56 @@ impl<'a> Emitter<'_, 'a> {
         };
         let instance = self.root.instantiate(component, &arguments);
         self.names.instance(step.name.as_str(), instance);
-        self.steps.push(instance);
+        self.made.insert(place, Made::Here(instance));
     }
 
     fn export(&mut self, export: &PlannedExport, outermost: bool) {
         let components = self.components;
         let item = components.export(export.resolved.export);
         let source = self.step_export(&export.source);
-        let mut used = referenced(components.types(), item.ty);
-        let mut known = self.exported_types(&export.source);
-        // A function must speak of exported types by their exported names.
-        let renamed =
-            matches!(item.ty, ComponentEntityType::Func(_)) && used.iter().any(|ty| known.contains_key(ty));
-        let ty = renamed.then(|| {
-            used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
-            known.extend(self.places(&export.source, &used));
-            types::retype(&mut self.root, known, item.ty)
-        });
+        let ty = self.exported_type(&export.source, item.ty);
         // A scope inside has names of its own for its exports.
         let implements = item.implements.as_ref().filter(|_| outermost);
         let index = self.root.export(&export.resolved.name, implements, source, ty);
-        if let ComponentEntityType::Type { created, .. } = item.ty {
-            self.exported.insert(created, index);
+        match item.ty {
+            ComponentEntityType::Type { created, .. } => drop(self.exported.insert(created, index)),
+            ComponentEntityType::Instance(id) if ty.is_some() => {
+                for (name, item) in components.items(id) {
+                    if let ComponentEntityType::Type { created, .. } = item.ty {
+                        let index = self.root.alias(index, name, ComponentExportKind::Type);
+                        self.exported.insert(created, index);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The type that an export is given: none of its own, unless it speaks of exported types. It must do so by their exported
+    /// names.
+    fn exported_type(&mut self, source: &StepExport, ty: ComponentEntityType) -> Option<ComponentTypeRef> {
+        let components = self.components;
+        let mut known = self.exported_types(source);
+        let mut used = referenced(components.types(), ty);
+        if !used.iter().any(|ty| known.contains_key(ty)) {
+            return None;
+        }
+        used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
+        match ty {
+            ComponentEntityType::Func(_) => {
+                known.extend(self.places(source, &used));
+                Some(types::retype(&mut self.root, known, ty))
+            }
+            ComponentEntityType::Instance(id) if ascribed::can_be_ascribed(components, id) => {
+                // Its own types may have parts that are exported: they are told anew. A resource is itself.
+                let own = introduced(components.types(), ty).into_iter().map(|(id, _)| id);
+                for id in own.filter(|id| matches!(id, ComponentAnyTypeId::Defined(_))) {
+                    used.remove(&id);
+                }
+                known.extend(self.places(source, &used));
+                Some(ascribed::ascribe(&mut self.root, known, id))
+            }
+            _ => None,
         }
     }
 
@@ -185,18 +222,38 @@ impl<'a> Emitter<'_, 'a> {
     fn argument(&mut self, argument: &Argument) -> (String, ComponentExportKind, u32) {
         let (kind, index) = match &argument.source {
             Source::Import(index) => self.root.import_index(*index),
-            Source::Export(export) => self.step_export(export),
+            Source::Export(export) if argument.renames.is_empty() => self.step_export(export),
+            Source::Export(export) => {
+                let (_, instance) = self.step_export(export);
+                (ComponentExportKind::Instance, self.renamed(argument, instance))
+            }
             Source::Type(source) => (ComponentExportKind::Type, self.type_argument(argument, source)),
         };
         (argument.name.clone(), kind, index)
     }
 
+    /// An instance of what the import needs of `instance`, functions under the names that the import has for them.
+    fn renamed(&mut self, argument: &Argument, instance: u32) -> u32 {
+        let ComponentEntityType::Instance(id) = self.components.import(argument.import).ty else {
+            unreachable!("only interfaces have functions of other names");
+        };
+        let items = self.components.items(id).iter().map(|(name, item)| {
+            let kind = kind(item.ty);
+            (name.as_str(), kind, self.root.alias(instance, offered_name(&argument.renames, name), kind))
+        });
+        let items = items.collect::<Vec<_>>();
+        self.root.bag(&items)
+    }
+
     fn step_export(&mut self, export: &StepExport) -> (ComponentExportKind, u32) {
         let kind = kind(self.components.export(export.export).ty);
-        let index = match (export.step.checked_sub(self.first), &mut self.inner) {
-            (Some(place), _) => self.root.alias(self.steps[place], &export.name, kind),
-            (None, Some(inner)) => self.root.alias(inner.instance, &inner.name(export), kind),
-            (None, None) => unreachable!("the innermost scope begins with the first step"),
+        let index = match self.made.get(&export.step) {
+            Some(Made::Here(instance)) => self.root.alias(*instance, &export.name, kind),
+            Some(Made::Inside(place)) => {
+                let inner = &mut self.inner[*place];
+                self.root.alias(inner.instance, &inner.name(export), kind)
+            }
+            None => unreachable!("a step comes after those that it needs, in its scope or inside of it"),
         };
         (kind, index)
     }

@@ -222,6 +222,14 @@ impl<'c, 'a> Root<'c, 'a> {
         self.next.take(ComponentExportKind::Instance)
     }
 
+    /// Makes an instance that exports what there is already.
+    pub(super) fn bag(&mut self, exports: &[(&str, ComponentExportKind, u32)]) -> u32 {
+        let mut section = ComponentInstanceSection::new();
+        section.export_items(exports.iter().map(|(name, kind, index)| (*name, *kind, *index)));
+        self.section(&section);
+        self.next.take(ComponentExportKind::Instance)
+    }
+
     /// Writes an export, as the type `ty` if there is one. Gives the new index, by which the rest may name a type.
     pub(super) fn export(
         &mut self,

@@ -62,7 +62,7 @@ pub(super) fn retype(
 }
 
 /// A place where types are defined: the root component, or the body of an instance type.
-trait Scope {
+pub(super) trait Scope {
     fn components(&self) -> &Components<'_>;
     /// The index of a type that stands somewhere already.
     fn find(&mut self, id: ComponentAnyTypeId) -> Option<u32>;
@@ -166,7 +166,7 @@ fn entity(scope: &mut impl Scope, ty: ComponentEntityType) -> ComponentTypeRef {
     }
 }
 
-fn function(scope: &mut impl Scope, id: ComponentFuncTypeId) -> u32 {
+pub(super) fn function(scope: &mut impl Scope, id: ComponentFuncTypeId) -> u32 {
     let ty = scope.components().types()[id].clone();
     let params = ty.params.iter().map(|(name, ty)| (name.as_str(), value(scope, *ty))).collect::<Vec<_>>();
     let result = ty.result.map(|ty| value(scope, ty));
@@ -186,7 +186,7 @@ fn resource(scope: &mut impl Scope, id: AliasableResourceId) -> u32 {
     scope.find(id.into()).expect("resources of open imports stand in open imports: resolving reports splits")
 }
 
-fn defined(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
+pub(super) fn defined(scope: &mut impl Scope, id: ComponentDefinedTypeId) -> u32 {
     if let Some(index) = scope.find(id.into()) {
         return index;
     }

@@ -6,7 +6,7 @@
 use wasmparser::Payload;
 
 use super::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
-use super::{Fault, nesting};
+use super::{Fault, opens};
 
 /// How deep components may nest. What toolchains make nests a few levels; work on deeper nesting grows with its square.
 pub(crate) const MAX_DEPTH: u32 = 100;
@@ -42,7 +42,7 @@ impl Scopes {
             }
             _ => {}
         }
-        if let Some(step) = nesting(payload) {
+        if let Some(step) = opens(payload) {
             self.depth = self.depth.saturating_add_signed(step);
         }
         if let Payload::ComponentSection { unchecked_range, .. } = payload

@@ -8,12 +8,14 @@ mod bodies;
 mod closed;
 mod feed;
 mod kind;
+mod nesting;
 pub(crate) mod outer;
 mod world;
 
 pub(crate) use closed::MAX_DEPTH;
 pub(crate) use feed::feed;
 pub use kind::FileKind;
+pub use nesting::nesting;
 pub(crate) use world::beside_world;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
@@ -67,7 +69,7 @@ fn valid<'a>(
 
 /// Validates the inputs with each of their definitions once only. `None` if something is wrong with one of them.
 fn together<'a>(inputs: &Inputs<'a>, target: &Target, bodies: Bodies) -> Option<Components<'a>> {
-    if inputs.iter().any(|input| kind::component(input.bytes).is_err()) {
+    if inputs.iter().any(|input| kind::component(input.bytes).is_err() || nesting(input.bytes).is_err()) {
         return None;
     }
     let definitions = Definitions::read(inputs)?;
@@ -96,6 +98,8 @@ fn one_by_one<'a>(
     for (index, input) in inputs.iter().enumerate() {
         if let Err(kind) = kind::component(input.bytes) {
             diagnostics.push(not_a_component::new(input, kind));
+        } else if let Err(fault) = nesting(input.bytes) {
+            diagnostics.push(target_limit::nesting(input, &fault, target));
         } else if let Err(error) = outer.nest(input, InstanceId(index), &mut found) {
             diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
@@ -262,7 +266,7 @@ fn world(types: TypesRef<'_>, package: ComponentTypeId) -> ComponentTypeId {
 }
 
 /// Whether a payload opens or closes a nested module or component.
-fn nesting(payload: &Payload<'_>) -> Option<i32> {
+fn opens(payload: &Payload<'_>) -> Option<i32> {
     match payload {
         Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => Some(1),
         Payload::End(_) => Some(-1),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use wasmparser::{
     CompositeInnerType, ConstExpr, ElementItems, ElementKind, ExternalKind, FunctionBody,
-    ImportSectionReader, Operator, Parser, Payload, SubType, TableInit, TypeRef, ValType,
+    ImportSectionReader, KnownCustom, Name, NameSectionReader, Operator, Parser, Payload, SubType, TableInit,
+    TypeRef, ValType,
 };
 
 use super::Unrecolourable;
@@ -28,6 +29,8 @@ pub(super) struct Code<'a> {
     pub referenced: Vec<u32>,
     /// Tables that do not only hold what `elements` say.
     pub open: Vec<u32>,
+    /// What the name section calls functions.
+    pub names: BTreeMap<u32, &'a str>,
 }
 
 /// What a function may call.
@@ -86,10 +89,24 @@ impl<'a> Code<'a> {
                     let body = code.body(&types, &body)?;
                     code.bodies.push(body);
                 }
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        code.names(names);
+                    }
+                }
                 _ => {}
             }
         }
         Ok(code)
+    }
+
+    /// Names are decoration: what is malformed of them is as if it were not there.
+    fn names(&mut self, names: NameSectionReader<'a>) {
+        for name in names.into_iter().flatten() {
+            if let Name::Function(functions) = name {
+                self.names.extend(functions.into_iter().flatten().map(|naming| (naming.index, naming.name)));
+            }
+        }
     }
 
     fn imports(&mut self, types: &[String], section: ImportSectionReader<'a>) -> Result<(), Unrecolourable> {

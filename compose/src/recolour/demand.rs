@@ -11,9 +11,11 @@ use wasmparser::component_types::ComponentEntityType;
 use super::inside::{Inside, forbids_async};
 use super::reach::Reach;
 use super::value::Function;
+use super::way::Way;
 use super::{Refusal, Unrecolourable};
-use crate::component::{Components, ExportId, ImportId, InstanceId};
-use crate::resolve::Resolution;
+use crate::component::{Components, ImportId, InstanceId};
+use crate::resolve::{Connection, Resolution};
+use crate::types::offered_name;
 
 /// A function of one input.
 pub(super) type Place = (InstanceId, Function);
@@ -48,10 +50,10 @@ impl<'c, 'a> Demand<'c, 'a> {
         let (changes, refusals) = (BTreeMap::new(), Vec::new());
         let lowerers = lowerers(insides);
         let mut demand = Demand { components, insides, links, served, lowerers, changes, refusals };
-        for (import, provider) in resolution.connections() {
+        for (import, connection) in resolution.connections() {
             // What is left out of the composition needs nothing.
             if !resolution.unused.contains(&import.instance) {
-                demand.link(import, provider);
+                demand.link(import, connection);
             }
         }
         let links = demand.links.clone();
@@ -66,11 +68,14 @@ impl<'c, 'a> Demand<'c, 'a> {
     }
 
     /// Pairs the functions of an import with those of the export that serves it.
-    fn link(&mut self, import: ImportId, provider: ExportId) {
-        let (needed, offered) = (self.components.import(import), self.components.export(provider));
-        for path in functions(self.components, needed.ty) {
+    fn link(&mut self, import: ImportId, Connection { provider, renames, .. }: &Connection) {
+        let (needed, offered) = (self.components.import(import), self.components.export(*provider));
+        for mut path in functions(self.components, needed.ty) {
             let of = [needed.name.to_string()].into_iter().chain(path.iter().cloned());
             let importer = (import.instance, Function::Import(of.collect()));
+            if let [name] = path.as_mut_slice() {
+                *name = offered_name(renames, name).to_owned();
+            }
             let provider =
                 (provider.instance, self.exported(provider.instance, offered.name.as_str(), &path));
             self.served.insert(importer.clone());
@@ -214,10 +219,7 @@ fn waiting(
     reach: &Reach<'_, '_>,
     changed: &BTreeSet<Function>,
 ) -> Vec<(Function, Refusal)> {
-    let refusal = |what: String, reached: Function| match &reached {
-        Function::Import(path) => (reached.clone(), Refusal::Waits { what, reached: super::words(path) }),
-        _ => (reached, Refusal::Waits { what, reached: "a function that changes".into() }),
-    };
+    let refusal = |what: String, way: Way| (way.end.clone(), Refusal::Waits { what, way });
     let fixed = inner.lifts.iter().filter_map(|lift| {
         let name = lift.fixed.as_ref()?;
         Some(refusal(format!("`{name}`"), reach.first(lift.core, changed)?))

@@ -15,6 +15,7 @@ mod pairs;
 mod reach;
 mod rewrite;
 mod value;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,13 +24,14 @@ use crate::component::{Change, Components, Facing, InstanceId};
 use crate::diagnostics::{Diagnostic, cannot_recolour, invalid_output, recolour_needed, serialized_calls};
 use crate::input::{Bytes, Input, Inputs};
 use crate::parse::parse;
-use crate::request::{Bodies, Request};
-use crate::resolve::{Effects, ImportState, Resolution, resolve, resolve_under};
+use crate::request::{Bodies, Request, Wire};
+use crate::resolve::{Connection, Effects, ImportState, Resolution, resolve, resolve_under};
 use crate::{Resolved, failed};
 use demand::{Demand, Insides, functions};
 use inside::Inside;
 use rewrite::Flips;
 use value::Function;
+use way::Way;
 
 /// Why a component cannot be recoloured, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub(crate) enum Refusal {
     /// A function would change whose name forbids it: a constructor, for one.
     Fixed(String),
     /// Something that must not wait may reach a function that it would have to wait for.
-    Waits { what: String, reached: String },
+    Waits { what: String, way: Way },
     /// The component is built in a way that is not rewritten.
     Built(Unrecolourable),
 }
@@ -134,15 +136,34 @@ fn again<'a>(
         Some(Recoloured { bytes, changes }) => (Bytes::Recoloured(bytes.clone()), changes.clone()),
         None => (expected.components.get(id).bytes.clone(), Vec::new()),
     });
-    let (resolution, problems) = resolve(&components, request);
+    let (resolution, problems) =
+        resolve(&components, &spelled_out(&components, request, &expected.resolution));
     diagnostics.extend(problems);
-    let mut connected = resolution.connections();
-    if let Some(lost) = expected.resolution.connections().find(|expected| connected.next() != Some(*expected))
-    {
-        diagnostics.push(invalid_output::not_connected(&components, lost.0));
+    let sides = |resolution: &Resolution| {
+        let connections = resolution.connections();
+        connections.map(|(id, to)| (id, to.provider, to.renames.clone())).collect::<Vec<_>>()
+    };
+    let (connected, expected_to_be) = (sides(&resolution), sides(&expected.resolution));
+    let mut connected = connected.iter();
+    if let Some((lost, ..)) = expected_to_be.iter().find(|expected| connected.next() != Some(*expected)) {
+        diagnostics.push(invalid_output::not_connected(&components, *lost));
     }
-    drop(connected);
     Resolved { components, resolution, diagnostics }
+}
+
+/// The request, with a wire for each function that is paired with one of another name: types that change must not pair
+/// them otherwise.
+fn spelled_out(components: &Components<'_>, request: &Request, resolution: &Resolution) -> Request {
+    let wires = resolution.connections().flat_map(|(import, Connection { provider, renames, .. })| {
+        renames.iter().map(move |rename| Wire {
+            importer: components.get(import.instance).name.to_string(),
+            import: components.import(import).name.to_string(),
+            provider: components.get(provider.instance).name.to_string(),
+            export: Some(components.export(*provider).name.to_string()),
+            function: Some(rename.clone()),
+        })
+    });
+    Request { wires: request.wires.iter().cloned().chain(wires).collect(), ..request.clone() }
 }
 
 /// Rewrites all components that have to change. Fails with a diagnostic for each reason why that is not possible or not allowed. Warns of

@@ -1,7 +1,7 @@
-//! Which functions a core function may reach, as far as the code tells. It errs on the side of more: a call through a
-//! table may go to whatever of its type the table holds.
+//! Which functions a core function may reach and on which way, as far as the code tells. It errs on the side of more: a call
+//! through a table may go to whatever of its type the table holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use wasmparser::ExternalKind;
 
@@ -9,6 +9,7 @@ use super::Unrecolourable;
 use super::code::Code;
 use super::core::{Core, CoreExport, CoreFunction, CoreInstance};
 use super::value::Function;
+use super::way::{Call, Via, Way};
 
 /// A function or table, by its core instance and its index there.
 type Place = (usize, u32);
@@ -62,40 +63,76 @@ impl<'c, 'a> Reach<'c, 'a> {
         code.filter_map(|(instance, code)| Some((instance, code.as_ref()?.start?))).collect()
     }
 
-    /// The first of `wanted` that code starting at a core function of the instance may wait for.
-    pub(super) fn first(&self, function: u32, wanted: &BTreeSet<Function>) -> Option<Function> {
-        self.search(vec![self.target(function)], wanted)
+    /// The shortest way to one of `wanted` for which code may wait that starts at a core function of the instance.
+    pub(super) fn first(&self, function: u32, wanted: &BTreeSet<Function>) -> Option<Way> {
+        self.search(self.target(function), wanted)
     }
 
-    /// The first of `wanted` that code starting at a function of a module may wait for.
-    pub(super) fn first_from(&self, place: Place, wanted: &BTreeSet<Function>) -> Option<Function> {
-        self.search(vec![Target::Code(place)], wanted)
+    /// The same for code that starts at a function of a module.
+    pub(super) fn first_from(&self, place: Place, wanted: &BTreeSet<Function>) -> Option<Way> {
+        self.search(Target::Code(place), wanted)
     }
 
-    fn search<'s>(&'s self, mut stack: Vec<Target<'s>>, wanted: &BTreeSet<Function>) -> Option<Function> {
+    fn search<'s>(&'s self, start: Target<'s>, wanted: &BTreeSet<Function>) -> Option<Way> {
         let mut seen = BTreeSet::new();
-        while let Some(target) = stack.pop() {
-            match target {
-                Target::Component(function, true) if wanted.contains(function) => {
-                    return Some(function.clone());
+        // Each with the one that calls it.
+        let mut visited = Vec::<(Place, Via, Option<usize>)>::new();
+        let mut queue = VecDeque::from([(start, Via::Call, None)]);
+        while let Some((target, via, caller)) = queue.pop_front() {
+            let end = match target {
+                Target::Component(function, true) if wanted.contains(function) => function.clone(),
+                Target::Component(..) | Target::Builtin => continue,
+                Target::Unknown => Function::Opaque,
+                Target::Code(place) => {
+                    if seen.insert(place) {
+                        visited.push((place, via, caller));
+                        let caller = Some(visited.len() - 1);
+                        queue.extend(self.calls(place).into_iter().map(|(to, via)| (to, via, caller)));
+                    }
+                    continue;
                 }
-                Target::Component(..) | Target::Builtin => {}
-                Target::Unknown => return Some(Function::Opaque),
-                Target::Code(place) if seen.insert(place) => stack.extend(self.calls(place)),
-                Target::Code(_) => {}
+            };
+            let (mut places, mut at) = (Vec::new(), caller);
+            while let Some((place, via, caller)) = at.map(|at| visited[at]) {
+                places.push((place, via));
+                at = caller;
             }
+            let (mut through, mut passed_on) = (Vec::new(), Via::Call);
+            for (place, via) in places.into_iter().rev() {
+                let via = via.or(passed_on);
+                passed_on = Via::Call;
+                match self.name(place) {
+                    Some(function) => through.push(Call { function, via }),
+                    // An import is what it is given: that is called in its place.
+                    None => passed_on = via,
+                }
+            }
+            return Some(Way { through, end, via: via.or(passed_on) });
         }
         None
     }
 
+    /// What a function of a module is called; `None` if it is none of its own.
+    fn name(&self, (instance, index): Place) -> Option<String> {
+        let code = self.code[instance].as_ref()?;
+        if (index as usize) < code.imported.len() {
+            return None;
+        }
+        let is_it =
+            |(_, (kind, of)): &(&&str, &(ExternalKind, u32))| *kind == ExternalKind::Func && *of == index;
+        let name = code.names.get(&index).or_else(|| code.exports.iter().find(is_it).map(|(name, _)| name));
+        Some(name.map_or_else(|| format!("function {index}"), |name| (*name).to_owned()))
+    }
+
     /// Where a function of a module may go next.
-    fn calls(&self, (instance, index): Place) -> Vec<Target<'_>> {
-        let Some(code) = &self.code[instance] else { return vec![Target::Unknown] };
+    fn calls(&self, (instance, index): Place) -> Vec<(Target<'_>, Via)> {
+        let Some(code) = &self.code[instance] else { return vec![(Target::Unknown, Via::Call)] };
         let Some(defined) = (index as usize).checked_sub(code.imported.len()) else {
-            return vec![self.imported(instance, index)];
+            return vec![(self.imported(instance, index), Via::Call)];
         };
         let Some(body) = code.bodies.get(defined) else { return Vec::new() };
-        let mut next = body.calls.iter().map(|call| Target::Code((instance, *call))).collect::<Vec<_>>();
+        let direct = body.calls.iter().map(|call| (Target::Code((instance, *call)), Via::Call));
+        let mut next = direct.collect::<Vec<_>>();
         for (table, ty, slot) in &body.indirect {
             let held = match self.table(instance, *table).map(|place| self.tables.get(&place)) {
                 Some(None) => Vec::new(),
@@ -107,10 +144,10 @@ impl<'c, 'a> Reach<'c, 'a> {
             };
             let fits = |held: &String| held == ty || held.is_empty() || ty.is_empty();
             let held = held.into_iter().filter(|place| self.ty(*place).is_none_or(fits));
-            next.extend(held.map(Target::Code));
+            next.extend(held.map(|place| (Target::Code(place), Via::Table)));
         }
         if body.by_reference {
-            next.extend(self.referenced.iter().copied().map(Target::Code));
+            next.extend(self.referenced.iter().map(|place| (Target::Code(*place), Via::Reference)));
         }
         next
     }

@@ -7,9 +7,9 @@ use wcompose_wit::MatchKey;
 
 use super::candidates::misfit;
 use super::fit::Fit;
-use super::sets::Sets;
 use super::{Misfit, hosts};
 use crate::component::{Components, Extern};
+use crate::sets::Sets;
 
 /// The view in which two resources are one if interfaces of the same name and track introduce them under the same name.
 pub(crate) struct ByName<'c, 'a> {
@@ -34,7 +34,7 @@ impl<'c, 'a> ByName<'c, 'a> {
         let error = self.fit.check(offered, needed).err()?;
         let canonical = |id: ResourceId| self.same.get(&id).copied().unwrap_or(id);
         let same = |a, b| canonical(a) == canonical(b);
-        Some(misfit(self.components, offered, needed, &same, error.message()))
+        Some(misfit(self.components, offered, &[], needed, &same, error.message()))
     }
 
     /// Whether any runtime can give what the import asks for: types alone.

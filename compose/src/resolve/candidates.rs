@@ -11,8 +11,10 @@ use wcompose_wit::MatchKey;
 
 use super::by_name::nominal;
 use super::fit::{Fit, Kinds};
+use super::lookup::Wired;
 use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId};
+use crate::request::Rename;
 use crate::types::{Difference, first_difference};
 
 /// The candidates of every import.
@@ -28,6 +30,8 @@ pub(super) struct Candidates {
 pub(super) struct Offers {
     /// Whether a wire decided: then there is no other candidate than the wire's provider.
     pub wired: bool,
+    /// The functions that the wire's provider has under other names.
+    pub renames: Vec<Rename>,
     /// Those that fit so far, by their place on the command line.
     pub fitting: Vec<ExportId>,
     /// Those that do not.
@@ -50,26 +54,26 @@ impl Candidates {
         canonical(a) == canonical(b)
     }
 
-    /// Whether `provider` could serve `import` by its structure. `fit`: the view in which names make resources one.
+    /// Whether `provider` could serve `import` by its structure, functions going by the names that `renames` give them.
+    /// `fit`: the view in which names make resources one.
     pub(super) fn check(
         &self,
         components: &Components<'_>,
         fit: &mut Fit<'_>,
         import: ImportId,
         provider: ExportId,
+        renames: &[Rename],
     ) -> Result<(), Misfit> {
         let (needed, offered) = (components.import(import).ty, components.export(provider).ty);
-        let renamed = renamed_resources(components, import, provider, &self.nominal);
-        let verdict = if renamed.is_empty() {
-            fit.check(offered, needed)
+        let structure = Structure::of(components, import, provider, &self.nominal);
+        let verdict = if structure.by_place.is_empty() {
+            fit.check_renamed(offered, renames, needed)
         } else {
-            // In this order: of two pairs for one resource, the later counts.
-            let pairs = self.same_by_name().chain(renamed.iter().copied());
-            Fit::new(components, pairs).check(offered, needed)
+            structure.fit(components).check_renamed(offered, renames, needed)
         };
         verdict.map_err(|error| {
-            let same = |a, b| self.have_one_name(a, b) || renamed.contains(&(b, a));
-            misfit(components, offered, needed, &same, error.message())
+            let same = |a, b| structure.same(a, b);
+            misfit(components, offered, renames, needed, &same, error.message())
         })
     }
 
@@ -82,7 +86,7 @@ impl Candidates {
     pub(super) fn reject(&mut self, import: ImportId, provider: ExportId, misfit: Misfit) {
         if let Some(offers) = self.of.get_mut(&import) {
             offers.fitting.retain(|export| *export != provider);
-            offers.rejected.push(Rejected { provider, misfit });
+            offers.rejected.push(Rejected { provider, renames: offers.renames.clone(), misfit });
         }
     }
 }
@@ -90,7 +94,7 @@ impl Candidates {
 /// Finds and checks the candidates of every import.
 pub(super) fn collect(
     components: &Components<'_>,
-    wires: &BTreeMap<ImportId, ExportId>,
+    wires: &BTreeMap<ImportId, Wired>,
     effects: Effects,
 ) -> Candidates {
     let nominal = nominal(components);
@@ -100,15 +104,16 @@ pub(super) fn collect(
     let mut none = Namesakes::default();
     for id in components.imports() {
         let import = components.import(id);
-        let wire = wires.get(&id).copied();
+        let wire = wires.get(&id);
         let namesakes = by_key.get_mut(&import.key()).unwrap_or(&mut none);
         let exports = match wire {
-            Some(provider) => vec![(provider, None)],
+            Some(wired) => vec![(wired.provider, None)],
             None => namesakes.sorted(components, &mut fit).to_vec(),
         };
         // Worth the while only if there are several to compare it with.
         let kind = (exports.len() > 2).then(|| namesakes.kinds.of(&mut fit, import.ty)).flatten();
-        let mut offers = Offers { wired: wire.is_some(), ..Offers::default() };
+        let renames = wire.map_or(Vec::new(), |wired| wired.renames.clone());
+        let mut offers = Offers { wired: wire.is_some(), renames, ..Offers::default() };
         for (provider, offered) in exports.into_iter().filter(|(export, _)| export.instance != id.instance) {
             if let (Some(offered), Some(needed)) = (offered, kind)
                 && namesakes.kinds.fits(&mut fit, offered, needed)
@@ -116,10 +121,12 @@ pub(super) fn collect(
                 offers.fitting.push(provider);
                 continue;
             }
-            match candidates.check(components, &mut fit, id, provider) {
+            match candidates.check(components, &mut fit, id, provider, &offers.renames) {
                 Ok(()) => offers.fitting.push(provider),
                 Err(misfit) if effects.allow(&misfit) => offers.fitting.push(provider),
-                Err(misfit) => offers.rejected.push(Rejected { provider, misfit }),
+                Err(misfit) => {
+                    offers.rejected.push(Rejected { provider, renames: offers.renames.clone(), misfit });
+                }
             }
         }
         candidates.of.insert(id, offers);
@@ -131,14 +138,46 @@ pub(super) fn collect(
 pub(super) fn misfit(
     components: &Components<'_>,
     offered: ComponentEntityType,
+    renames: &[Rename],
     needed: ComponentEntityType,
     same: &dyn Fn(ResourceId, ResourceId) -> bool,
     verdict: &str,
 ) -> Misfit {
-    let difference = first_difference(components.types(), offered, needed, same)
+    let difference = first_difference(components.types(), offered, renames, needed, same)
         .unwrap_or_else(|| Difference::of_all("a type that fits", verdict));
     let why = if difference.effect_only { Why::Effect } else { Why::Type };
     Misfit { why, difference }
+}
+
+/// Which resources count as one while the structure of one connection is checked.
+pub(super) struct Structure<'n> {
+    nominal: &'n BTreeMap<ResourceId, ResourceId>,
+    /// Those that a wire between interfaces of different names makes one.
+    by_place: Vec<(ResourceId, ResourceId)>,
+}
+
+impl<'n> Structure<'n> {
+    pub(super) fn of(
+        components: &Components<'_>,
+        import: ImportId,
+        provider: ExportId,
+        nominal: &'n BTreeMap<ResourceId, ResourceId>,
+    ) -> Structure<'n> {
+        Structure { nominal, by_place: renamed_resources(components, import, provider, nominal) }
+    }
+
+    /// The view for wasmparser's check.
+    pub(super) fn fit<'t>(&self, components: &'t Components<'_>) -> Fit<'t> {
+        // In this order: of two pairs for one resource, the later counts.
+        let by_name = self.nominal.iter().map(|(resource, same)| (*resource, *same));
+        Fit::new(components, by_name.chain(self.by_place.iter().copied()))
+    }
+
+    /// Whether an offered resource counts as one that is needed.
+    pub(super) fn same(&self, offered: ResourceId, needed: ResourceId) -> bool {
+        let canonical = |id| self.nominal.get(&id).copied().unwrap_or(id);
+        canonical(offered) == canonical(needed) || self.by_place.contains(&(needed, offered))
+    }
 }
 
 /// The exports of one match key.

@@ -79,7 +79,11 @@ fn attempt(components: &Components<'_>, candidates: &Candidates, avoided: &Avoid
     let (wired, free): (Vec<_>, Vec<_>) = components.imports().partition(|id| candidates.of(*id).wired);
     for id in wired {
         match candidates.of(id).fitting.first() {
-            Some(provider) => open_or_close(&mut choice, &mut graph, id, *provider, Matched::Wire),
+            Some(provider) => {
+                let renames = candidates.of(id).renames.clone();
+                let connection = Connection { renames, ..Connection::new(*provider, Matched::Wire) };
+                open_or_close(&mut choice, &mut graph, id, connection);
+            }
             None => drop(choice.insert(id, Err(Unsatisfied::Misfit))),
         }
     }
@@ -88,7 +92,9 @@ fn attempt(components: &Components<'_>, candidates: &Candidates, avoided: &Avoid
         match nearest(candidates, &later) {
             Nearest::None => open.push(id),
             Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(later)))),
-            Nearest::One(provider, matched) => open_or_close(&mut choice, &mut graph, id, provider, matched),
+            Nearest::One(provider, matched) => {
+                open_or_close(&mut choice, &mut graph, id, Connection::new(provider, matched));
+            }
         }
     }
     for id in open {
@@ -97,7 +103,7 @@ fn attempt(components: &Components<'_>, candidates: &Candidates, avoided: &Avoid
         let (free, cycle) = without_cycles(&graph, id, all);
         match nearest(candidates, &free) {
             Nearest::One(provider, _) => {
-                open_or_close(&mut choice, &mut graph, id, provider, Matched::Earlier)
+                open_or_close(&mut choice, &mut graph, id, Connection::new(provider, Matched::Earlier))
             }
             Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(free)))),
             Nearest::None => {
@@ -165,12 +171,13 @@ fn without_cycles(
 }
 
 /// Connects, unless that closes a cycle with what is connected already.
-fn open_or_close(choice: &mut Choice, graph: &mut Graph, id: ImportId, provider: ExportId, matched: Matched) {
-    let outcome = match graph.path(provider.instance, id.instance) {
+fn open_or_close(choice: &mut Choice, graph: &mut Graph, id: ImportId, connection: Connection) {
+    let provider = connection.provider.instance;
+    let outcome = match graph.path(provider, id.instance) {
         Some(cycle) => Err(Unsatisfied::Cycle(cycle)),
         None => {
-            graph.connect(id.instance, provider.instance);
-            Ok(Connection { provider, matched, bridge: None })
+            graph.connect(id.instance, provider);
+            Ok(connection)
         }
     };
     choice.insert(id, outcome);

@@ -6,7 +6,7 @@ use wcompose_wit::{ExternName, WorldRequest};
 
 use super::lookup;
 use super::{Connection, ImportState, ResolvedExport, ResolvedImport};
-use crate::component::{Component, Components, ExportId, InstanceId};
+use crate::component::{Component, Components, ExportId, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, export_conflict, missing_export, unused_input};
 use crate::request::Request;
 use crate::types::type_homes;
@@ -21,11 +21,12 @@ pub(super) struct Exports {
     pub list: Vec<ResolvedExport>,
 }
 
-/// Finds the roots and their exports.
+/// Finds the roots and their exports. `dangling`: the imports that wires connect to what is not there.
 pub(super) fn exports(
     components: &Components<'_>,
     imports: &[ResolvedImport],
     request: &Request,
+    dangling: &BTreeSet<ImportId>,
 ) -> (Exports, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let consumed =
@@ -36,15 +37,17 @@ pub(super) fn exports(
     let kept = roots.iter().copied().chain(asked.iter().map(|(_, id)| id.instance)).collect::<BTreeSet<_>>();
     let unused = unreached(components, imports, &kept);
     // Where an option names something that is not there, what it leaves unused is no problem of its own.
-    if !request.allow_unused && diagnostics.is_empty() {
+    if !request.allow_unused && diagnostics.is_empty() && dangling.is_empty() {
         // An input that could have served an unsatisfied import is named in that import's diagnostic already.
         let wanted = |id: &InstanceId| {
             let missing =
                 imports.iter().filter(|resolved| matches!(resolved.state, ImportState::Unsatisfied(_)));
+            let mut missing = missing.map(|resolved| (components.import(resolved.import).key(), resolved));
             let exports = &components.get(*id).exports;
-            missing
-                .map(|resolved| components.import(resolved.import).key())
-                .any(|k| exports.iter().any(|e| e.key() == k))
+            missing.any(|(key, resolved)| {
+                let rejected = resolved.rejected.iter().any(|rejected| rejected.provider.instance == *id);
+                rejected || exports.iter().any(|export| export.key() == key)
+            })
         };
         let reported = unused.iter().filter(|id| free.contains(id) && !wanted(id));
         let others = if request.world.is_none() { roots.as_slice() } else { &[] };

@@ -4,6 +4,7 @@ use wasmparser::Error;
 use wasmparser::component_types::{ComponentEntityType, Remap, Remapping, ResourceId, SubtypeCx};
 
 use crate::component::Components;
+use crate::request::Rename;
 
 /// Checks candidates under one view of which resources are the same.
 pub(super) struct Fit<'t> {
@@ -35,6 +36,28 @@ impl<'t> Fit<'t> {
         self.cx.a.remap_component_entity(&mut offered, &mut self.offered);
         self.cx.b.remap_component_entity(&mut needed, &mut self.needed);
         self.cx.component_entity_type(&offered, &needed, 0)
+    }
+
+    /// The same, where functions of an `offered` interface go by the names that `renames` give them.
+    pub(super) fn check_renamed(
+        &mut self,
+        offered: ComponentEntityType,
+        renames: &[Rename],
+        needed: ComponentEntityType,
+    ) -> Result<(), Error> {
+        let renamed = match offered {
+            ComponentEntityType::Instance(id) if !renames.is_empty() => {
+                let before = &self.cx.a[id];
+                let mut ty = before.clone();
+                for Rename { needed, offered } in renames {
+                    let item = before.exports.get(offered).cloned();
+                    ty.exports.extend(item.map(|item| (needed.clone(), item)));
+                }
+                ComponentEntityType::Instance(self.cx.a.push_ty(ty))
+            }
+            other => other,
+        };
+        self.check(renamed, needed)
     }
 }
 

@@ -7,9 +7,10 @@ use wcompose_wit::ExternName;
 
 use super::choose::Choice;
 use super::fit::Fit;
-use super::sets::Sets;
-use super::{Connection, Effects, Matched, Misfit, Unsatisfied, Why};
+use super::{Connection, Effects, Matched, Misfit, Origin, Unsatisfied, Why};
 use crate::component::{Components, ExportId, ImportId};
+use crate::request::Rename;
+use crate::sets::Sets;
 use crate::types::{Difference, first_difference, referenced};
 
 /// The resources of all instances, each with the one that it is.
@@ -17,9 +18,9 @@ use crate::types::{Difference, first_difference, referenced};
 /// Each input is one instance, so the ids of its type stand for the resources of that instance. A resource that is
 /// imported is the one of the provider it is connected to, or of the first importer of the same open import.
 pub(super) struct Identity {
-    sets: Sets,
+    sets: Sets<ResourceId>,
     /// Where the resources that are themselves come from.
-    origins: BTreeMap<ResourceId, String>,
+    origins: BTreeMap<ResourceId, Origin>,
     /// The resources of imports among whose candidates nothing could choose yet: nothing can be said about them.
     unsettled: BTreeSet<ResourceId>,
 }
@@ -39,8 +40,7 @@ impl Identity {
         for resource in &components.host.resources {
             for (index, path) in &resource.places {
                 let name = &components.host.imports[*index].name;
-                let origin = || format!("the host, through {}", place(name, path));
-                identity.origins.entry(resource.id).or_insert_with(origin);
+                identity.origins.entry(resource.id).or_insert_with(|| Origin::Host(place(name, path)));
                 let same = *open.entry((name.key(), path)).or_insert(resource.id);
                 identity.sets.unite(resource.id, same);
             }
@@ -48,10 +48,8 @@ impl Identity {
         for component in components.iter() {
             for resource in &component.defined_resources {
                 if let Some((index, path)) = resource.places.first() {
-                    let origin = place(&component.exports[*index].name, path);
-                    let origin =
-                        format!("`{}` ({}), which defines it in {origin}", component.name, component.file);
-                    identity.origins.insert(resource.id, origin);
+                    let place = place(&component.exports[*index].name, path);
+                    identity.origins.insert(resource.id, Origin::Instance(component.id, place));
                 }
             }
             for resource in &component.imported_resources {
@@ -67,7 +65,7 @@ impl Identity {
                         }
                         _ => {
                             let name = &component.imports[*index].name;
-                            let origin = || format!("the host, through {}", place(name, path));
+                            let origin = || Origin::Host(place(name, path));
                             identity.origins.entry(resource.id).or_insert_with(origin);
                             Some(*open.entry((name.key(), path)).or_insert(resource.id))
                         }
@@ -98,12 +96,13 @@ impl Identity {
         let mut fit = Fit::new(components, self.pairs());
         for component in components.iter().rev() {
             for import in component.import_ids() {
-                let Some(Ok(Connection { provider, .. })) = choice.get(&import) else {
+                let Some(Ok(Connection { provider, renames, .. })) = choice.get(&import) else {
                     continue;
                 };
                 let (offered, needed) = (components.export(*provider).ty, components.import(import).ty);
-                if fit.check(offered, needed).is_err() && self.settled(components, [offered, needed]) {
-                    let misfit = self.misfit(components, offered, needed);
+                let misfits = fit.check_renamed(offered, renames, needed).is_err();
+                if misfits && self.settled(components, [offered, needed]) {
+                    let misfit = self.misfit(components, offered, renames, needed);
                     if !effects.allow(&misfit) {
                         return Some(Conflict { import, provider: *provider, misfit });
                     }
@@ -116,12 +115,12 @@ impl Identity {
             };
             for &provider in providers {
                 let mut tried = choice.clone();
-                tried.insert(*import, Ok(Connection { provider, matched: Matched::Only, bridge: None }));
+                tried.insert(*import, Ok(Connection::new(provider, Matched::Only)));
                 let identity = Identity::of(components, &tried);
                 let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
                 let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
                 if misfits && identity.settled(components, [offered, needed]) {
-                    let misfit = identity.misfit(components, offered, needed);
+                    let misfit = identity.misfit(components, offered, &[], needed);
                     if !effects.allow(&misfit) {
                         return Some(Conflict { import: *import, provider, misfit });
                     }
@@ -145,6 +144,7 @@ impl Identity {
         &self,
         components: &Components<'_>,
         offered: ComponentEntityType,
+        renames: &[Rename],
         needed: ComponentEntityType,
     ) -> Misfit {
         let differing = std::cell::Cell::new(None);
@@ -155,13 +155,11 @@ impl Identity {
             }
             same
         };
-        let difference = first_difference(components.types(), offered, needed, &same)
+        let difference = first_difference(components.types(), offered, renames, needed, &same)
             .unwrap_or_else(|| Difference::of_all("the same resources", "other resources"));
         let origin = |id| {
-            self.origins
-                .get(&self.sets.representative(id))
-                .cloned()
-                .unwrap_or_else(|| "an unknown instance".into())
+            let known = self.origins.get(&self.sets.representative(id));
+            known.cloned().unwrap_or(Origin::Unknown)
         };
         let why = match differing.get() {
             Some((a, b)) => Why::Identity { needed: origin(b), offered: origin(a) },
@@ -173,6 +171,5 @@ impl Identity {
 }
 
 fn place(name: &ExternName, path: &[String]) -> String {
-    let path = path.iter().map(|name| format!(".{name}")).collect::<String>();
-    format!("`{name}{path}`")
+    path.iter().fold(name.to_string(), |place, name| format!("{place}.{name}"))
 }

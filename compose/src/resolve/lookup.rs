@@ -6,21 +6,30 @@ use wcompose_wit::ExternName;
 
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::diagnostics::{Diagnostic, import_cycle, unknown_name, wire_conflict};
-use crate::request::{Consent, Wire};
+use crate::request::{Consent, Rename, Wire};
 
 /// The wires that were asked for.
 #[derive(Default)]
 pub(super) struct Wires {
     /// What each wired import is connected to.
-    pub connections: BTreeMap<ImportId, ExportId>,
+    pub connections: BTreeMap<ImportId, Wired>,
     /// Imports that a wire names without naming a provider. That they are not satisfied is no problem of its own.
     pub dangling: BTreeSet<ImportId>,
+}
+
+/// What wires say of one import.
+#[derive(Clone)]
+pub(super) struct Wired {
+    /// The export that serves it.
+    pub provider: ExportId,
+    /// Its functions that the export has under other names.
+    pub renames: Vec<Rename>,
 }
 
 /// The wires as ids, and a diagnostic for each that names something that is not there or contradicts another.
 pub(super) fn wires(components: &Components<'_>, wires: &[Wire]) -> (Wires, Vec<Diagnostic>) {
     let (mut found, mut diagnostics) = (Wires::default(), Vec::new());
-    let mut first = BTreeMap::new();
+    let mut earlier = Vec::new();
     for wire in wires {
         let option = format!("--wire {wire}");
         let import = match importer(components, wire, &option) {
@@ -30,14 +39,22 @@ pub(super) fn wires(components: &Components<'_>, wires: &[Wire]) -> (Wires, Vec<
                 continue;
             }
         };
-        match provider(components, wire, import, &option) {
+        let needed = wire.function.as_ref().map(|function| &function.needed);
+        let importer = (components.get(import.instance), components.import(import));
+        let function = function(components, importer, needed, &option);
+        match function.and_then(|()| provider(components, wire, import, &option)) {
             Ok(export) => {
-                let earlier = *first.entry(import).or_insert((wire, export));
-                if earlier.1 == export {
-                    found.connections.insert(import, export);
-                } else {
-                    diagnostics.push(wire_conflict::new(components, import, earlier.0, wire));
+                let meant = (import, export, wire);
+                if let Some((_, _, other)) = earlier.iter().find(|other| contradict(other, &meant)) {
+                    diagnostics.push(wire_conflict::new(components, import, other, wire));
+                    continue;
                 }
+                earlier.push(meant);
+                let wired = found.connections.entry(import);
+                let wired = wired.or_insert(Wired { provider: export, renames: Vec::new() });
+                wired.renames.extend(wire.function.clone());
+                wired.renames.sort();
+                wired.renames.dedup();
             }
             Err(diagnostic) => {
                 found.dangling.insert(import);
@@ -46,6 +63,15 @@ pub(super) fn wires(components: &Components<'_>, wires: &[Wire]) -> (Wires, Vec<
         }
     }
     (found, diagnostics)
+}
+
+/// Whether two wires cannot both be followed: one import takes one export, and one of its functions one of that.
+fn contradict(a: &(ImportId, ExportId, &Wire), b: &(ImportId, ExportId, &Wire)) -> bool {
+    let functions = || match (&a.2.function, &b.2.function) {
+        (Some(a), Some(b)) => a.needed == b.needed && a.offered != b.offered,
+        _ => false,
+    };
+    a.0 == b.0 && (a.1 != b.1 || functions())
 }
 
 fn importer(components: &Components<'_>, wire: &Wire, option: &str) -> Result<ImportId, Diagnostic> {
@@ -81,7 +107,25 @@ fn provider(
             }
         }
     };
+    let offered = wire.function.as_ref().map(|function| &function.offered);
+    function(components, (provider, &provider.exports[index]), offered, option)?;
     Ok(ExportId { instance: provider.id, index })
+}
+
+/// Fails if the import or export is no interface with a function of that name.
+fn function(
+    components: &Components<'_>,
+    (component, item): (&Component<'_>, &Extern),
+    name: Option<&String>,
+    option: &str,
+) -> Result<(), Diagnostic> {
+    let Some(name) = name else { return Ok(()) };
+    let functions = components.functions_inside(item);
+    if functions.iter().any(|(function, _)| *function == name) {
+        return Ok(());
+    }
+    let names = functions.iter().map(|(function, _)| (*function).clone()).collect::<Vec<_>>();
+    Err(unknown_name::function(option, name, component, item, &names))
 }
 
 /// A diagnostic for each name of an instance in `--recolour` that is not there.

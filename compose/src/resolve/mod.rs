@@ -15,15 +15,15 @@ mod hosts;
 mod identity;
 mod lookup;
 mod outcome;
+mod renames;
 mod report;
-mod sets;
 mod warnings;
 
 pub(crate) use by_name::ByName;
 pub(crate) use hosts::can_be_passed_on;
 pub(crate) use outcome::MergedContent;
 pub use outcome::{
-    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Rejected, Resolution,
+    Bridge, Connection, HostReason, ImportState, Matched, MergedImport, Misfit, Origin, Rejected, Resolution,
     ResolvedExport, ResolvedImport, Unsatisfied, Why,
 };
 
@@ -61,6 +61,8 @@ pub(crate) fn resolve_under(
     effects: Effects,
 ) -> (Resolution, Vec<Diagnostic>) {
     let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
+    let (wires, problems) = renames::paired(components, wires);
+    diagnostics.extend(problems);
     diagnostics.extend(lookup::consent(components, &request.recolour));
     let mut candidates = candidates::collect(components, &wires.connections, effects);
     let choice = loop {
@@ -74,7 +76,7 @@ pub(crate) fn resolve_under(
     };
     let identity = identity::Identity::of(components, &choice);
     let imports = hosts::states(components, &candidates, choice, request);
-    let (exports, problems_of_exports) = exports::exports(components, &imports, request);
+    let (exports, problems_of_exports) = exports::exports(components, &imports, request, &wires.dangling);
     let used = |resolved: &&ResolvedImport| {
         !request.allow_unused || !exports.unused.contains(&resolved.import.instance)
     };
@@ -90,6 +92,7 @@ pub(crate) fn resolve_under(
     if diagnostics.is_empty() {
         diagnostics.extend(warnings::warnings(components, &used, &exports.list));
     }
+    diagnostics.extend(hosts::unmatched(components, request));
     (
         Resolution { imports, merged, roots: exports.roots, unused: exports.unused, exports: exports.list },
         diagnostics,

@@ -4,6 +4,7 @@ use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
 
 use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::request::Rename;
 use crate::types::Difference;
 
 /// What connects, and what the composition imports and exports.
@@ -46,7 +47,7 @@ pub enum ImportState {
 }
 
 /// An export of one instance that serves the import of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// The export that serves.
     pub provider: ExportId,
@@ -54,12 +55,19 @@ pub struct Connection {
     pub matched: Matched,
     /// What makes the two sides fit, if they do not by themselves.
     pub bridge: Option<Bridge>,
+    /// The functions that the export has under other names than the import.
+    pub renames: Vec<Rename>,
 }
 
 impl Connection {
+    /// A connection of two sides that fit by themselves and under one name.
+    pub(super) fn new(provider: ExportId, matched: Matched) -> Connection {
+        Connection { provider, matched, bridge: None, renames: Vec::new() }
+    }
+
     /// The same connection of `import`, with the bridge that recolouring made.
     pub(super) fn bridged(self, components: &Components<'_>, import: ImportId) -> Connection {
-        let bridged = components.recoloured(import, self.provider);
+        let bridged = components.recoloured(import, self.provider, &self.renames);
         Connection { bridge: bridged.then_some(Bridge::Recolour), ..self }
     }
 }
@@ -115,6 +123,8 @@ pub enum Unsatisfied {
 pub struct Rejected {
     /// The candidate.
     pub provider: ExportId,
+    /// The functions that it was to serve under other names.
+    pub renames: Vec<Rename>,
     /// Why it does not fit.
     pub misfit: Misfit,
 }
@@ -135,14 +145,24 @@ pub enum Why {
     Effect,
     /// The types differ.
     Type,
-    /// The types are equal but for a resource that comes from different instances: the importer's and the provider's
-    /// origin, in words.
+    /// The types are equal but for a resource that comes from different instances.
     Identity {
         /// Where the importer's resource comes from.
-        needed: String,
+        needed: Origin,
         /// Where the provider's resource comes from.
-        offered: String,
+        offered: Origin,
     },
+}
+
+/// Where a resource comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// An instance defines it and shows it at a place of its exports: `demo:kv/store.bucket`.
+    Instance(InstanceId, String),
+    /// The host, which has it at a place of an import.
+    Host(String),
+    /// No import or export shows it.
+    Unknown,
 }
 
 /// One import of the composition, for all open imports that it serves.
@@ -191,10 +211,10 @@ impl Resolution {
         open.any(|resolved| resolved.rejected.iter().any(effect))
     }
 
-    /// The provider of each connected import.
-    pub(crate) fn connections(&self) -> impl Iterator<Item = (ImportId, ExportId)> {
-        self.imports.iter().filter_map(|resolved| match resolved.state {
-            ImportState::Connected(Connection { provider, .. }) => Some((resolved.import, provider)),
+    /// The connected imports.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = (ImportId, &Connection)> {
+        self.imports.iter().filter_map(|resolved| match &resolved.state {
+            ImportState::Connected(connection) => Some((resolved.import, connection)),
             _ => None,
         })
     }

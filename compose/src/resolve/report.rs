@@ -82,7 +82,7 @@ impl Report<'_, '_> {
             export.instance != import.instance
                 && !resolved.rejected.iter().any(|rejected| rejected.provider == *export)
                 && resembles(components, components.export(*export), components.import(import))
-                && self.candidates.check(components, &mut fit, import, *export).is_ok()
+                && self.candidates.check(components, &mut fit, import, *export, &[]).is_ok()
                 && graph.path(export.instance, import.instance).is_none()
         });
         fits.collect()

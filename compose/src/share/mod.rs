@@ -112,9 +112,10 @@ pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) ->
         false => census.choose(plan.steps.len(), |_| false),
     };
     let rewriter = Rewriter::new(&bytes, &chosen, request.strip);
+    let depths = plan.depths();
     let stored = steps.enumerate().map(|(place, (_, definition))| match rewriter.index(definition) {
         Some(index) => StepComponent::Shared(index),
-        None => StepComponent::Own(rewriter.definition(definition, plan.depth(place))),
+        None => StepComponent::Own(rewriter.definition(definition, depths[place])),
     });
     Sharing { components: stored.collect(), definitions: shared(&chosen, &rewriter) }
 }

@@ -10,6 +10,7 @@ use wasmparser::names::KebabString;
 use wasmparser::types::TypesRef;
 
 use super::{Part, Spelling};
+use crate::request::Rename;
 
 /// Where two types part, and what stands there on each side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,17 +56,19 @@ impl Difference {
     }
 }
 
-/// Finds where `offered` stops fitting `needed`. `same` says whether two resources are one type. `None` if no
-/// difference is found.
+/// Finds where `offered`, whose functions go by the names that `renames` give them, stops fitting `needed`. `same` says
+/// whether two resources are one type. `None` if no difference is found.
 pub(crate) fn first_difference(
     types: TypesRef<'_>,
     offered: ComponentEntityType,
+    renames: &[Rename],
     needed: ComponentEntityType,
     same: &dyn Fn(ResourceId, ResourceId) -> bool,
 ) -> Option<Difference> {
     let search = |effects| Search {
         types,
         same,
+        renames,
         effects,
         offered: Spelling::of(types, offered),
         needed: Spelling::of(types, needed),
@@ -81,6 +84,12 @@ pub(crate) fn first_difference(
     }
 }
 
+/// The name under which an export has the function that an import knows as `needed`.
+pub(crate) fn offered_name<'n>(renames: &'n [Rename], needed: &'n str) -> &'n str {
+    let rename = renames.iter().find(|rename| rename.needed == needed);
+    rename.map_or(needed, |rename| &rename.offered)
+}
+
 /// A difference on the way outwards.
 struct Found {
     /// The way, innermost first.
@@ -93,6 +102,7 @@ struct Found {
 struct Search<'t> {
     types: TypesRef<'t>,
     same: &'t dyn Fn(ResourceId, ResourceId) -> bool,
+    renames: &'t [Rename],
     /// Whether a difference in effect counts. Structure is searched first: it is the worse news.
     effects: bool,
     offered: Spelling<'t>,
@@ -123,7 +133,7 @@ impl Search<'_> {
             (Entity::Instance(a), Entity::Instance(b)) => {
                 for (name, item) in &self.types[b].exports {
                     let what = Part::item(name, item.ty);
-                    match self.types[a].exports.get(name) {
+                    match self.types[a].exports.get(offered_name(self.renames, name)) {
                         Some(offered) => self.entity(offered.ty, item.ty).map_err(at(what))?,
                         None => return self.differ(self.needed.entity(item.ty), NOTHING).map_err(at(what)),
                     }

@@ -11,7 +11,7 @@ mod wit;
 pub use declaration::Declaration;
 pub(crate) use declaration::declaration;
 pub use difference::Difference;
-pub(crate) use difference::{NOTHING, first_difference};
+pub(crate) use difference::{NOTHING, first_difference, offered_name};
 pub use part::Part;
 pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed, type_homes};
 pub(crate) use wit::{Spelling, function_name};

@@ -6,9 +6,11 @@ use super::problem::CallProblem;
 use super::{CallResult, arguments, exports};
 use crate::compile::Compiled;
 use crate::options::Options;
-use crate::outcome::{self, HostError, Verdict};
+use crate::outcome::{HostError, Verdict};
 use crate::session::{self, Ended, Job};
 use crate::state::State;
+use wasmtime::Engine;
+use wasmtime::component::Component;
 
 /// How calls ended and what the component wrote meanwhile.
 #[derive(Clone, Debug)]
@@ -36,12 +38,19 @@ pub fn invoke(component: &[u8], calls: &[CallExpression], options: &Options) -> 
 /// The job that makes calls.
 pub(crate) struct Invocations(pub(crate) Vec<CallExpression>);
 
+impl Invocations {
+    /// Why they do not fit the exports of `component`, whose code may be missing.
+    pub(crate) fn check(&self, engine: &Engine, component: &Component) -> Result<(), Vec<CallProblem>> {
+        Calls::fitting(engine, component, &self.0).map(|_| ())
+    }
+}
+
 impl Job for Invocations {
     type Output = Result<Vec<CallResult>, Vec<CallProblem>>;
 
     async fn perform(self, compiled: &Compiled, state: State) -> Ended<Self::Output> {
-        let limits = state.limits.clone();
-        let verdict = |error: wasmtime::Error| outcome::verdict_of(&error, &limits);
+        let judge = compiled.judge(&state.limits);
+        let verdict = |error: wasmtime::Error| judge.verdict_on(&error);
         let Compiled { engine, component, .. } = compiled;
         let calls = match Calls::prepare(engine, component, &self.0).map_err(verdict)? {
             Ok(calls) => calls,
@@ -59,16 +68,29 @@ pub(crate) struct Expectation {
     pub(crate) returns: String,
 }
 
+impl Expectation {
+    /// Why it does not fit the exports of `component`, whose code may be missing.
+    pub(crate) fn check(&self, engine: &Engine, component: &Component) -> Result<(), Vec<CallProblem>> {
+        self.expected(engine, component)?;
+        Invocations(vec![self.call.clone()]).check(engine, component)
+    }
+
+    /// The expected value, spelled as a result is.
+    fn expected(&self, engine: &Engine, component: &Component) -> Result<String, Vec<CallProblem>> {
+        let exports = exports::exports(engine, component);
+        let export = exports::find(&exports, &self.call);
+        export.and_then(|export| arguments::expected(export, &self.returns)).map_err(|problem| vec![problem])
+    }
+}
+
 impl Job for Expectation {
     type Output = Result<(Vec<CallResult>, String), Vec<CallProblem>>;
 
     async fn perform(self, compiled: &Compiled, state: State) -> Ended<Self::Output> {
-        let Self { call, returns } = self;
-        let exports = exports::exports(&compiled.engine, &compiled.component);
-        match exports::find(&exports, &call).and_then(|export| arguments::expected(export, &returns)) {
-            Err(problem) => Ok(Err(vec![problem])),
+        match self.expected(&compiled.engine, &compiled.component) {
+            Err(problems) => Ok(Err(problems)),
             Ok(expected) => {
-                let results = Invocations(vec![call]).perform(compiled, state).await?;
+                let results = Invocations(vec![self.call]).perform(compiled, state).await?;
                 Ok(results.map(|results| (results, expected)))
             }
         }

@@ -7,7 +7,6 @@ use super::pipe::{Channel, Pipe, PipeComponent};
 use super::problem::CallProblem;
 use super::{CallResult, arguments, exports, json, wave};
 use crate::function::FunctionPath;
-use crate::options::Network;
 use crate::quiet::{self, Deadlock, Idle};
 use crate::state::State;
 use std::future::poll_fn;
@@ -38,6 +37,25 @@ impl Calls {
         component: &Component,
         expressions: &[CallExpression],
     ) -> wasmtime::Result<Result<Calls, Vec<CallProblem>>> {
+        let calls = match Self::fitting(engine, component, expressions) {
+            Ok(calls) => calls,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        let mut pipes: Vec<PipeComponent> = Vec::new();
+        for channel in calls.iter().flat_map(Call::channels) {
+            if !pipes.iter().any(|pipe| pipe.carries(&channel)) {
+                pipes.push(PipeComponent::compile(engine, channel)?);
+            }
+        }
+        Ok(Ok(Calls { calls, pipes }))
+    }
+
+    /// The calls that `expressions` mean, or why some do not fit.
+    pub(super) fn fitting(
+        engine: &Engine,
+        component: &Component,
+        expressions: &[CallExpression],
+    ) -> Result<Vec<Call>, Vec<CallProblem>> {
         let exports = exports::exports(engine, component);
         let (mut calls, mut problems) = (Vec::new(), Vec::new());
         for expression in expressions {
@@ -46,16 +64,7 @@ impl Calls {
                 Err(problem) => problems.push(problem),
             }
         }
-        if !problems.is_empty() {
-            return Ok(Err(problems));
-        }
-        let mut pipes: Vec<PipeComponent> = Vec::new();
-        for channel in calls.iter().flat_map(Call::channels) {
-            if !pipes.iter().any(|pipe| pipe.carries(&channel)) {
-                pipes.push(PipeComponent::compile(engine, channel)?);
-            }
-        }
-        Ok(Ok(Calls { calls, pipes }))
+        if problems.is_empty() { Ok(calls) } else { Err(problems) }
     }
 
     /// Makes all calls at once, on `instance` of the component that they were prepared for, and waits until all have
@@ -79,7 +88,6 @@ impl Calls {
             functions.push(function.ok_or_else(|| format_err!("`{}` is no function", call.path))?);
         }
         let mut results = None;
-        let network = store.data().outgoing.0;
         let waits = store.data().waits.clone();
         let idle = Idle::default();
         let event_loop = store.run_concurrent(async |store| {
@@ -90,12 +98,7 @@ impl Calls {
             };
             idle.mark(work).await
         });
-        let ended = match network {
-            // A peer may answer at any time: nothing is known to be a deadlock.
-            Network::Inherited => Ok(event_loop.await),
-            Network::Denied => quiet::until_deadlock(event_loop, &idle, &waits).await,
-        };
-        match ended {
+        match quiet::until_deadlock(event_loop, &idle, &waits).await {
             Ok(ended) => ended??,
             Err(Deadlock) if results.is_some() && any_unread(&pipes, store).await? => {}
             Err(Deadlock) => {

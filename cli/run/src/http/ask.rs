@@ -82,9 +82,10 @@ impl Request {
 /// Gives `request` to an instance of the component. A handler that answers with an error gives status 500, as a server
 /// would, and a body that tells the error.
 pub(crate) fn ask(compiled: Compiled, options: &Options, request: Request) -> Result<Response, StartError> {
-    let Compiled { engine, component, .. } = compiled;
-    let _ticks = Ticks::start(&engine)?;
-    let handler = hosting::handler(&engine, &component)?;
+    let _ticks = Ticks::start(&compiled.engine)?;
+    let handler = hosting::handler(&compiled)?;
+    let judge = compiled.judge(&options.limits);
+    let engine = compiled.engine;
     let refused = |error: hyper::http::Error| Verdict::Refused { message: error.to_string() };
     let request = request.build().map_err(|error| StartError::Component(refused(error)))?;
     let runtime =
@@ -95,9 +96,10 @@ pub(crate) fn ask(compiled: Compiled, options: &Options, request: Request) -> Re
         Event::Failed(verdict) => _ = failed.send(verdict),
         Event::Exchanged(_) => {}
     });
-    let (options, written, waits) = (options.clone(), Written::new(&options.limits), Waits::default());
+    let (options, written, waits) =
+        (options.clone(), Written::new(&options.limits), Waits::new(options.network));
     let limits = options.limits.clone();
-    let pool = Pool::new(Factory { engine, handler, options, written, told, waits }, 1);
+    let pool = Pool::new(Factory { engine, judge, handler, options, written, told, waits }, 1);
     let answered = runtime.block_on(async {
         let answer = answer(&pool, request, limits.output);
         let answered = match limits.run_time {

@@ -10,12 +10,10 @@ use crate::context::Written;
 use crate::engine::Ticks;
 use crate::options::Options;
 use crate::outcome::{self, HostError, Verdict};
-use crate::state::{self, State};
+use crate::state::State;
 use crate::waits::Waits;
 use std::net::TcpListener;
 use tokio::sync::watch;
-use wasmtime::Engine;
-use wasmtime::component::Component;
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::{p2, p3};
 
@@ -33,19 +31,20 @@ impl Hosting {
     /// Calls `ready` when connections are taken, and returns when it was told to stop and what was under way is over,
     /// or has had its time.
     pub(crate) fn serve(self, compiled: Compiled, ready: impl FnOnce()) -> Result<(), StartError> {
-        let Compiled { engine, component, .. } = compiled;
-        let _ticks = Ticks::start(&engine)?;
-        let handler = handler(&engine, &component)?;
+        let _ticks = Ticks::start(&compiled.engine)?;
+        let handler = handler(&compiled)?;
         // Unlike a single run's, this runtime has a thread for each processor: instances may compute at once.
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(HostError::Resources)?;
+        let waits = Waits::new(self.options.network);
         let factory = Factory {
-            engine,
+            judge: compiled.judge(&self.options.limits),
+            engine: compiled.engine,
             handler,
             options: self.options,
             written: self.written,
             told: self.told.clone(),
-            waits: Waits::default(),
+            waits,
         };
         let pool = Pool::new(factory, Server::INSTANCES);
         let served = runtime.block_on(async {
@@ -62,12 +61,12 @@ impl Hosting {
 }
 
 /// Links the component, and finds which handler it exports.
-pub(super) fn handler(engine: &Engine, component: &Component) -> Result<ProxyPre<State>, StartError> {
+pub(super) fn handler(compiled: &Compiled) -> Result<ProxyPre<State>, StartError> {
+    let component = &compiled.component;
     let refused = |error: wasmtime::Error| {
         StartError::Component(Verdict::Refused { message: outcome::message_of(&error) })
     };
-    let linked =
-        state::linker(engine).and_then(|linker| linker.instantiate_pre(component)).map_err(refused)?;
+    let linked = compiled.linker().and_then(|linker| linker.instantiate_pre(component)).map_err(refused)?;
     // Any version of a track answers to its first.
     if component.get_export_index(None, "wasi:http/handler@0.3.0").is_some() {
         return Ok(ProxyPre::P3(p3::bindings::ServicePre::new(linked).map_err(refused)?));

@@ -3,9 +3,10 @@
 use super::event::Told;
 use super::pool::{Asked, Client, Pool};
 use crate::context::{self, Written};
+use crate::judge::Judge;
 use crate::limits::Limits;
 use crate::options::Options;
-use crate::outcome::{self, Phase, Verdict};
+use crate::outcome::{Phase, Verdict};
 use crate::state::{self, State};
 use crate::waits::Waits;
 use futures::StreamExt;
@@ -37,6 +38,7 @@ const AFTERWARDS: Duration = Duration::from_millis(200);
 /// Makes instances.
 pub(super) struct Factory {
     pub(super) engine: Engine,
+    pub(super) judge: Judge,
     pub(super) handler: ProxyPre<State>,
     pub(super) options: Options,
     pub(super) written: Written,
@@ -54,8 +56,8 @@ impl Factory {
             .await
             .inspect_err(|verdict| self.told.failed(verdict.clone()))
             .map_err(|_| wasmtime::format_err!("the component could not be instantiated"))?;
-        let limits = &self.options.limits;
-        let instance = Instance { proxy, limits, told: &self.told, breathed: AtomicBool::new(false) };
+        let (limits, judge) = (&self.options.limits, &self.judge);
+        let instance = Instance { proxy, limits, judge, told: &self.told, breathed: AtomicBool::new(false) };
         if let Err(verdict) = instance.live(store, pool).await {
             self.told.failed(verdict);
         }
@@ -71,8 +73,7 @@ impl Factory {
             None => instantiated.await,
             Some(limit) => timeout(limit, instantiated).await.map_err(|_| timed_out(limit))?,
         };
-        let proxy =
-            instantiated.map_err(|error| outcome::verdict_of_instantiation(&error, &self.options.limits))?;
+        let proxy = instantiated.map_err(|error| self.judge.verdict_on_instantiation(&error))?;
         Ok((store, proxy))
     }
 }
@@ -84,6 +85,7 @@ fn timed_out(limit: Duration) -> Verdict {
 struct Instance<'f> {
     proxy: Proxy,
     limits: &'f Limits,
+    judge: &'f Judge,
     told: &'f Told,
     /// Whether the event loop got to its end of late: it does not while the component computes, or blocks.
     breathed: AtomicBool,
@@ -115,7 +117,7 @@ impl Instance<'_> {
         });
         match ended.await?.flatten() {
             Ok(()) => Ok(()),
-            Err(error) => Err(outcome::verdict_of(&error, self.limits)),
+            Err(error) => Err(self.judge.verdict_on(&error)),
         }
     }
 

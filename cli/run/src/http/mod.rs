@@ -11,8 +11,9 @@ mod pool;
 
 use crate::compile;
 use crate::context::{self, Written};
+use crate::judge;
 use crate::options::Options;
-use crate::outcome::{self, HostError, Phase, Verdict};
+use crate::outcome::{HostError, Phase, Verdict};
 use crate::waits::Waits;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
@@ -71,7 +72,7 @@ impl Server {
 
         let written = Written::new(&options.limits);
         // Opens the directories once to report a missing one here and not at each request.
-        context::state(options, &Waits::default(), &written)?;
+        context::state(options, &Waits::new(options.network), &written)?;
         let (stop, stopped) = watch::channel(false);
         let (sender, ready) = mpsc::sync_channel(1);
         let hosting = Hosting {
@@ -194,10 +195,14 @@ impl Work {
     }
 
     fn serve(self, ready: &mpsc::SyncSender<Result<(), StartError>>) -> Result<(), StartError> {
-        let compiled =
-            compile::compile(&self.component, self.hosting.options.features, self.hosting.options.engine)?;
+        let compiled = compile::compile(
+            &self.component,
+            self.hosting.options.features,
+            self.hosting.options.engine,
+            None,
+        )?;
         let compiled = compiled.map_err(|error| {
-            StartError::Component(outcome::verdict_of_instantiation(&error, &self.hosting.options.limits))
+            StartError::Component(judge::verdict_on_compilation(&error, &self.hosting.options.limits))
         })?;
         self.hosting.serve(compiled, || _ = ready.send(Ok(())))
     }

@@ -5,16 +5,21 @@ use super::process::{self, EVENTS, ORDERS};
 use super::serving;
 use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
 use crate::compile::{self, Compiled};
+use crate::context::{self, Written};
 use crate::http;
+use crate::judge;
 use crate::limits::Limits;
 use crate::options::Options;
-use crate::outcome::{self, HostError, Verdict};
+use crate::outcome::{HostError, Verdict};
 use crate::session::{self, Ended};
+use crate::waits::Waits;
 use rustix::process::{Resource, Rlimit};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use wasmtime::Engine;
+use wasmtime::component::Component;
 
 /// The whole life of a child. To be called first and alone in a program that was started with [`super::CHILD`].
 ///
@@ -54,6 +59,9 @@ fn serve() -> io::Result<()> {
             let peak_memory = process::peak_memory("self");
             events.tell(&Event::Ended { verdict, peak_memory });
         }
+        Err(error) if error.is_before_the_run() => {
+            events.tell(&Event::Unready { message: error.to_string() });
+        }
         Err(error) => events.tell(&Event::Failed { message: error.to_string() }),
     }
     Ok(())
@@ -87,7 +95,9 @@ fn confine(order: &Order) -> io::Result<()> {
 
 fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
     let Order { task, options, size, kept, .. } = order;
-    let listener = serving::listener(&task, &options)?;
+    // What is granted is looked at before anything takes long.
+    context::state(&options, &Waits::new(options.network), &Written::new(&options.limits))?;
+    let listener = serving::listener(&task)?;
     let (features, choice) = (options.features, options.engine);
     let found = match &kept {
         Some(kept) => compile::find(features, choice, kept)?,
@@ -100,18 +110,46 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
             events.tell(&Event::Wanted);
             let mut component = Vec::with_capacity(size);
             orders.by_ref().take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
-            let work = move || compile::compile_for(&component, features, choice, kept.as_ref());
-            session::on_thread(None, work)?.ok_or(HostError::Panicked)??
+            let check = check_of(&task);
+            let work = move || {
+                let shell = || compile::shell(&component, features, choice, kept.as_ref());
+                if let Some(check) = check
+                    && let Some((engine, shell)) = shell()
+                {
+                    check(&engine, &shell)?;
+                }
+                Ok(compile::compile(&component, features, choice, kept.as_ref()))
+            };
+            match session::on_thread(None, work)?.ok_or(HostError::Panicked)? {
+                Ok(compiled) => compiled?,
+                Err(problems) => return Ok(called(Ok(Err(problems)), events)),
+            }
         }
     };
     let compiled = match compiled {
         Ok(compiled) => compiled,
-        Err(error) => return Ok(outcome::verdict_of_instantiation(&error, &options.limits)),
+        Err(error) => return Ok(judge::verdict_on_compilation(&error, &options.limits)),
     };
-    events.tell(&Event::Compiled { compiler: compiled.compiler, cached });
+    let Compiled { compiler, winch_panicked, .. } = &compiled;
+    events.tell(&Event::Compiled { compiler: *compiler, cached, winch_panicked: winch_panicked.clone() });
     match listener {
         Some(listener) => serving::serve(listener, compiled, &options, orders, events),
         None => execute(task, compiled, &options, events),
+    }
+}
+
+/// Says, before the component is compiled, why a call does not fit its exports.
+type Check = Box<dyn FnOnce(&Engine, &Component) -> Result<(), Vec<CallProblem>> + Send>;
+
+fn check_of(task: &Task) -> Option<Check> {
+    match task.clone() {
+        Task::Invoke { calls } => {
+            Some(Box::new(move |engine, component| Invocations(calls).check(engine, component)))
+        }
+        Task::Expect { call, returns } => {
+            Some(Box::new(move |engine, component| Expectation { call, returns }.check(engine, component)))
+        }
+        Task::Compile | Task::Run | Task::Ask { .. } | Task::Serve { .. } => None,
     }
 }
 

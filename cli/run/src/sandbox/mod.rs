@@ -8,7 +8,7 @@ mod order;
 mod process;
 mod serving;
 
-use crate::cache::Kept;
+use crate::kept::Kept;
 use crate::limits::Quantity;
 use crate::options::{Options, Stdio};
 use crate::outcome::{Compiler, HostError, Outcome, Phase, Verdict};
@@ -45,7 +45,13 @@ impl Sandbox {
         Self { cache: Some(folder), ..self }
     }
 
-    /// Does `task` with `component`, in the binary format, and tells of what happens meanwhile to `on_event`.
+    /// The component in `bytes`, in the binary format, as [`Sandbox::run`] takes it. For several runs, one is enough: all of the
+    /// bytes are read for it.
+    pub fn subject<'c>(&self, bytes: &'c [u8]) -> Subject<'c> {
+        Subject { bytes, kept: self.cache.as_deref().and_then(|folder| Kept::of(bytes, folder)) }
+    }
+
+    /// Does `task` with `component`, and tells of what happens meanwhile to `on_event`.
     ///
     /// The events are those that only the task knows. The [`Stop`] that comes with them asks the task to come to its end
     /// early; it may be kept and used from another thread.
@@ -55,20 +61,21 @@ impl Sandbox {
     /// Only for what is not the component's doing: see [`HostError`].
     pub fn run(
         &self,
-        component: &[u8],
+        component: &Subject<'_>,
         task: Task,
         options: &Options,
         on_event: &mut dyn FnMut(Event, &Stop),
     ) -> Result<Outcome, HostError> {
-        if let Some(verdict) = count::verdict(component, &options.limits) {
+        if let Some(verdict) = count::verdict(component.bytes, &options.limits) {
             let (stdout, stderr) = (Vec::new(), Vec::new());
-            return Ok(Outcome { verdict, stdout, stderr, compiler: None, peak_memory: None });
+            let (compiler, winch_panicked, peak_memory) = (None, None, None);
+            return Ok(Outcome { verdict, stdout, stderr, compiler, winch_panicked, peak_memory });
         }
         let order = Order {
             task,
             options: Options { stdio: Stdio::Inherit, ..options.clone() },
-            size: component.len(),
-            kept: self.cache.as_deref().and_then(|folder| Kept::of(component, folder)),
+            size: component.bytes.len(),
+            kept: component.kept.clone(),
             parent: std::process::id(),
         };
         let mut process =
@@ -78,11 +85,12 @@ impl Sandbox {
         let too_much = Verdict::Exceeded { quantity: Quantity::Output, limit: options.limits.output };
         let ended = loop {
             match process.hear(watch.deadline) {
-                Heard::Told(Event::Wanted) => process.give(component),
+                Heard::Told(Event::Wanted) => process.give(component.bytes),
                 Heard::Told(event) => match watch.note(event) {
                     Noted::Other(event) => on_event(event, process.stopper()),
                     Noted::Known => {}
                     Noted::Ended(verdict) => break Ok(verdict),
+                    Noted::Unready(message) => break Err(HostError::Unready { message }),
                     Noted::Failed(message) => break watch.failed(message, options),
                 },
                 Heard::Nothing => {
@@ -99,10 +107,16 @@ impl Sandbox {
             }
         };
         let Captured { stdout, stderr, cut } = process.end();
-        let Watch { compiler, peak_memory, .. } = watch;
+        let Watch { compiler, winch_panicked, peak_memory, .. } = watch;
         let verdict = if cut { too_much } else { ended? };
-        Ok(Outcome { verdict, stdout, stderr, compiler, peak_memory })
+        Ok(Outcome { verdict, stdout, stderr, compiler, winch_panicked, peak_memory })
     }
+}
+
+/// A component for a sandbox, with what its cache may hold of it.
+pub struct Subject<'c> {
+    bytes: &'c [u8],
+    kept: Option<Kept>,
 }
 
 /// What the parent knows of a child.
@@ -115,6 +129,7 @@ struct Watch {
     /// The limit of the next phase.
     clock: Option<Duration>,
     compiler: Option<Compiler>,
+    winch_panicked: Option<String>,
     peak_memory: Option<u64>,
     panicked: Option<String>,
 }
@@ -123,6 +138,7 @@ struct Watch {
 enum Noted {
     Known,
     Ended(Verdict),
+    Unready(String),
     Failed(String),
     Other(Event),
 }
@@ -136,6 +152,7 @@ impl Watch {
             limit,
             clock: order.task.clock(&order.options),
             compiler: None,
+            winch_panicked: None,
             peak_memory: None,
             panicked: None,
         }
@@ -143,8 +160,11 @@ impl Watch {
 
     fn note(&mut self, event: Event) -> Noted {
         match event {
-            Event::Compiled { compiler, .. } => {
+            Event::Compiled { compiler, winch_panicked, .. } => {
                 self.compiler = Some(compiler);
+                self.winch_panicked = winch_panicked;
+                // What panicked until now was got over.
+                self.panicked = None;
                 self.phase = Phase::Running;
                 self.limit = self.clock;
                 self.deadline = self.clock.and_then(|limit| Instant::now().checked_add(limit + GRACE));
@@ -158,6 +178,7 @@ impl Watch {
                 self.peak_memory = peak_memory;
                 Noted::Ended(verdict)
             }
+            Event::Unready { message } => Noted::Unready(message),
             Event::Failed { message } => Noted::Failed(message),
             event => Noted::Other(event),
         }

@@ -1,8 +1,8 @@
 //! What parent and child tell each other: lines of JSON over two pipes. Owns their form, not what is done with them.
 
-use crate::cache::Kept;
 use crate::calls::{CallExpression, CallProblem, CallResult};
 use crate::http;
+use crate::kept::Kept;
 use crate::options::Options;
 use crate::outcome::{Compiler, Verdict};
 use serde::de::DeserializeOwned;
@@ -90,6 +90,8 @@ pub enum Event {
         compiler: Compiler,
         /// Whether that was done by an earlier run.
         cached: bool,
+        /// What Winch said when it panicked, if that is why Cranelift compiled.
+        winch_panicked: Option<String>,
     },
     /// A server listens.
     Listening {
@@ -128,6 +130,11 @@ pub enum Event {
     /// The child panicked: a bug of ours or of the runtime.
     Panicked {
         /// What it said.
+        message: String,
+    },
+    /// What the task needs could not be had. Nothing of the component has run.
+    Unready {
+        /// What happened.
         message: String,
     },
     /// What is not the component's doing.

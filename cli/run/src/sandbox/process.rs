@@ -69,7 +69,7 @@ impl Process {
     /// Starts `program` as a child. `most` bytes are kept of each captured stream. Standard input is inherited only if
     /// it `reads` it.
     pub(super) fn start(program: &Path, stdio: &Stdio, most: u64, reads: bool) -> Result<Self, HostError> {
-        let failed = |error: io::Error| HostError::Sandbox {
+        let failed = |error: io::Error| HostError::Unready {
             message: format!("cannot start the sandbox `{}`: {error}", program.display()),
         };
         let (orders, to_child) = io::pipe().map_err(failed)?;

@@ -3,21 +3,19 @@
 use super::child::Events;
 use super::order::{Event, Task};
 use crate::compile::Compiled;
-use crate::context::{self, Written};
+use crate::context::Written;
 use crate::http::{Hosting, StartError, Told};
 use crate::options::Options;
 use crate::outcome::{HostError, Verdict};
-use crate::waits::Waits;
 use std::io::{self, Read};
 use std::net::TcpListener;
 use std::thread;
 use tokio::sync::watch;
 
-/// Takes the address of a server and looks at what it is granted, before anything takes long.
-pub(super) fn listener(task: &Task, options: &Options) -> Result<Option<TcpListener>, HostError> {
+/// Takes the address of a server, before anything takes long.
+pub(super) fn listener(task: &Task) -> Result<Option<TcpListener>, HostError> {
     let Task::Serve { addr } = task else { return Ok(None) };
-    context::state(options, &Waits::default(), &Written::new(&options.limits))?;
-    let failed = |error| HostError::Sandbox { message: format!("cannot listen on `{addr}`: {error}") };
+    let failed = |error| HostError::Unready { message: format!("cannot listen on `{addr}`: {error}") };
     TcpListener::bind(addr).map(Some).map_err(failed)
 }
 

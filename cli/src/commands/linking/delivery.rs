@@ -1,18 +1,19 @@
 //! What `link` does with a composition: prints its plan, compiles it, writes it, runs or tests it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use wcompose::{Output, Plan};
+use wcompose::Output;
 use wcompose_run::{Options, Task};
 
-use super::{Delivered, Linking, Settings, Telling, usage};
+use super::{Building, Delivered, Jobs, Keeping, Linking, Made, Record, Telling, usage};
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
 use crate::exit::Exit;
-use crate::files::{self, Content};
+use crate::files;
 use crate::paint;
+use crate::settings::Settings;
 use crate::suite::Suite;
 use crate::suite::format::SuiteFormat;
 
@@ -34,13 +35,19 @@ pub(in crate::commands) struct Delivery {
     #[arg(long, conflicts_with = "dry_run")]
     run: bool,
 
-    /// Test the composition with a suite after it is written
-    #[arg(long, value_name = "SUITE", conflicts_with_all = ["run", "dry_run"])]
-    test: Option<PathBuf>,
+    /// Test the composition after it is written: with this suite, or with those of the manifest
+    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run"])]
+    test: Option<Option<PathBuf>>,
 
     /// With --run: the longest that running may take. With --test: that a case may take, unless the suite says otherwise
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = crate::commands::duration)]
     timeout: Duration,
+
+    #[command(flatten)]
+    building: Building,
+
+    #[command(flatten)]
+    jobs: Jobs,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -59,31 +66,68 @@ impl Delivery {
         if let Some(output) = &self.output {
             base.output.clone_from(output);
         }
-        base
+        if let Some(Some(suite)) = &self.test {
+            base.suites = vec![suite.clone()];
+        }
+        self.compiling.over(base)
+    }
+
+    /// What becomes of the lock if no option says anything: nothing where nothing is to be written.
+    pub(in crate::commands) fn keeping(&self) -> Keeping {
+        if self.dry_run { Keeping::Left } else { Keeping::Written }
     }
 
     /// Links by `settings`, in which these options stand already, and delivers the composition.
-    pub(in crate::commands) fn run(&self, settings: &Settings, telling: &Telling) -> Exit {
-        let linking = Linking { settings, telling };
+    pub(in crate::commands) fn run(
+        &self,
+        settings: &Settings,
+        record: Option<&Record>,
+        telling: &Telling,
+    ) -> Exit {
+        let linking = Linking { settings, record, telling };
         let to_stdout = settings.output == Path::new("-");
         let mut claims = telling.stdout_claims();
         claims.extend(self.dry_run.then_some("--dry-run"));
         claims.extend((to_stdout && !self.dry_run).then_some("-o -"));
+        claims.extend(self.building.stdout_claims());
         claims.extend(self.run.then_some("--run"));
         if let [first, second, ..] = claims[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        let suite = match &self.test {
-            None => None,
-            Some(path) => match test::load(path) {
-                None => return Exit::Failed,
-                suite => suite,
-            },
+        if let Err(exit) = self.building.check(settings).and_then(|()| self.jobs.apply()) {
+            return exit;
+        }
+        let suites = match self.suites(settings) {
+            Ok(suites) => suites,
+            Err(exit) => return exit,
         };
-        let output = (!self.dry_run).then_some(settings.output.as_path());
-        let runs = self.run || self.compiling.compile || suite.is_some();
-        let job = Job { delivery: self, linking: &linking, suite: suite.as_ref() };
-        linking.run(output, runs, |plan, output, inputs| job.deliver(plan, output, inputs))
+        let output = (!self.dry_run).then_some((settings.output.as_path(), "-o"));
+        let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
+        let runs = self.run || self.compiling.compile || !suites.is_empty();
+        let job = Job { delivery: self, linking: &linking, suites: &suites };
+        linking.run(&outputs, runs, |made| job.deliver(made))
+    }
+
+    /// The suites that the composition is tested with: none unless that is asked for.
+    fn suites(&self, settings: &Settings) -> Result<Vec<Suite>, Exit> {
+        if self.test.is_none() {
+            return Ok(Vec::new());
+        }
+        if settings.suites.is_empty() {
+            return Err(usage("--test needs a suite: neither the command line nor a manifest names one"));
+        }
+        let reads_stdin = |path: &Path| path == Path::new("-");
+        if let Some(input) = settings.inputs.iter().find(|input| reads_stdin(&input.path))
+            && settings.suites.iter().any(|suite| reads_stdin(suite))
+        {
+            let name = &input.name;
+            return Err(usage(format!(
+                "`{name}` and the suite are both standard input, which can be read only once"
+            )));
+        }
+        // All that is wrong with any of them is told.
+        let suites = settings.suites.iter().map(|path| test::load(path)).collect::<Vec<_>>();
+        suites.into_iter().collect::<Option<_>>().ok_or(Exit::Failed)
     }
 }
 
@@ -91,11 +135,12 @@ impl Delivery {
 struct Job<'j> {
     delivery: &'j Delivery,
     linking: &'j Linking<'j>,
-    suite: Option<&'j Suite>,
+    suites: &'j [Suite],
 }
 
 impl Job<'_> {
-    fn deliver(&self, plan: &Plan, output: &Output<'_>, inputs: &[Content]) -> Delivered {
+    fn deliver(&self, made: &Made<'_>) -> Delivered {
+        let Made { plan, output, .. } = *made;
         let Delivery { compiling, dry_run, run, .. } = self.delivery;
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -110,27 +155,35 @@ impl Job<'_> {
             paint::to_stdout(plan.lines());
             return delivered;
         }
-        match (self.write(output, inputs), self.suite) {
-            (Exit::Fine, Some(suite)) => {
-                Delivered { exit: self.try_out(suite, &output.to_vec()), ..delivered }
-            }
-            (Exit::Fine, None) if *run => self.execute(&output.to_vec()),
-            (exit, _) => Delivered { exit, ..delivered },
+        match self.write(made) {
+            Exit::Fine if *run => self.execute(&output.to_vec()),
+            Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
+            exit => Delivered { exit, ..delivered },
         }
     }
 
-    fn write(&self, output: &Output<'_>, inputs: &[Content]) -> Exit {
-        let path = &self.linking.settings.output;
+    fn write(&self, made: &Made<'_>) -> Exit {
+        let Linking { settings, .. } = self.linking;
+        let building = &self.delivery.building;
+        if let Err(message) = building.write_depfile(settings, self.files()) {
+            paint::error(message);
+            return Exit::Failed;
+        }
+        let started = Instant::now();
         let written = if self.delivery.wat {
-            match wasmprinter::print_bytes(output.to_vec()) {
-                Ok(text) => files::write_text(path, &text, inputs),
+            match wasmprinter::print_bytes(made.output.to_vec()) {
+                Ok(text) => files::write_text(&settings.output, &text, made.contents).and_then(move |()| {
+                    building.write_metadata(settings, made, || text.into_bytes(), started.elapsed())
+                }),
                 Err(error) => {
                     paint::error(format!("cannot print the text of the composition: {error}"));
                     return Exit::Bug;
                 }
             }
         } else {
-            files::write(path, output, inputs)
+            files::write(&settings.output, made.output, made.contents).and_then(|()| {
+                building.write_metadata(settings, made, || made.output.to_vec(), started.elapsed())
+            })
         };
         match written {
             Ok(()) => Exit::Fine,
@@ -154,21 +207,35 @@ impl Job<'_> {
         Delivered::of(&outcome, bytes, &self.file())
     }
 
-    fn try_out(&self, suite: &Suite, bytes: &[u8]) -> Exit {
-        let testing = Testing {
-            cases: &suite.cases.iter().collect::<Vec<_>>(),
-            format: SuiteFormat::Human,
-            jobs: None,
-            options: self.sandbox_options(),
-            sandboxing: &self.delivery.sandboxing,
-        };
-        testing.run(bytes, &self.file())
+    /// Tests the composition with each suite; the first that does not pass says how it ends.
+    fn try_out(&self, output: &Output<'_>) -> Exit {
+        let mut worst = Exit::Fine;
+        for suite in self.suites {
+            let testing = Testing {
+                cases: &suite.cases.iter().collect::<Vec<_>>(),
+                format: SuiteFormat::Human,
+                jobs: self.delivery.jobs.jobs,
+                options: self.sandbox_options(),
+                sandboxing: &self.delivery.sandboxing,
+            };
+            let exit = testing.run(&output.to_vec(), &self.file());
+            worst = if worst == Exit::Fine { exit } else { worst };
+        }
+        worst
     }
 
     fn sandbox_options(&self) -> Options {
-        let Delivery { compiling, sandboxing, timeout, .. } = self.delivery;
-        let features = &self.linking.settings.features;
-        sandboxing.options(&Choices { features, timeout: Some(*timeout), engine: compiling.engine() })
+        let Delivery { sandboxing, timeout, .. } = self.delivery;
+        let settings = self.linking.settings;
+        let (features, engine) = (&settings.features, settings.engine());
+        sandboxing.options(&Choices { features, timeout: Some(*timeout), engine })
+    }
+
+    /// The files beside the inputs that decide what comes of the link.
+    fn files(&self) -> Vec<PathBuf> {
+        let Linking { settings, record, .. } = self.linking;
+        let suites = if self.suites.is_empty() { &[][..] } else { &settings.suites };
+        record.iter().flat_map(|record| record.sources()).chain(suites.iter().cloned()).collect()
     }
 
     /// What the composition is called.

@@ -1,26 +1,33 @@
 //! What `link` and `check` have in common: the way from options to a composition that is told and delivered. The options
-//! are `options`, what they come to `settings`, how the outcome is told `telling`, what `link` does with a composition
-//! `delivery`.
+//! are `options`, how the outcome is told `telling`, what `link` does with a composition `delivery`, what a link by a manifest
+//! is held to `record`.
 
+mod building;
 mod delivery;
 mod options;
-mod settings;
+mod record;
 mod telling;
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
 
+use super::choosing::Choosing;
 use crate::exit::Exit;
-use crate::files::{self, Content, FileError};
+use crate::files::{self, Content};
+use crate::metadata::Times;
 use crate::paint;
 use crate::report::{Ran, Report};
+use crate::settings::Settings;
+use crate::table;
 use crate::verdict;
 
+pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-pub(super) use settings::Settings;
+pub(super) use record::{Keeping, Locking, Record, write};
 pub(super) use telling::Telling;
 
 /// What was done with a composition.
@@ -48,59 +55,105 @@ impl Delivered {
 /// A link that is to be made: of what, and how its outcome is told.
 pub(super) struct Linking<'l> {
     pub settings: &'l Settings,
+    /// What it is held to, if a manifest says what is linked.
+    pub record: Option<&'l Record>,
     pub telling: &'l Telling,
 }
 
+/// A composition that was made.
+pub(super) struct Made<'m> {
+    pub plan: &'m Plan,
+    pub output: &'m Output<'m>,
+    /// What it was made of.
+    pub contents: &'m [Content],
+    pub report: &'m Report,
+    /// How long the phases before took; writing is to come.
+    pub times: Times,
+}
+
+/// What is linked by the command line: its inputs, or else a composition of a manifest, whose lock is treated as
+/// `keeping` says if no option says anything. Where that cannot be known, it is told why, and that is the error.
+pub(super) fn settings(
+    options: LinkOptions,
+    choosing: &Choosing,
+    locking: &Locking,
+    keeping: Keeping,
+) -> Result<(Settings, Option<Record>), Exit> {
+    if options.has_inputs() {
+        return match choosing.given().or(locking.given()) {
+            Some(option) => Err(record::beside_inputs(option)),
+            None => Ok((options.over(Settings::default()), None)),
+        };
+    }
+    // A lock says what the manifest comes to, not what it would come to otherwise.
+    let keeping = if options.decide() { Keeping::Left } else { keeping };
+    let (record, settings) = Record::of(choosing.chosen()?, locking.keeping(keeping))?;
+    Ok((options.over(settings), Some(record)))
+}
+
 impl Linking<'_> {
-    /// Links, tells the outcome, and gives a composition to `deliver`, which writes it to `output` if there is one. What
+    /// Links, tells the outcome, and gives a composition to `deliver`, which writes `outputs`, each with its option. What
     /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
     pub(super) fn run(
         &self,
-        output: Option<&Path>,
+        outputs: &[(&Path, &str)],
         runs: bool,
-        deliver: impl FnOnce(&Plan, &Output<'_>, &[Content]) -> Delivered,
+        deliver: impl FnOnce(&Made<'_>) -> Delivered,
     ) -> Exit {
-        if let Err(message) = self.outputs_apart(output) {
-            return usage(message);
+        match self.attempt(outputs, runs, deliver) {
+            Ok(exit) | Err(exit) => exit,
         }
-        let (bytes, unread) = self.read();
-        if !unread.is_empty() {
-            unread.into_iter().for_each(paint::error);
-            return Exit::Failed;
-        }
-        let request = match self.settings.request() {
-            Ok(request) => request,
-            Err(message) => {
-                // What is wrong with a world may take several lines to say.
-                paint::error_of_lines(&message);
-                return Exit::Failed;
-            }
-        };
-        let inputs = self.settings.inputs.iter().zip(&bytes);
+    }
+
+    fn attempt(
+        &self,
+        outputs: &[(&Path, &str)],
+        runs: bool,
+        deliver: impl FnOnce(&Made<'_>) -> Delivered,
+    ) -> Result<Exit, Exit> {
+        self.stdin_once().and_then(|()| self.outputs_apart(outputs)).map_err(usage)?;
+        let started = Instant::now();
+        let contents = self.read()?;
+        let read = started.elapsed();
+        let held = self.record.map(|record| record.hold(self.settings, &contents)).transpose()?;
+        let request = self.settings.request().map_err(|message| {
+            // What is wrong with a world may take several lines to say.
+            paint::error_of_lines(&message);
+            Exit::Failed
+        })?;
+        let inputs = self.settings.inputs.iter().zip(&contents);
         let inputs =
             inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
-        let inputs = match Inputs::new(inputs.collect()) {
-            Ok(inputs) => inputs,
-            Err(error) => return usage(error),
-        };
+        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
+        let started = Instant::now();
         let linked = wcompose::link(&inputs, &request);
-        let mut report = Report::new(&linked, &request);
+        let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
+        let report = Report::new(&linked, &request);
         self.telling.show(&linked, &report);
-        let (plan, composition) = match &linked {
+        let (plan, output) = match &linked {
             Linked::Done { plan, output, .. } => (plan, output),
             Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
                 _ = self.telling.publish(&report);
                 let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
-                return if bug { Exit::Bug } else { Exit::Failed };
+                return Err(if bug { Exit::Bug } else { Exit::Failed });
             }
         };
+        self.within_budget(output)?;
+        held.map_or(Ok(()), |held| held.settle(self.settings, &report))?;
+        let made = Made { plan, output, contents: &contents, report: &report, times };
         if !runs {
             return match self.telling.publish(&report) {
-                Exit::Fine => deliver(plan, composition, &bytes).exit,
-                exit => exit,
+                Exit::Fine => Ok(deliver(&made).exit),
+                exit => Err(exit),
             };
         }
-        let Delivered { exit, ran } = deliver(plan, composition, &bytes);
+        let delivered = deliver(&made);
+        Ok(self.told(delivered, report))
+    }
+
+    /// Gives out the report with what was done with the composition.
+    fn told(&self, delivered: Delivered, mut report: Report) -> Exit {
+        let Delivered { exit, ran } = delivered;
         if let Some(ran) = ran {
             report.add(&ran);
             if let Some(diagnostic) = &ran.diagnostic {
@@ -114,37 +167,70 @@ impl Linking<'_> {
         }
     }
 
-    /// Fails if an output would take the place of an input, or of another output.
-    fn outputs_apart(&self, output: Option<&Path>) -> Result<(), String> {
-        let outputs = [(output, "-o"), (self.telling.report.as_deref(), "--report")];
-        for (path, option) in outputs {
-            let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
-            let world = self.settings.world.as_ref().map(|world| world.path.as_path());
-            if let Some(path) = path
-                && inputs.chain(world).any(|input| files::same_file(path, input))
-            {
-                return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
-            }
-        }
-        match outputs {
-            [(Some(output), _), (Some(report), _)] if files::same_file(output, report) => {
-                Err(format!("-o and --report both write `{}`", report.display()))
+    fn within_budget(&self, output: &Output<'_>) -> Result<(), Exit> {
+        match self.settings.budget {
+            Some(budget) if output.len() > budget => {
+                let (has, budget) = (table::size(output.len()), table::size(budget));
+                paint::error(format!("the composition has {has}; the budget is {budget}"));
+                Err(Exit::Failed)
             }
             _ => Ok(()),
         }
     }
 
-    /// Reads the inputs: their bytes, and what could not be read. The world is looked for too.
-    fn read(&self) -> (Vec<Content>, Vec<FileError>) {
-        let (mut bytes, mut unread) = (Vec::new(), Vec::new());
+    /// Fails if two inputs are standard input: the second would be empty.
+    fn stdin_once(&self) -> Result<(), String> {
+        let inputs = self.settings.inputs.iter().filter(|input| input.path == Path::new("-"));
+        match inputs.take(2).collect::<Vec<_>>()[..] {
+            [one, other] => {
+                let (one, other) = (&one.name, &other.name);
+                Err(format!("`{one}` and `{other}` are both standard input, which can be read only once"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails if an output would take the place of an input, or of another output.
+    fn outputs_apart(&self, outputs: &[(&Path, &str)]) -> Result<(), String> {
+        let report = self.telling.report.as_deref().map(|path| (path, "--report"));
+        let outputs = outputs.iter().copied().chain(report).collect::<Vec<_>>();
+        let record = self.record.map(Record::files).into_iter().flatten().collect::<Vec<_>>();
+        for (path, option) in &outputs {
+            let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
+            let world = self.settings.world.as_ref().map(|world| world.path.as_path());
+            if let Some(file) = record.iter().find(|file| files::same_file(path, file)) {
+                let file = file.display();
+                return Err(format!("`{file}` says what is linked; write to another file with {option}"));
+            }
+            if inputs.chain(world).any(|input| files::same_file(path, input)) {
+                return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
+            }
+        }
+        let pairs = outputs.iter().enumerate();
+        let mut pairs = pairs.flat_map(|(at, one)| outputs[at + 1..].iter().map(move |other| (one, other)));
+        match pairs.find(|((one, _), (other, _))| files::same_file(one, other)) {
+            Some(((one, first), (_, second))) => {
+                Err(format!("{first} and {second} both write `{}`", one.display()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the inputs. What could not be read is told, and is the error. The world is looked for too.
+    fn read(&self) -> Result<Vec<Content>, Exit> {
+        let (mut contents, mut unread) = (Vec::new(), Vec::new());
         for input in &self.settings.inputs {
             match files::open(&input.path) {
-                Ok(read) => bytes.push(read),
+                Ok(read) => contents.push(read),
                 Err(error) => unread.push(error),
             }
         }
         unread.extend(self.settings.world.as_ref().and_then(|world| files::absent(&world.path)));
-        (bytes, unread)
+        if unread.is_empty() {
+            return Ok(contents);
+        }
+        unread.into_iter().for_each(paint::error);
+        Err(Exit::Failed)
     }
 }
 

@@ -1,20 +1,21 @@
-//! The options of `link` and `check` that say what is linked and how. Each may be left out: what it then means is said
-//! by `settings`.
+//! The options of `link` and `check` that say what is linked and how. Each may be left out: then a manifest or the
+//! defaults count.
 
 use wcompose::{BridgeRequest, Consent, ExportRequest, Pattern, Policy, Strip, Target, Wire};
 
-use super::settings::Settings;
-use crate::files::InputArgument;
+use crate::commands::units;
+use crate::files::InputFile;
+use crate::settings::Settings;
 use crate::world::WorldFile;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in crate::commands) struct LinkOptions {
-    /// The components, in the order in which they search each other
-    #[arg(required = true, value_name = "[NAME=]FILE", value_parser = InputArgument::parse)]
-    inputs: Vec<InputArgument>,
+    /// The components, in the order in which they search each other; without any, a composition of wcompose.toml
+    #[arg(value_name = "[NAME=]FILE", value_parser = InputFile::parse)]
+    inputs: Vec<InputFile>,
 
-    /// Connect an import to an export, whatever the order says
-    #[arg(long = "wire", value_name = "IMPORTER:IMPORT=PROVIDER[:EXPORT]")]
+    /// Connect an import to an export, whatever the order says; or one function of it, where it has another name
+    #[arg(long = "wire", value_name = "IMPORTER:IMPORT[#FUNCTION]=PROVIDER[:EXPORT][#FUNCTION]")]
     wires: Vec<Wire>,
 
     /// Export what this instance exports (repeatable)
@@ -73,12 +74,31 @@ pub(in crate::commands) struct LinkOptions {
     #[arg(long = "feature", value_name = "NAME", value_parser = crate::commands::feature)]
     features: Vec<&'static str>,
 
+    /// Fail if the composition has more bytes than this: 950kB, 40MB, 38MiB
+    #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
+    budget: Option<usize>,
+
     /// Leave the function bodies of the inputs unvalidated, and say so
     #[arg(long)]
     no_check: bool,
 }
 
 impl LinkOptions {
+    /// Whether the command line says what is linked.
+    pub(super) fn has_inputs(&self) -> bool {
+        !self.inputs.is_empty()
+    }
+
+    /// Whether the command line says something that may change what is connected to what.
+    pub(super) fn decide(&self) -> bool {
+        let lists = [self.wires.len(), self.roots.len(), self.exports.len(), self.allow_imports.len()];
+        lists.iter().chain(&[self.recolour.len(), self.features.len()]).any(|length| *length > 0)
+            || self.world.is_some()
+            || self.bridge.is_some()
+            || self.target.is_some()
+            || self.allow_unused
+    }
+
     /// The settings with what is said here: one value takes the place of another, and a list is added to, but that the
     /// inputs and roots are those that are named here if any are.
     pub(in crate::commands) fn over(self, mut base: Settings) -> Settings {
@@ -111,6 +131,7 @@ impl LinkOptions {
         }
         base.world = self.world.or(base.world);
         base.features.extend(self.features);
+        base.budget = self.budget.or(base.budget);
         base
     }
 }

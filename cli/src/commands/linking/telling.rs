@@ -32,6 +32,11 @@ pub(in crate::commands) struct Telling {
 }
 
 impl Telling {
+    /// Tells people what is wrong, and nothing else.
+    pub(in crate::commands) fn of_errors() -> Telling {
+        Telling { report: None, format: Some(Format::Human), verbose: false, quiet: true }
+    }
+
     /// Who wants standard output, beside what the caller puts there; two at once cannot have it.
     pub(in crate::commands) fn stdout_claims(&self) -> Vec<&'static str> {
         let report = self.report.as_deref() == Some(Path::new("-"));

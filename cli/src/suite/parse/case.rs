@@ -8,7 +8,7 @@ use wcompose_run::http;
 use super::super::settings::Settings;
 use super::super::{Act, Answer, Case, Ending, Expected, Returns, Status, Text};
 use super::raw::{Ends, RawCase, RawRequest, RawResponse, Traps, ok};
-use super::{Fault, fault};
+use crate::fault::{Fault, fault};
 
 /// The case, or what is wrong with it.
 pub(super) fn case(raw: RawCase, defaults: &Settings) -> Result<Case, Fault> {

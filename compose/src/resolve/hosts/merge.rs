@@ -161,7 +161,7 @@ fn conflict(
     identity: &Identity,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut difference = first_difference(components.types(), b, a, &|a, b| identity.same(a, b));
+    let mut difference = first_difference(components.types(), b, &[], a, &|a, b| identity.same(a, b));
     if let (Some(difference), Some(name)) = (&mut difference, item) {
         difference.place.insert(0, Part::item(name, a));
     }

@@ -11,7 +11,7 @@ use crate::component::Components;
 
 pub(super) use merge::merge;
 pub(super) use splits::{splits, unnamed_types};
-pub(super) use states::{is_defined_type, states, types_only};
+pub(super) use states::{is_defined_type, states, types_only, unmatched};
 
 /// Whether an import of the composition can be of this type: of what can be named, or an interface that holds it.
 pub(crate) fn can_be_passed_on(components: &Components<'_>, ty: ComponentEntityType) -> bool {

@@ -4,7 +4,8 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use super::can_be_named;
 use crate::component::{Components, Extern};
-use crate::request::Request;
+use crate::diagnostics::{Diagnostic, unused_option};
+use crate::request::{Pattern, Request};
 use crate::resolve::candidates::{Candidates, misfit};
 use crate::resolve::choose::Choice;
 use crate::resolve::fit::Fit;
@@ -41,6 +42,13 @@ pub(in crate::resolve) fn states(
         .collect()
 }
 
+/// A warning for each `--allow-import` that covers no import: what it was meant for is not left to the host.
+pub(in crate::resolve) fn unmatched(components: &Components<'_>, request: &Request) -> Vec<Diagnostic> {
+    let covered = |pattern: &&Pattern| components.imports().any(|id| covers(pattern, components.import(id)));
+    let unmatched = request.allow_imports.iter().filter(|pattern| !covered(pattern));
+    unmatched.map(|pattern| unused_option::allow_import(components, pattern)).collect()
+}
+
 /// The host, as seen by imports that no instance serves. Here resources of one name count as one: where they are not,
 /// that is a split between host and guest.
 struct Host<'c, 'a> {
@@ -61,7 +69,7 @@ impl Host<'_, '_> {
                 Ok(()) => ImportState::Host(HostReason::Target),
                 Err(error) => {
                     let same = |a, b| self.candidates.have_one_name(a, b);
-                    let misfit = misfit(self.components, provided.ty, import.ty, &same, error.message());
+                    let misfit = misfit(self.components, provided.ty, &[], import.ty, &same, error.message());
                     ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
                 }
             };
@@ -74,8 +82,12 @@ impl Host<'_, '_> {
 }
 
 fn allowed(import: &Extern, request: &Request) -> bool {
+    request.allow_imports.iter().any(|pattern| covers(pattern, import))
+}
+
+fn covers(pattern: &Pattern, import: &Extern) -> bool {
     let names = [Some(&import.name), import.implements.as_ref()];
-    names.into_iter().flatten().any(|name| request.allow_imports.iter().any(|p| p.matches(name.as_str())))
+    names.into_iter().flatten().any(|name| pattern.matches(name.as_str()))
 }
 
 /// A type that the world does not ask for as such: any equal type can be given for it. For a resource, that is the one

@@ -1,17 +1,19 @@
-//! What is linked and how, as one value: where no option says anything, the defaults stand.
+//! What is linked and how, as one value, whoever decided it: defaults, a manifest, the command line.
 
 use std::path::PathBuf;
 
 use wcompose::Request;
+use wcompose_run::EngineChoice;
 
-use crate::files::InputArgument;
+use crate::files::InputFile;
+use crate::watch::Watch;
 use crate::world::WorldFile;
 
 /// All that a link goes by. Its default has no inputs, and leaves every choice to the linker.
 #[derive(Clone, Debug)]
-pub(in crate::commands) struct Settings {
+pub(crate) struct Settings {
     /// The components, in the order in which they search each other.
-    pub inputs: Vec<InputArgument>,
+    pub inputs: Vec<InputFile>,
     /// What is asked, but for the two that follow.
     pub request: Request,
     /// The world that says which exports count; a file that is still to be read.
@@ -20,6 +22,12 @@ pub(in crate::commands) struct Settings {
     pub features: Vec<&'static str>,
     /// Where `link` writes the composition; `-` is standard output.
     pub output: PathBuf,
+    /// The most bytes that the composition may have.
+    pub budget: Option<usize>,
+    /// The suites that `link --test` tests it with.
+    pub suites: Vec<PathBuf>,
+    /// Whether Cranelift compiles it at once.
+    pub optimize: bool,
 }
 
 impl Default for Settings {
@@ -30,13 +38,29 @@ impl Default for Settings {
             world: None,
             features: Vec::new(),
             output: "composed.wasm".into(),
+            budget: None,
+            suites: Vec::new(),
+            optimize: false,
         }
     }
 }
 
 impl Settings {
+    /// What compiles the composition.
+    pub(crate) fn engine(&self) -> EngineChoice {
+        if self.optimize { EngineChoice::Cranelift } else { EngineChoice::WinchFirst }
+    }
+
+    /// The files that a link reads.
+    pub(crate) fn watch(&self) -> Watch {
+        let inputs = self.inputs.iter().map(|input| input.path.clone());
+        let world = self.world.as_ref().map(|world| world.path.clone());
+        let paths = inputs.chain(world).chain(self.suites.iter().cloned()).collect();
+        Watch { paths, patterns: Vec::new() }
+    }
+
     /// All that is asked of the linker: reads the world. An error may take several lines.
-    pub(super) fn request(&self) -> Result<Request, String> {
+    pub(crate) fn request(&self) -> Result<Request, String> {
         let target = self.features.iter().try_fold(self.request.target.clone(), |target, name| {
             target.with_feature(name).map_err(|error| error.to_string())
         })?;

@@ -1,0 +1,168 @@
+//! The page: what was measured, as tables, with what was aimed at.
+
+use std::fmt::Write as _;
+
+use crate::inside::{Counts, Inside};
+use crate::machine;
+use crate::measure::{Measured, Usage};
+use crate::tools::Tools;
+use crate::work::Work;
+
+/// What is aimed at: at most so much of another contestant's figure.
+struct Goal {
+    work: &'static str,
+    /// Which contestant, of what, and compared with which.
+    ours: &'static str,
+    what: What,
+    theirs: &'static str,
+    most: f64,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Wall,
+    Cpu,
+    Peak,
+}
+
+const GOALS: &[Goal] = &[
+    goal("the 45 MB chain", "`wcompose link`", What::Wall, "`wac compose`", 0.4),
+    goal("the 45 MB chain", "`wcompose link`", What::Peak, "`wac compose`", 0.6),
+    goal("the 45 MB chain", "`wcompose link --no-check`", What::Wall, "`cp` of the output", 1.5),
+    goal("chain of 300", "`wcompose link`", What::Cpu, "`wac compose`", 0.25),
+    goal("the 45 MB chain", "Cranelift, shared", What::Wall, "Cranelift, `--no-dedup`", 0.55),
+    goal("the 45 MB chain", "Winch, shared", What::Wall, "Winch, `--no-dedup`", 0.55),
+];
+
+const fn goal(work: &'static str, ours: &'static str, what: What, theirs: &'static str, most: f64) -> Goal {
+    Goal { work, ours, what, theirs, most }
+}
+
+impl What {
+    fn of(self, usage: &Usage) -> f64 {
+        match self {
+            What::Wall => usage.wall,
+            What::Cpu => usage.cpu,
+            What::Peak => usage.peak as f64,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            What::Wall => "wall",
+            What::Cpu => "cpu",
+            What::Peak => "peak",
+        }
+    }
+}
+
+/// What the page is, and what it was measured on.
+pub(crate) fn head(tools: &Tools, runs: usize) -> String {
+    let machine = machine::lines().iter().map(|line| format!("- {line}\n")).collect::<String>();
+    format!(
+        "# Benchmarks\n\nWritten by `cargo peers`, which installs the peers from crates.io and runs all of them in one go, alternating. Times are those\n\
+         of whole processes: `wall` on the clock, `cpu` of all cores, `peak` the most memory; medians of {runs} runs after one that does\n\
+         not count (compilers: 3). Figures of one table compare; those of two machines, or of two runs, do not.\n\n\
+         - {}\n{machine}",
+        tools.versions()
+    )
+}
+
+/// How long programs take to say their version.
+pub(crate) fn start_up(measured: &[Measured]) -> String {
+    format!("\n## Start\n\n{}", table(measured))
+}
+
+/// Why there are no figures.
+pub(crate) fn skipped(work: &Work, error: &anyhow::Error) -> String {
+    format!("\n## Linking: {}\n\nNot measured: {error:#}.\n", work.name)
+}
+
+/// Who links in which time.
+pub(crate) fn linking(work: &Work, measured: &[Measured]) -> String {
+    format!("\n## Linking: {}\n\n{}{}", work.name, table(measured), goals(work, measured))
+}
+
+/// Which compiler takes how long.
+pub(crate) fn compiling(work: &Work, measured: &[Measured]) -> String {
+    let intro = "`wcompose check --compile`: linking and compiling, in the sandbox. Two of a kind compare, shared or not.";
+    format!("\n## Compiling: {}\n\n{intro}\n\n{}{}", work.name, table(measured), goals(work, measured))
+}
+
+/// Each contestant, and how it compares with the first.
+fn table(measured: &[Measured]) -> String {
+    let mut text = String::from(
+        "| | wall | cpu | peak | wall | cpu | peak |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    let first = measured.iter().find_map(|measured| measured.outcome.as_ref().ok());
+    for Measured { name, outcome } in measured {
+        match (outcome, first) {
+            (Ok(used), Some(first)) => {
+                let ratio = |what: What| format!("{:.2} x", what.of(used) / what.of(first));
+                let (wall, cpu) = (used.wall * 1e3, used.cpu * 1e3);
+                let peak = used.peak as f64 / f64::from(1 << 20);
+                let [a, b, c] = [What::Wall, What::Cpu, What::Peak].map(ratio);
+                _ = writeln!(
+                    text,
+                    "| {name} | {wall:.1} ms | {cpu:.1} ms | {peak:.1} MiB | {a} | {b} | {c} |"
+                );
+            }
+            (Err(told), _) => {
+                _ = writeln!(text, "| {name} | fails: {} | | | | | |", told.replace('|', "\\|"))
+            }
+            (Ok(_), None) => unreachable!("the first of those that did not fail is there if one did not"),
+        }
+    }
+    text
+}
+
+/// What was aimed at in this work, and whether it was reached.
+fn goals(work: &Work, measured: &[Measured]) -> String {
+    let of = |name: &str| measured.iter().find(|m| m.name == name).and_then(|m| m.outcome.as_ref().ok());
+    let mut text = String::new();
+    for Goal { ours, what, theirs, most, .. } in GOALS.iter().filter(|goal| goal.work == work.name) {
+        let (Some(our), Some(their)) = (of(ours), of(theirs)) else { continue };
+        let ratio = what.of(our) / what.of(their);
+        let (word, verdict) = (what.word(), if ratio <= *most { "reached" } else { "not reached" });
+        _ = writeln!(
+            text,
+            "\nGoal: {word} of {ours} at most {most} x that of {theirs}; it is {ratio:.2} x: {verdict}."
+        );
+    }
+    text
+}
+
+/// What goes in and what comes out.
+pub(crate) fn sizes(insides: &[(Work, Inside)]) -> String {
+    let mut text = String::from(
+        "\n## Bytes in and out\n\nDefinitions are modules and components in all: newer runtimes (wasmtime 50) load 1,000. Instances are the most in one\n\
+         component: wasmtime 48 allows 1,000.\n\n\
+         | | bytes in | out | out, `--no-dedup` | definitions | `--no-dedup` | instances |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for (work, Inside { given, shared, copies, .. }) in insides {
+        let Counts { bytes, definitions, instances } = shared;
+        let (all, copied) = (copies.bytes, copies.definitions);
+        _ = writeln!(
+            text,
+            "| {} | {given} | {bytes} | {all} | {definitions} | {copied} | {instances} |",
+            work.name
+        );
+    }
+    text
+}
+
+/// Where the time of a link goes.
+pub(crate) fn profile(insides: &[(Work, Inside)]) -> String {
+    let mut text = String::from(
+        "\n## Where the time goes\n\nThe phases of a link in one process, the best of five, in milliseconds; reading and writing files is not among them. What `parse` takes with\n\
+         function bodies left out stands beside it: `check` reads none.\n\n",
+    );
+    let Some((_, first)) = insides.first() else { return text };
+    let names = first.phases.iter().map(|(name, _)| format!("| {name} ")).collect::<String>();
+    _ = writeln!(text, "| {names}|\n| --- {}|", "| --- ".repeat(first.phases.len()));
+    for (work, inside) in insides {
+        let times = inside.phases.iter().map(|(_, took)| format!("| {:.2} ", took * 1e3)).collect::<String>();
+        _ = writeln!(text, "| {} {times}|", work.name);
+    }
+    text
+}

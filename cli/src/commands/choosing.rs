@@ -1,0 +1,115 @@
+//! Which composition of which manifest a command is about.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::exit::Exit;
+use crate::fault::LoadError;
+use crate::manifest::{self, DEV, Manifest, RELEASE};
+use crate::paint;
+use crate::settings::Settings;
+
+#[derive(clap::Args)]
+pub(super) struct Choosing {
+    /// The manifest [default: wcompose.toml, here or in the nearest folder above]
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+
+    /// The composition, where the manifest has several
+    #[arg(short = 'p', long, value_name = "NAME")]
+    composition: Option<String>,
+
+    /// The profile of the manifest: dev by itself
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+
+    /// The same as --profile release
+    #[arg(long, conflicts_with = "profile")]
+    release: bool,
+}
+
+/// A composition of a manifest.
+pub(super) struct Chosen {
+    pub manifest: Rc<Manifest>,
+    /// Its name.
+    pub composition: String,
+    /// What linking it goes by.
+    pub settings: Settings,
+}
+
+impl Choosing {
+    /// An option that was given, if any was.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let options = [
+            (self.manifest.is_some(), "--manifest"),
+            (self.composition.is_some(), "--composition"),
+            (self.profile.is_some(), "--profile"),
+            (self.release, "--release"),
+        ];
+        options.into_iter().find_map(|(given, option)| given.then_some(option))
+    }
+
+    /// The composition that is meant. What keeps it from being known is told, and is the error.
+    pub(super) fn chosen(&self) -> Result<Chosen, Exit> {
+        self.chosen_of(&self.manifest()?, None)
+    }
+
+    /// The composition of the manifest that is meant: without an option, `otherwise`, or the only one.
+    pub(super) fn chosen_of(&self, manifest: &Rc<Manifest>, otherwise: Option<&str>) -> Result<Chosen, Exit> {
+        Chosen::of(manifest, self.composition.as_deref().or(otherwise), self.profile())
+    }
+
+    /// Where the manifest is that is meant, if there is one.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.manifest.clone().or_else(manifest::find)
+    }
+
+    /// The manifest that is meant. What keeps it from being read is told, and is the error.
+    pub(super) fn manifest(&self) -> Result<Rc<Manifest>, Exit> {
+        load(self.manifest.as_deref()).map(Rc::new)
+    }
+
+    fn profile(&self) -> &str {
+        match &self.profile {
+            Some(profile) => profile,
+            None if self.release => RELEASE,
+            None => DEV,
+        }
+    }
+}
+
+impl Chosen {
+    /// A composition of the manifest, the only one if there is no name. What is wrong is told, and is the error.
+    pub(super) fn of(manifest: &Rc<Manifest>, name: Option<&str>, profile: &str) -> Result<Chosen, Exit> {
+        let composition = manifest.composition(name).map_err(usage_of_lines)?;
+        let profile = manifest.profile(profile).map_err(usage_of_lines)?;
+        let settings = manifest.settings(composition, profile).map_err(told)?;
+        Ok(Chosen { manifest: Rc::clone(manifest), composition: composition.name.clone(), settings })
+    }
+}
+
+/// The manifest at `path`, or else the one that is found. What keeps it from being read is told, and is the error.
+pub(super) fn load(path: Option<&Path>) -> Result<Manifest, Exit> {
+    let Some(path) = path.map(Path::to_owned).or_else(manifest::find) else {
+        let name = manifest::NAME;
+        return Err(usage_of_lines(format!(
+            "there are no inputs, and there is no `{name}` here or in a folder above\n\
+             name the components, or write a manifest: wcompose init FILE..."
+        )));
+    };
+    Manifest::load(&path).map_err(told)
+}
+
+/// A mistake on the command line that takes several lines to tell.
+fn usage_of_lines(message: String) -> Exit {
+    let mut lines = message.lines().map(str::to_owned);
+    let first = lines.next().unwrap_or_default();
+    paint::error_helped(first, &[], &lines.collect::<Vec<_>>());
+    Exit::Usage
+}
+
+/// Tells why a file cannot be used.
+pub(super) fn told(error: LoadError) -> Exit {
+    error.tell();
+    Exit::Failed
+}

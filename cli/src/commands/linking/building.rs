@@ -1,0 +1,104 @@
+//! What `link` and `check` offer to build systems: how many threads link, and which files a composition is made of.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Made, usage};
+use crate::exit::Exit;
+use crate::files::FileError;
+use crate::metadata::{Metadata, Times};
+use crate::settings::Settings;
+use crate::{depfile, files, paint};
+
+/// How much is done at a time.
+#[derive(clap::Args)]
+pub(in crate::commands) struct Jobs {
+    /// How many threads link, and how many cases of a suite run at a time [default: as many as there are processors]
+    #[arg(short, long, value_name = "NUMBER")]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+impl Jobs {
+    /// Holds for all that this process does from now on.
+    pub(in crate::commands) fn apply(&self) -> Result<(), Exit> {
+        let Some(jobs) = self.jobs else { return Ok(()) };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
+        pool.build_global().map_err(|error| {
+            paint::error(format!("cannot start {jobs} threads: {error}"));
+            Exit::Failed
+        })
+    }
+}
+
+/// What `link` writes for build systems beside the composition.
+#[derive(clap::Args)]
+pub(in crate::commands) struct Building {
+    /// Write which files the composition is made of, as rules that make and ninja read
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(super) depfile: Option<PathBuf>,
+
+    /// Write digests and sizes of the composition and the inputs, and how long each phase took, as JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub(super) metadata_file: Option<PathBuf>,
+}
+
+impl Building {
+    /// What these options write, each with its option.
+    pub(super) fn outputs(&self) -> Vec<(&Path, &'static str)> {
+        let options = [(&self.depfile, "--depfile"), (&self.metadata_file, "--metadata-file")];
+        options.into_iter().filter_map(|(path, option)| Some((path.as_deref()?, option))).collect()
+    }
+
+    /// Which of these options want standard output.
+    pub(super) fn stdout_claims(&self) -> Vec<&'static str> {
+        let outputs = self.outputs().into_iter();
+        outputs.filter(|(path, _)| *path == Path::new("-")).map(|(_, option)| option).collect()
+    }
+
+    /// Fails if what is asked cannot be given for a link by `settings`.
+    pub(super) fn check(&self, settings: &Settings) -> Result<(), Exit> {
+        if self.depfile.is_none() {
+            return Ok(());
+        }
+        if settings.output == Path::new("-") {
+            return Err(usage("--depfile needs a file to write rules for, and -o - is none"));
+        }
+        depfile::rules(&settings.output, &[]).map(drop).map_err(usage)
+    }
+
+    /// Writes the depfile, before the composition: a new composition with an old depfile would not be linked again when
+    /// it should. `others` are files beside those of the settings that decide what comes of it.
+    pub(super) fn write_depfile(&self, settings: &Settings, others: Vec<PathBuf>) -> Result<(), String> {
+        let Some(path) = &self.depfile else { return Ok(()) };
+        let rules = depfile::rules(&settings.output, &sources(settings, others)?)?;
+        files::write_bytes(path, &rules).map_err(|error| error.to_string())
+    }
+
+    /// Writes what there is to say of a composition that was written within `write`, as what `output` gives.
+    pub(super) fn write_metadata(
+        &self,
+        settings: &Settings,
+        made: &Made<'_>,
+        output: impl FnOnce() -> Vec<u8>,
+        write: Duration,
+    ) -> Result<(), FileError> {
+        let Some(path) = &self.metadata_file else { return Ok(()) };
+        let times = Times { write, ..made.times };
+        let metadata = Metadata::new(settings, made.contents, made.report, &output(), times);
+        files::write_bytes(path, metadata.to_json().as_bytes())
+    }
+}
+
+/// The files that a link by `settings` reads, each once.
+fn sources(settings: &Settings, others: Vec<PathBuf>) -> Result<Vec<PathBuf>, String> {
+    let inputs = settings.inputs.iter().map(|input| input.path.clone());
+    let mut sources = inputs.filter(|path| path != Path::new("-")).collect::<Vec<_>>();
+    if let Some(world) = &settings.world {
+        sources.extend(world.files()?);
+    }
+    sources.extend(others);
+    sources.sort();
+    sources.dedup();
+    Ok(sources)
+}

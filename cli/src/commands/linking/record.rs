@@ -1,0 +1,199 @@
+//! What a link by a manifest is held to: the digests that the manifest gives, and the lock.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::usage;
+use crate::commands::choosing::Chosen;
+use crate::exit::Exit;
+use crate::fault::fault;
+use crate::files::Content;
+use crate::lock::{Lock, Locked, LockedInputs};
+use crate::manifest::Manifest;
+use crate::paint;
+use crate::report::Report;
+use crate::settings::Settings;
+use crate::watch::Watch;
+
+/// Whether a link must come to what the lock says.
+#[derive(clap::Args)]
+pub(in crate::commands) struct Locking {
+    /// Fail if inputs or connections are not those of wcompose.lock, and leave it as it is
+    #[arg(long)]
+    locked: bool,
+
+    /// The same as --locked --offline
+    #[arg(long)]
+    frozen: bool,
+
+    /// Use no network: nothing here does, with or without this
+    #[arg(long)]
+    offline: bool,
+}
+
+impl Locking {
+    /// An option that was given and needs a lock, if any was.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let options = [(self.locked, "--locked"), (self.frozen, "--frozen")];
+        options.into_iter().find_map(|(given, option)| given.then_some(option))
+    }
+
+    /// What is done with the lock: what these options say, or else `otherwise`.
+    pub(super) fn keeping(&self, otherwise: Keeping) -> Keeping {
+        if self.given().is_some() { Keeping::Held } else { otherwise }
+    }
+}
+
+/// What is done with the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Keeping {
+    /// It is made to say what the link comes to.
+    Written,
+    /// Nothing: it is not even read.
+    Left,
+    /// The link must come to what it says.
+    Held,
+}
+
+/// What is recorded of a composition.
+pub(in crate::commands) struct Record {
+    manifest: Rc<Manifest>,
+    composition: String,
+    keeping: Keeping,
+    /// What the lock says, if there is one and it is not left alone.
+    lock: Option<Lock>,
+}
+
+impl Record {
+    /// The record of a composition, and what it is linked by. What is wrong with the lock is told, and is the error.
+    pub(in crate::commands) fn of(chosen: Chosen, keeping: Keeping) -> Result<(Record, Settings), Exit> {
+        let Chosen { manifest, composition, settings } = chosen;
+        let lock = match keeping {
+            Keeping::Left => None,
+            Keeping::Written | Keeping::Held => Lock::load(&manifest.lock()).map_err(|error| {
+                error.tell();
+                Exit::Failed
+            })?,
+        };
+        Ok((Record { manifest, composition, keeping, lock }, settings))
+    }
+
+    /// The name of the composition.
+    pub(in crate::commands) fn composition(&self) -> &str {
+        &self.composition
+    }
+
+    /// The release that wrote the lock, if that was read.
+    pub(in crate::commands) fn written_by(&self) -> Option<&str> {
+        self.lock.as_ref().map(|lock| lock.wcompose.as_str())
+    }
+
+    /// What a change of could change what is linked, beside the files that the settings name.
+    pub(in crate::commands) fn watch(&self) -> Watch {
+        let patterns = self.manifest.patterns(&self.composition);
+        Watch { paths: vec![self.manifest.path.clone()], patterns }
+    }
+
+    /// The files that hold the record: no output may take their place.
+    pub(super) fn files(&self) -> [PathBuf; 2] {
+        [self.manifest.path.clone(), self.manifest.lock()]
+    }
+
+    /// The files that decide what a link comes to. A lock that the link writes is none of them.
+    pub(super) fn sources(&self) -> Vec<PathBuf> {
+        let lock = (self.keeping == Keeping::Held).then(|| self.manifest.lock());
+        std::iter::once(self.manifest.path.clone()).chain(lock).collect()
+    }
+
+    /// Compares the inputs, as they were read, with what is recorded of them. What differs is told, and is the error.
+    pub(super) fn hold(&self, settings: &Settings, contents: &[Content]) -> Result<Held<'_>, Exit> {
+        let inputs = LockedInputs::of(settings, contents, &self.manifest.folder);
+        let mut faults = Vec::new();
+        for input in &settings.inputs {
+            if let (Some(said), Some(found)) = (&input.digest, inputs.digest(input.name.as_str()))
+                && *said.get_ref() != found
+            {
+                let message = format!("`{}` has another digest", input.file());
+                faults.push(fault(said.span(), message).help(format!("it is {found} now")));
+            }
+        }
+        self.manifest.file.tell(&faults);
+        if !faults.is_empty() {
+            return Err(Exit::Drift);
+        }
+        if self.keeping == Keeping::Held {
+            let drift = self.locked()?.drift_of_inputs(settings, &inputs);
+            self.drifted(drift)?;
+        }
+        Ok(Held { record: self, inputs })
+    }
+
+    /// What the lock says of the composition; that it says nothing is told, and is the error.
+    fn locked(&self) -> Result<&Locked, Exit> {
+        let path = self.manifest.lock();
+        let message = match &self.lock {
+            None => format!("there is no lock `{}`", path.display()),
+            Some(lock) => match lock.compositions.get(&self.composition) {
+                Some(locked) => return Ok(locked),
+                None => format!("`{}` says nothing of composition `{}`", path.display(), self.composition),
+            },
+        };
+        paint::error_helped(message, &[], &["wcompose lock".to_owned()]);
+        Err(Exit::Drift)
+    }
+
+    /// Tells how the composition drifted from the lock, if it did; then that is the error.
+    fn drifted(&self, drift: Vec<String>) -> Result<(), Exit> {
+        if drift.is_empty() {
+            return Ok(());
+        }
+        let path = self.manifest.lock();
+        let message = format!("composition `{}` is not what `{}` says", self.composition, path.display());
+        let help = "`wcompose lock` takes it as it is now";
+        paint::error_helped(message, &drift, &[help.to_owned()]);
+        Err(Exit::Drift)
+    }
+}
+
+/// A composition whose inputs are what is recorded of them.
+pub(super) struct Held<'r> {
+    record: &'r Record,
+    inputs: LockedInputs,
+}
+
+impl Held<'_> {
+    /// Compares what the link came to with the lock, or has the lock say it. What is wrong is told, and is the error.
+    pub(super) fn settle(self, settings: &Settings, report: &Report) -> Result<(), Exit> {
+        let Record { manifest, composition, keeping, lock } = self.record;
+        let now = Locked::of(settings, self.inputs, report);
+        match keeping {
+            Keeping::Left => Ok(()),
+            Keeping::Held => self.record.drifted(self.record.locked()?.drift(&now)),
+            Keeping::Written => {
+                let mut written = lock.clone().unwrap_or_else(Lock::empty);
+                let before = written.compositions.insert(composition.clone(), now);
+                written.compositions.retain(|name, _| manifest.has(name));
+                let same = lock.as_ref().is_some_and(|lock| {
+                    lock.compositions.len() == written.compositions.len()
+                        && before.as_ref() == written.compositions.get(composition)
+                });
+                // A lock that says the same stays as it is, also if another release wrote it.
+                if same { Ok(()) } else { write(&written, &manifest.lock()) }
+            }
+        }
+    }
+}
+
+/// Writes a lock of this release. What goes wrong is told, and is the error.
+pub(in crate::commands) fn write(lock: &Lock, path: &Path) -> Result<(), Exit> {
+    let lock = Lock { compositions: lock.compositions.clone(), ..Lock::empty() };
+    lock.write(path).map_err(|error| {
+        paint::error(error);
+        Exit::Failed
+    })
+}
+
+/// Says that an option and inputs exclude each other.
+pub(super) fn beside_inputs(option: &str) -> Exit {
+    usage(format!("{option} is about a manifest, and inputs were named: give one of the two"))
+}

@@ -1,0 +1,92 @@
+//! `wcompose verify`: links anew by manifest and lock, and compares.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use wcompose::Parting;
+
+use super::choosing::{Choosing, Chosen};
+use super::linking::{Keeping, Linking, Record, Telling};
+use crate::exit::Exit;
+use crate::manifest::Manifest;
+use crate::{files, paint};
+
+/// Links anew what the lock says, in memory, and compares it with a composition.
+///
+/// The composition is the one of the manifest that is written to that file, or else the only one; -p names another. Ends
+/// with 0 if the bytes are the same, and with 3 if an input, a connection or a byte is not.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  wcompose verify shop.wasm
+  wcompose verify shop.wasm --release
+  wcompose verify dist/shop.wasm --manifest shop/wcompose.toml -p shop")]
+pub(crate) struct Verify {
+    /// The composition, `-` for standard input
+    file: PathBuf,
+
+    #[command(flatten)]
+    choosing: Choosing,
+}
+
+impl Verify {
+    pub(super) fn run(self) -> Exit {
+        match self.attempt() {
+            Ok(exit) | Err(exit) => exit,
+        }
+    }
+
+    fn attempt(&self) -> Result<Exit, Exit> {
+        let manifest = self.choosing.manifest()?;
+        let written = manifest.compositions.iter().find(|one| files::same_file(one.output(), &self.file));
+        let written = written.map(|one| one.name.as_str());
+        let bytes = super::read_component(&self.file)?;
+        let (record, settings) = Record::of(self.choosing.chosen_of(&manifest, written)?, Keeping::Held)?;
+        let telling = Telling::of_errors();
+        let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
+        let mut parting = None;
+        let exit = linking.run(&[], false, |made| {
+            parting = Parting::of(&made.output.to_vec(), &bytes);
+            Exit::Fine.into()
+        });
+        match (exit, parting) {
+            (Exit::Fine, Some(parting)) => {
+                self.tell(&parting, &record, self.profile_of(&manifest, record.composition(), &bytes));
+                Err(Exit::Drift)
+            }
+            (exit, _) => Ok(exit),
+        }
+    }
+
+    fn tell(&self, parting: &Parting, record: &Record, profile: Option<String>) {
+        let file = self.file.display();
+        let place = parting.place.iter().rev().map(|part| format!(", in {part}")).collect::<String>();
+        let mut notes = vec![format!("they differ first at byte {:#x}{place}", parting.offset)];
+        let ours = env!("CARGO_PKG_VERSION");
+        if let Some(other) = record.written_by().filter(|other| *other != ours) {
+            notes.push(format!("the lock was written by wcompose {other}; this is {ours}"));
+        }
+        let help = profile.map(|name| format!("it is what --profile {name} gives"));
+        let message = format!(
+            "`{file}` is not what composition `{}` comes to by its manifest and lock",
+            record.composition()
+        );
+        paint::error_helped(message, &notes, help.as_slice());
+    }
+
+    /// The profile by which the composition would come to these bytes, if there is one.
+    fn profile_of(&self, manifest: &Rc<Manifest>, composition: &str, bytes: &[u8]) -> Option<String> {
+        let gives = |profile: &str| {
+            let chosen = Chosen::of(manifest, Some(composition), profile).ok()?;
+            let (record, settings) = Record::of(chosen, Keeping::Left).ok()?;
+            let telling = Telling::of_errors();
+            let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
+            let mut equal = false;
+            linking.run(&[], false, |made| {
+                equal = made.output.to_vec() == bytes;
+                Exit::Fine.into()
+            });
+            equal.then(|| profile.to_owned())
+        };
+        manifest.profiles().find_map(gives)
+    }
+}

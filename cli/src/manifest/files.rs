@@ -1,0 +1,85 @@
+//! Which files a composition has: patterns are expanded, and each file is looked for.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::Manifest;
+use super::composition::{Component, Composition, Place, named_after};
+use crate::fault::{Fault, fault};
+use crate::files::{self, InputFile};
+use crate::settings::Settings;
+
+/// What linking the composition goes by, but for what a profile says.
+pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result<Settings, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut found = Vec::<(Range<usize>, InputFile)>::new();
+    for component in &composition.components {
+        match inputs(component, &manifest.folder) {
+            Ok(inputs) => found.extend(inputs),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    faults.extend(composition.world.iter().chain(&composition.suites).filter_map(missing));
+    for (place, (span, input)) in found.iter().enumerate() {
+        if let Some((first, _)) = found[..place].iter().find(|(_, first)| first.name == input.name) {
+            let message = format!("there are two components `{}`", input.name);
+            let line = manifest.file.line(first.start);
+            let help = format!("the first stands in line {line}: give one of them another `name`");
+            faults.push(fault(span.clone(), message).help(help));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(Settings {
+        inputs: found.into_iter().map(|(_, input)| input).collect(),
+        suites: composition.suites.iter().map(|suite| suite.path.clone()).collect(),
+        ..composition.settings.clone()
+    })
+}
+
+fn missing(place: &Place) -> Option<Fault> {
+    let absent = files::absent(&place.path)?;
+    Some(fault(place.span.clone(), absent.to_string()))
+}
+
+/// The inputs that one of the components is, each with where the manifest names it.
+fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
+    match component {
+        Component::File { name, place, digest } => match missing(place) {
+            Some(fault) => Err(fault),
+            None => {
+                let (name, path) = (name.clone(), place.path.clone());
+                let input = InputFile { name, path, digest: digest.clone() };
+                Ok(vec![(place.span.clone(), input)])
+            }
+        },
+        Component::Glob(glob) => {
+            let wrong = |message: String| fault(glob.span(), message);
+            let paths = matching(glob.get_ref(), folder).map_err(wrong)?;
+            if paths.is_empty() {
+                return Err(wrong(format!("no file matches `{}`", glob.get_ref())));
+            }
+            let named = paths.into_iter().map(|path| match named_after(&path) {
+                Ok(name) => Ok((glob.span(), InputFile { name, path, digest: None })),
+                Err(message) => Err(wrong(message)),
+            });
+            named.collect()
+        }
+    }
+}
+
+/// The files that match a pattern, by path, as bytes compare.
+fn matching(glob: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let found = glob::glob(&pattern(glob, folder)).map_err(|error| format!("this is no pattern: {error}"))?;
+    let mut paths = found.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    Ok(paths)
+}
+
+/// A pattern as it is looked for from here.
+pub(super) fn pattern(glob: &str, folder: &Path) -> String {
+    let folder = glob::Pattern::escape(&folder.to_string_lossy());
+    Path::new(&folder).join(glob).to_string_lossy().into_owned()
+}

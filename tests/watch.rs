@@ -1,0 +1,103 @@
+//! `wcompose link --watch` as a process: it links anew when a file changes, goes on after a failure, and ends when it is
+//! asked to.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wcompose_tests::from_wit;
+
+/// Far longer than anything here takes: what is waited for either comes, or the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const APP: &str = "package demo:case; world app { import step: func(); export go: func(); }";
+const LEAF: &str = "package demo:case; world leaf { export step: func(); }";
+const MORE: &str = "package demo:case; world leaf { export step: func(); export more: func(); }";
+const OTHER: &str = "package demo:case; world leaf { export other: func(); }";
+
+/// A process that is ended with the test.
+struct Watching(Child);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn write(folder: &Path, name: &str, wit: &str) {
+    // As tools do it: a file is replaced when it is whole.
+    fs::write(folder.join("new"), from_wit(wit).unwrap()).unwrap();
+    fs::rename(folder.join("new"), folder.join(name)).unwrap();
+}
+
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_change_is_linked_and_tested_and_the_end_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "app.wasm", APP);
+    write(folder, "leaf.wasm", LEAF);
+    fs::write(
+        folder.join("wcompose.toml"),
+        "[composition.shop]\ncomponents = [\"app.wasm\", { glob = \"l*.wasm\" }]\nsuites = [\"suite.toml\"]\nallow-unused = true\n",
+    )
+    .unwrap();
+    let suite = |traps: &str| format!("[[case]]\nname = \"it ends\"\ninvoke = \"go()\"\n{traps}\n");
+    fs::write(folder.join("suite.toml"), suite("traps = true")).unwrap();
+    let log = fs::File::create(folder.join("log")).unwrap();
+    let mut watching = Watching(
+        Command::new(env!("CARGO_BIN_EXE_wcompose-subject"))
+            .args(["link", "--watch", "--test"])
+            .current_dir(folder)
+            .env("XDG_CACHE_HOME", folder.join("cache"))
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap(),
+    );
+    let said = |what: &str| fs::read_to_string(folder.join("log")).unwrap().matches(what).count();
+    until("the first link", || said("linked; watching 4 files") == 1);
+    let first = fs::read(folder.join("shop.wasm")).unwrap();
+
+    write(folder, "leaf.wasm", MORE);
+    until("a link with the new input", || said("linked; watching 4 files") == 2);
+    assert_eq!(said("changed: leaf.wasm"), 1);
+    let second = fs::read(folder.join("shop.wasm")).unwrap();
+    assert_ne!(first, second);
+
+    // What does not link leaves what is there, and is watched all the same.
+    write(folder, "leaf.wasm", OTHER);
+    until("a failure", || said("failed; watching 4 files") == 1);
+    assert_eq!(fs::read(folder.join("shop.wasm")).unwrap(), second);
+    write(folder, "leaf.wasm", LEAF);
+    until("a link after the failure", || said("linked; watching 4 files") == 3);
+    assert_eq!(fs::read(folder.join("shop.wasm")).unwrap(), first);
+
+    // A file that a pattern finds, a suite and the manifest itself count too.
+    write(folder, "late.wasm", OTHER);
+    until("a link with the new file", || said("linked; watching 5 files") == 1);
+    fs::write(folder.join("suite.toml"), suite("")).unwrap();
+    until("the case that fails", || said("failed; watching 5 files") == 1);
+    fs::write(folder.join("wcompose.toml"), "[composition.shop]\ncomponents = \"\"\n").unwrap();
+    until("the manifest that is wrong", || said("invalid type: string") == 1);
+    fs::write(
+        folder.join("wcompose.toml"),
+        "[composition.shop]\ncomponents = [\"app.wasm\", \"leaf.wasm\"]\nsuites = [\"suite.toml\"]\n",
+    )
+    .unwrap();
+    until("the manifest that is right", || said("failed; watching 4 files") == 2);
+
+    let ended = Command::new("kill").args(["-INT", &watching.0.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    assert_eq!(watching.0.wait().unwrap().code(), Some(0));
+}

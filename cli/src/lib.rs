@@ -17,6 +17,7 @@ mod mapped;
 mod metadata;
 mod paint;
 mod report;
+mod sbom;
 #[cfg(test)]
 mod schema;
 mod settings;

@@ -42,8 +42,8 @@ pub use changes::{Changes, Inside, InsideChange, ItemChange, Level, PartChange, 
 pub use check::check;
 pub use component::{Change, Component, Components, ExportId, Extern, Facing, ImportId, InstanceId};
 pub use composition::{
-    Argument as CompositionArgument, Composition, CompositionInstance, Connection as CompositionConnection,
-    CoreCode, InstancePath, may_wait,
+    Annotation, Annotations, Argument as CompositionArgument, Composition, CompositionInstance,
+    Connection as CompositionConnection, CoreCode, InstancePath, Producer, may_wait,
 };
 pub use conformance::conformance;
 pub use diagnostics::{ALL as CODES, Code, Comparison, Diagnostic, Severity, Side, Subject, suggestion};

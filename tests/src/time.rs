@@ -16,11 +16,15 @@ pub fn timeless(text: &str) -> String {
     })
 }
 
-/// The text with `#` in the place of every SHA-256.
+/// The text with `#` in the place of every SHA-256, and of every UUID, which are made of one.
 pub fn without_digests(text: &str) -> String {
     const DIGITS: usize = 64;
     let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-    let (mut made, mut rest) = (String::new(), text);
+    let mut parts = text.split("urn:uuid:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let uuid = |c: char| is_digit(c) || c == '-';
+    let text = parts.fold(first, |made, part| format!("{made}urn:uuid:#{}", part.trim_start_matches(uuid)));
+    let (mut made, mut rest) = (String::new(), text.as_str());
     while let Some(start) = rest.find(is_digit) {
         let digits = rest[start..].find(|c| !is_digit(c)).unwrap_or(rest.len() - start);
         made += &rest[..start];

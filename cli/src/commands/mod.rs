@@ -17,6 +17,7 @@ mod man;
 mod run;
 mod running;
 mod sandboxing;
+mod sbom;
 mod serve;
 mod size;
 mod targets;
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Targets(targets::Targets),
     Diff(diff::Diff),
+    Sbom(sbom::Sbom),
     Size(size::SizeOf),
     Explain(explain::Explain),
     Doctor(doctor::Doctor),
@@ -66,6 +68,7 @@ impl Command {
             Command::Inspect(inspect) => inspect.run(),
             Command::Targets(targets) => targets.run(),
             Command::Diff(diff) => diff.run(),
+            Command::Sbom(sbom) => sbom.run(),
             Command::Size(size) => size.run(),
             Command::Explain(explain) => explain.run(),
             Command::Doctor(doctor) => doctor.run(),

@@ -1,7 +1,8 @@
 //! The inside of a component, read from its binary: the instances that a link made and what connects them. Which of them run
 //! a piece of core code is `core_code`; which of their connections can make a call wait is `waits`; which imports its code
-//! calls how is told here too.
+//! calls how is told here too. What tools wrote into it is `annotations`.
 
+mod annotations;
 mod core_code;
 mod scope;
 mod waits;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::parse::Fault;
+pub use annotations::{Annotation, Annotations, Producer};
 pub use core_code::{CoreCode, InstancePath};
 use scope::{Origin, Scope, Scopes};
 pub use waits::{Connection, may_wait};

@@ -40,6 +40,8 @@ impl Scopes {
 /// One component.
 #[derive(Default)]
 pub(super) struct Scope {
+    /// Where it stands in the binary, in bytes.
+    pub(super) range: Range<usize>,
     spaces: BTreeMap<&'static str, Vec<Origin>>,
     names: BTreeMap<u32, String>,
     /// The instances of components that it makes.
@@ -99,7 +101,7 @@ impl Origin {
 /// Reads the component in `bytes`.
 pub(super) fn read(bytes: &[u8]) -> Result<Scopes, Fault> {
     let mut scopes = Scopes { components: Vec::new(), modules: Vec::new() };
-    let mut open = vec![Scope::default()];
+    let mut open = vec![Scope { range: 0..bytes.len(), ..Scope::default() }];
     let mut in_module = false;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
@@ -110,7 +112,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Scopes, Fault> {
             }
             Payload::End(_) if in_module => in_module = false,
             _ if in_module => {}
-            Payload::ComponentSection { .. } => open.push(Scope::default()),
+            Payload::ComponentSection { unchecked_range, .. } => {
+                open.push(Scope { range: unchecked_range, ..Scope::default() });
+            }
             Payload::End(_) => {
                 let ended = Origin::Component(scopes.components.len());
                 scopes.components.extend(open.pop());

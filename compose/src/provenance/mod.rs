@@ -5,10 +5,12 @@
 mod digest;
 mod made;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::input::InstanceName;
 use crate::sections::{id, sections};
 pub use digest::Digest;
 pub(crate) use made::{read, record};
@@ -132,7 +134,32 @@ impl Provenance {
         if version != VERSION {
             return Err(UnreadableProvenance(format!("it is of version {version}, not {VERSION}")));
         }
-        serde_json::from_slice(content).map_err(unreadable)
+        let provenance = serde_json::from_slice::<Provenance>(content).map_err(unreadable)?;
+        match provenance.inconsistency() {
+            None => Ok(provenance),
+            Some(what) => Err(UnreadableProvenance(what)),
+        }
+    }
+
+    /// What the names in it contradict: each input has one of its own, and connections are between them.
+    fn inconsistency(&self) -> Option<String> {
+        let mut names = BTreeSet::new();
+        for input in &self.inputs {
+            if let Err(error) = InstanceName::new(input.name.as_str()) {
+                return Some(error.to_string());
+            }
+            if !names.insert(&input.name) {
+                return Some(format!("two inputs are named `{}`", input.name));
+            }
+        }
+        let ends = self.connections.iter().flat_map(|connection| match &connection.from {
+            Provider::Host => vec![&connection.instance],
+            Provider::Instance { name, .. } => vec![&connection.instance, name],
+        });
+        let stranger = ends.into_iter().find(|name| !names.contains(name));
+        let stranger = stranger.map(|name| format!("no input is named `{name}`, which is connected"));
+        let inputs = self.inputs.iter().filter_map(|input| input.provenance.as_ref());
+        stranger.or_else(|| inputs.into_iter().find_map(|provenance| provenance.inconsistency()))
     }
 
     /// The content of the section.

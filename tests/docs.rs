@@ -4,7 +4,7 @@
 //!
 //! A block marked `toml` with a name after it is a file that the commands find under that name.
 //!
-//! A page's commands run one after the other in one empty folder that has the files of `fixtures` that they name, and `target`, in it.
+//! A page's commands run one after the other in one empty folder that has the files of `fixtures` that they and such files name, and `target`, in it.
 
 use std::path::Path;
 
@@ -89,7 +89,9 @@ fn run(page: &str) -> Result<String> {
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
         if let Some(name) = line.strip_prefix("```toml ") {
-            std::fs::write(folder.path().join(name), file(lines.clone()))?;
+            let text = file(lines.clone());
+            text.split('"').try_for_each(|quoted| place(folder.path(), quoted))?;
+            std::fs::write(folder.path().join(name), text)?;
         }
         if line.starts_with("```") {
             in_example = line == "```console";
@@ -127,18 +129,21 @@ fn file<'p>(lines: impl Iterator<Item = &'p str>) -> String {
     lines.take_while(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect()
 }
 
+/// Copies a file of `fixtures` to its place in the folder. One that is not there shows what the program says of it.
+fn place(folder: &Path, file: &str) -> Result<()> {
+    if file.starts_with("fixtures/") && root().join(file).exists() {
+        let place = folder.join(file);
+        std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
+        std::fs::copy(root().join(file), place).with_context(|| file.to_owned())?;
+    }
+    Ok(())
+}
+
 /// What a command prints, standard output first, and its exit code.
 fn call(folder: &Path, command: &str) -> Result<(String, Option<i32>)> {
     let arguments = words(command);
     for file in arguments.iter().filter_map(|argument| argument.rsplit('=').next()) {
-        if file.starts_with("fixtures/") {
-            let place = folder.join(file);
-            std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
-            // One that is not there shows what the program says of it.
-            if root().join(file).exists() {
-                std::fs::copy(root().join(file), place).with_context(|| file.to_owned())?;
-            }
-        }
+        place(folder, file)?;
     }
     let ended = Program::new(env!("CARGO_BIN_EXE_wcompose-subject")).call(folder, &arguments)?;
     let mut printed = String::from_utf8(ended.stdout)?;

@@ -9,11 +9,12 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wcompose_tests::hostile::{Hostile, Place, Run};
+use wcompose_tests::machine;
 
 /// How long after its limit a component may be gone.
 const GRACE: Duration = Duration::from_millis(500);
@@ -62,7 +63,6 @@ fn measure() -> Result<bool> {
 
 /// What stands above the rows.
 fn head() -> Result<String> {
-    let profile = if cfg!(debug_assertions) { "a development build" } else { "a release build" };
     Ok(format!(
         "# Hostile components
 
@@ -71,31 +71,11 @@ default limits, but for a clock of 1 s where the clock is to end it, and of 10 s
 finds compiled what could be, from the start of `wcompose` to its end; memory is the most that the child was seen with in both, and `-` where there
 was none, or none long enough to be seen. In no case did a process or a file stay, and none took longer than its clock and half a second.
 
-{}, {profile}.
+{}
 
 | component | what it does | verdict | what the component did, and the limit | time | memory |
 | --- | --- | --- | --- | --- | --- |
 ",
         machine()?
-    ))
-}
-
-/// The day, the processor and the memory.
-fn machine() -> Result<String> {
-    let line = |file: &str, key: &str| -> Result<String> {
-        let text = std::fs::read_to_string(file)?;
-        let line =
-            text.lines().find(|line| line.starts_with(key)).with_context(|| format!("{file}: {key}"))?;
-        Ok(line.split_once(':').unwrap_or_default().1.trim().to_owned())
-    };
-    let day = Command::new("date").arg("+%Y-%m-%d").output()?;
-    let cores = std::thread::available_parallelism()?;
-    let kibibytes = line("/proc/meminfo", "MemTotal")?;
-    let kibibytes = kibibytes.trim_end_matches(" kB").parse::<u64>()?;
-    Ok(format!(
-        "{}, {cores} cores of {}, {} GiB of memory, Linux",
-        String::from_utf8(day.stdout)?.trim(),
-        line("/proc/cpuinfo", "model name")?,
-        kibibytes >> 20
     ))
 }

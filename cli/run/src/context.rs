@@ -7,13 +7,15 @@ use crate::options::{Network, Options, Stdio};
 use crate::outcome::HostError;
 use crate::state::{Outgoing, State};
 use crate::waits::{Wait, Waits};
+use std::fs::File;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, ReadBuf, Stdin};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, Stdin};
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::cli::{IsTerminal, StdinStream};
-use wasmtime_wasi::p2::InputStream;
-use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::cli::{IsTerminal, OutputFile, StdinStream, StdoutStream};
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe, SinkOutputStream};
+use wasmtime_wasi::p2::{InputStream, OutputStream};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
@@ -64,6 +66,10 @@ fn wasi(options: &Options, written: &Written, waits: &Waits) -> Result<WasiCtx, 
             wasi.stdin(CountedStdin { stdin: tokio::io::stdin(), waits: waits.clone() });
             wasi.inherit_stdout().inherit_stderr();
         }
+        Stdio::Moved(stderr) => {
+            wasi.stdin(CountedStdin { stdin: tokio::io::stdin(), waits: waits.clone() });
+            wasi.inherit_stdout().stderr(MovedStderr(Arc::clone(stderr)));
+        }
         Stdio::Captured { stdin } => {
             wasi.stdin(MemoryInputPipe::new(stdin.clone()));
             wasi.stdout(written.stdout.clone()).stderr(written.stderr.clone());
@@ -81,6 +87,38 @@ fn wasi(options: &Options, written: &Written, waits: &Waits) -> Result<WasiCtx, 
         }
     };
     Ok(wasi.build())
+}
+
+/// A standard error that is not at its usual descriptor.
+struct MovedStderr(Arc<File>);
+
+impl MovedStderr {
+    /// Another handle to it; without a descriptor to spare, what is written is lost.
+    fn file(&self) -> Option<OutputFile> {
+        self.0.try_clone().ok().map(OutputFile::new)
+    }
+}
+
+impl IsTerminal for MovedStderr {
+    fn is_terminal(&self) -> bool {
+        std::io::IsTerminal::is_terminal(&*self.0)
+    }
+}
+
+impl StdoutStream for MovedStderr {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        match self.file() {
+            Some(file) => Box::new(file),
+            None => Box::new(SinkOutputStream),
+        }
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        match self.file() {
+            Some(file) => Box::new(file),
+            None => Box::new(tokio::io::sink()),
+        }
+    }
 }
 
 /// The standard input of this process, with reads that block counted as waits.

@@ -2,7 +2,9 @@
 
 use crate::limits::Limits;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What a run may see and use. The default grants nothing: empty standard input, captured output, no environment,
 /// no directory, no network, and the limits of [`Limits::default`].
@@ -33,6 +35,9 @@ pub struct Options {
 pub enum Stdio {
     /// The streams of this process. One component at a time: they are shared.
     Inherit,
+    /// The same, but standard error is this file: the process keeps its own for what is not the component's.
+    #[serde(skip)]
+    Moved(Arc<File>),
     /// Reads `stdin`, then end of file. What is written is kept in the outcome, up to [`Limits::output`].
     Captured {
         /// The whole standard input.

@@ -176,7 +176,7 @@ fn before_running() -> Vec<Hostile> {
     vec![
         slow(called(
             "slow-function",
-            "has a function that takes Cranelift a minute",
+            "has a function on which Cranelift is still at work when the clock ends",
             ("timed-out", "was still compiling after 1s, the limit set by --compile-timeout"),
         )),
         Hostile {
@@ -185,7 +185,7 @@ fn before_running() -> Vec<Hostile> {
             clock: Duration::from_secs(10),
             ..called(
                 "large-function",
-                "has a function for which Cranelift takes gigabytes",
+                "has a function for which Cranelift takes more memory than there may be",
                 (
                     "exceeded",
                     "took more than 256 MiB of process memory, the limit set by --max-process-memory",

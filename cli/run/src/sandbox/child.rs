@@ -9,13 +9,14 @@ use crate::context::{self, Written};
 use crate::http;
 use crate::judge;
 use crate::limits::Limits;
-use crate::options::Options;
+use crate::options::{Options, Stdio};
 use crate::outcome::{HostError, Verdict};
 use crate::session::{self, Ended};
 use crate::waits::Waits;
 use rustix::process::{Resource, Rlimit};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::Engine;
@@ -52,7 +53,8 @@ fn serve() -> io::Result<()> {
     let events = OpenOptions::new().write(true).open(format!("/dev/fd/{EVENTS}"))?;
     let events = Events(Arc::new(Mutex::new(events)));
     tell_of_panics(events.clone());
-    let Some(order) = order::hear::<Order>(&mut orders)? else { return Ok(()) };
+    let Some(mut order) = order::hear::<Order>(&mut orders)? else { return Ok(()) };
+    order.options.stdio = Stdio::Moved(Arc::new(silence()?));
     confine(&order)?;
     match perform(order, orders, &events) {
         Ok(verdict) => {
@@ -65,6 +67,14 @@ fn serve() -> io::Result<()> {
         Err(error) => events.tell(&Event::Failed { message: error.to_string() }),
     }
     Ok(())
+}
+
+/// Gives standard error as a file, for the component, and has nothing in its place: where an allocation fails, the standard library
+/// writes there before it ends the process, and that is for the parent to tell.
+fn silence() -> io::Result<File> {
+    let stderr = io::stderr().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stderr(OpenOptions::new().write(true).open("/dev/null")?)?;
+    Ok(stderr.into())
 }
 
 /// A panic is a bug of ours or of the runtime, and no doing of the component.

@@ -1,14 +1,12 @@
-//! Recolouring, on whole components and executed: rewriting without changes gives the same bytes, with all changes a valid
-//! component; and every meeting of synchronous and async sides that needs it runs as the async build of both does.
+//! Recolouring, on whole components: rewriting without changes gives the same bytes, with all changes a valid component, and
+//! every type crosses. What runs of it is in `bridged.rs`.
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 #![allow(clippy::print_stdout, reason = "the table is for people to read")]
 
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use wcompose::{Change, Consent, Facing, Request, recolour};
-use wcompose_fixtures::Language;
-use wcompose_run::{FunctionPath, Value, call};
-use wcompose_tests::{Guest, from_wit, is_built, link, patient, printed};
+use wcompose_tests::{Guest, from_wit, link};
 use wcompose_wit::ExternName;
 
 /// Types of WIT.
@@ -149,73 +147,6 @@ fn consent() -> Request {
     Request { recolour: Consent::All, ..Request::default() }
 }
 
-/// The text of a component whose functions are `async`, with the same functions synchronous. Code and ABI stay.
-fn synchronous(text: &str) -> String {
-    text.replace(" async (param", " (param")
-        .replace("(export \"wait-for\" (func (param", "(export \"wait-for\" (func async (param")
-}
-
-/// Importers and exporters written by hand, whose calls really block: strings behind a timer, streams and futures.
-#[test]
-fn calls_that_block() {
-    const LOWER_SYNC: &str = include_str!("abi/lower-sync.wat");
-    const LOWER_ASYNC: &str = include_str!("abi/lower-async.wat");
-    const LIFT_SYNC: &str = include_str!("abi/lift-sync.wat");
-    const LIFT_CALLBACK: &str = include_str!("abi/lift-callback.wat");
-    for (importer, caller, exporter, callee, mark) in [
-        ("async", LOWER_SYNC.to_owned(), "sync", synchronous(LIFT_SYNC), "sync"),
-        ("async (async ABI)", LOWER_ASYNC.to_owned(), "sync", synchronous(LIFT_SYNC), "sync"),
-        ("sync", synchronous(LOWER_SYNC), "async", LIFT_CALLBACK.to_owned(), "callback"),
-        ("sync", synchronous(LOWER_SYNC), "async (sync ABI)", LIFT_SYNC.to_owned(), "sync"),
-    ] {
-        let guests = [Guest::text("caller", &caller).unwrap(), Guest::text("callee", &callee).unwrap()];
-        assert!(link(&guests, &Request { bridge: wcompose::BridgeRequest::None, ..consent() }).is_err());
-        let composition = link(&guests, &consent()).unwrap();
-        let one = |function: &str, argument: Value| {
-            let path = FunctionPath::of_component(function);
-            let called = call(&composition, &path, &[argument], &patient()).unwrap();
-            called.results.expect(function).remove(0)
-        };
-        for text in ["", "world", "Größe Ωμέγα 東京 🦀"] {
-            let expected = Value::String(format!("{text}, lifted {mark}"));
-            assert_eq!(one("echo", Value::String(text.into())), expected, "{importer} over {exporter}");
-        }
-        for n in [1u32, 10, 16] {
-            let sum = (0..u64::from(n)).sum();
-            assert_eq!(one("sum", Value::U32(n)), Value::U64(sum), "{importer} over {exporter}");
-        }
-        println!("{importer:18} over {exporter:18} strings, stream and future: recoloured");
-    }
-}
-
-/// The same where the callee has its answer at once, which shows in how the asynchronous ABI reports it.
-#[test]
-fn calls_that_do_not_block() {
-    let text = |text: &str| text.replace("ENCODING", "utf8");
-    let (caller, callee) =
-        (text(include_str!("abi/plain-lower.wat")), text(include_str!("abi/plain-lift.wat")));
-    let changed = |text: &str, from: &str, to: &str| {
-        assert!(text.contains(from), "`{from}` is there to be changed");
-        text.replace(from, to)
-    };
-    for (meeting, function, callee) in [
-        ("sync over async", "echo-sync", changed(&callee, "(func $echo (", "(func $echo async (")),
-        (
-            "async over sync",
-            "echo-async",
-            changed(&callee, "(func $echo-async async (", "(func $echo-async ("),
-        ),
-    ] {
-        let guests = [Guest::text("caller", &caller).unwrap(), Guest::text("callee", &callee).unwrap()];
-        let composition = link(&guests, &consent()).unwrap();
-        let path = FunctionPath::of_component(function);
-        let argument = Value::String("Größe 🦀".into());
-        let called = call(&composition, &path, std::slice::from_ref(&argument), &patient()).unwrap();
-        assert_eq!(called.results.expect(meeting), [argument], "{meeting}");
-        println!("{meeting}: strings, returned at once: recoloured");
-    }
-}
-
 /// Every type that WIT has crosses from either effect to the other: the composition validates.
 #[test]
 fn every_type_crosses_both_ways() {
@@ -239,54 +170,4 @@ fn every_type_crosses_both_ways() {
 /// The type as a result: borrowed handles cannot be returned.
 fn result(ty: &str) -> &str {
     if ty.contains("borrow") { "u64" } else { ty }
-}
-
-/// What a recoloured composition prints is what the same languages print where both sides have one effect: strings,
-/// lists, records, results, and a resource with constructor, method, static and borrow.
-#[test]
-fn fixtures_in_every_language() {
-    let python = is_built(Language::Python).unwrap();
-    let main =
-        |tag| format!("{tag}(m)\n6\n6,2,lbl! Ok(42) Err(\"bad zz\")\n8 8\n4\nconcurrent {tag}(A) {tag}(B)\n");
-    let command = |tag| format!("start\n{tag}(cmd)\n499500\n6,2,lbl! Ok(42) Err(\"bad zz\")\n8 8 4\n");
-    let service = |tag| {
-        format!(
-            "{tag}(svc) 10 (6,2,lbl!) Ok(42) Err(\"bad zz\") 7 7\n1,0,o!\n[tag:104:{tag}(a)][tag:105:{tag}(b)]\nplain3+<3>+{tag}(p)\n"
-        )
-    };
-    let mut pairs = vec![
-        (vec!["rust-async-main", "rust-sync-provider"], main("rs")),
-        (vec!["rust-async-main", "js-sync-provider"], main("js")),
-        (vec!["rust-sync-cmd", "rust-async-provider"], command("rs")),
-        (vec!["rust-sync-svc-cmd", "rust-sync-lib", "rust-async-provider"], service("rs")),
-        (
-            vec!["rust-sync-one-cmd", "c-sync-user", "rust-async-provider"],
-            "c:rs(one) 6 6 lbl! 42 bad zz 7 7\n".into(),
-        ),
-        (
-            vec!["rust-sync-one-cmd", "js-sync-user", "rust-async-provider"],
-            "js:rs(one) 6 6,lbl! 42 bad zz 7 7\n".into(),
-        ),
-    ];
-    if python {
-        pairs.extend([
-            (vec!["rust-async-main", "py-sync-provider"], main("py")),
-            (vec!["rust-sync-cmd", "py-async-provider"], command("py")),
-            (vec!["rust-sync-svc-cmd", "rust-sync-lib", "py-async-provider"], service("py")),
-            (
-                vec!["rust-sync-one-cmd", "c-sync-user", "py-async-provider"],
-                "c:py(one) 6 6 lbl! 42 bad zz 7 7\n".into(),
-            ),
-            (
-                vec!["rust-sync-one-cmd", "js-sync-user", "py-async-provider"],
-                "js:py(one) 6 6,lbl! 42 bad zz 7 7\n".into(),
-            ),
-        ]);
-    }
-    for (names, expected) in pairs {
-        let guests = names.iter().map(|name| Guest::fixture(name).unwrap()).collect::<Vec<_>>();
-        let composition = link(&guests, &consent()).unwrap();
-        assert_eq!(printed(&composition, &patient()).unwrap(), expected, "{names:?}");
-        println!("{} : recoloured", names.join(" over "));
-    }
 }

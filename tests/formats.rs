@@ -7,7 +7,7 @@ use std::path::Path;
 
 use quick_junit::{Report as Junit, TestCase, TestCaseStatus};
 use serde_json::Value;
-use wcompose_tests::Program;
+use wcompose_tests::{Program, from_wat, from_wit};
 
 /// A call of `check` that passes or fails in its own way, and whether it passes.
 const CALLS: [(&[&str], bool); 7] = [
@@ -74,6 +74,31 @@ fn sarif_is_valid_by_its_published_schema() {
             assert!(rules.iter().any(|rule| rule["id"] == problem["code"]), "{call:?}: {problem}");
         }
     }
+}
+
+/// The calls by which code may come to what must not happen are a code flow, in the order in which they are made.
+#[test]
+fn a_way_is_a_code_flow() {
+    let app = from_wat(
+        "(component
+          (import \"get\" (func $get))
+          (core func $get-core (canon lower (func $get)))
+          (core module $m (import \"\" \"get\" (func $get)) (func $begin (call $get)) (start $begin) (func (export \"go\")))
+          (core instance $i (instantiate $m (with \"\" (instance (export \"get\" (func $get-core))))))
+          (func $go (canon lift (core func $i \"go\")))
+          (export \"go\" (func $go)))",
+    );
+    let leaf = from_wit("package demo:case; world leaf { export get: async func(); }");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.wasm"), app.unwrap()).unwrap();
+    std::fs::write(folder.path().join("leaf.wasm"), leaf.unwrap()).unwrap();
+    let call = ["check", "app.wasm", "leaf.wasm", "--recolour", "--format", "sarif"].map(str::to_owned);
+    let ended = Program::new(env!("CARGO_BIN_EXE_wcompose-subject")).call(folder.path(), &call).unwrap();
+    let sarif = serde_json::from_slice::<Value>(&ended.stdout).unwrap();
+    assert_eq!(faults(SARIF, &sarif), Vec::<String>::new());
+    let flow = &sarif["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0];
+    let calls = list(flow, "locations").iter().map(|call| &call["location"]["message"]["text"]);
+    assert_eq!(calls.collect::<Vec<_>>(), ["`begin`", "`get`"]);
 }
 
 /// The schema says of a location only that it is text; its standard says that it is a reference to a resource.

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use wcompose::{Diagnostic, Input, Inputs, InstanceName, Linked, Request};
+use wcompose::{Diagnostic, ImportState, Input, Inputs, InstanceName, Linked, Request};
 use wcompose_bench::Made;
 use wcompose_fixtures::{Fixture, Language};
 use wcompose_run::{Limits, Options, Outcome, Verdict};
@@ -61,13 +61,27 @@ impl Guest {
 
 /// Links the guests in their order. The error holds every diagnostic.
 pub fn link(guests: &[Guest], request: &Request) -> Result<Vec<u8>> {
+    link_and_tell(guests, request).map(|(composition, _)| composition)
+}
+
+/// Links the guests, and tells which connections are bridged: the instances that import and the names of their imports.
+pub fn link_and_tell(guests: &[Guest], request: &Request) -> Result<(Vec<u8>, Vec<(String, String)>)> {
     let inputs = guests.iter().map(|guest| {
         let name = InstanceName::new(guest.name.as_str()).map_err(|error| error.to_string());
         name.map(|name| Input { name, file: format!("{}.wasm", guest.name), bytes: &guest.bytes })
     });
     let inputs = inputs.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?;
     match wcompose::link(&Inputs::new(inputs)?, request) {
-        Linked::Done { output, .. } => Ok(output.to_vec()),
+        Linked::Done { components, resolution, output, .. } => {
+            let bridged = resolution.imports.iter().filter(|resolved| {
+                matches!(&resolved.state, ImportState::Connected(connection) if connection.bridge.is_some())
+            });
+            let bridged = bridged.map(|resolved| {
+                let importer = components.get(resolved.import.instance).name.to_string();
+                (importer, components.import(resolved.import).name.to_string())
+            });
+            Ok((output.to_vec(), bridged.collect()))
+        }
         Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
             bail!("the link failed\n{}", told(&diagnostics))
         }

@@ -34,7 +34,6 @@ mod tests {
             comparisons: Vec::new(),
             calls: Vec::new(),
             notes: Vec::new(),
-            calls: Vec::new(),
             help: Vec::new(),
         };
         let linked = Linked::Unparsed([Severity::Warning, Severity::Error].map(diagnostic).into());

@@ -1,5 +1,5 @@
 //! `cargo instructions`: how many instructions small pieces of work take, counted by valgrind's callgrind and compared with
-//! `bench/instructions.toml`, so that what gets slower is seen without a clock. It is what it counts as well: with the name
+//! `tests/bench/instructions.toml`, so that what gets slower is seen without a clock. It is what it counts as well: with the name
 //! of a work it does that, on components that were made before.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is a program for the terminal")]
 
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 
 /// Counts all works and compares. With `WCOMPOSE_BLESS`, the counts are kept as they are.
 fn count() -> Result<()> {
-    let kept = wcompose_fixtures::repository_dir().join("bench/instructions.toml");
+    let kept = wcompose_fixtures::repository_dir().join("tests/bench/instructions.toml");
     let mut counts = BTreeMap::new();
     for work in &WORKS {
         let count = counted(work)?;
@@ -79,7 +79,7 @@ fn compare(counts: &BTreeMap<String, u64>, kept: &BTreeMap<String, u64>) -> Resu
     }
     ensure!(
         faults.is_empty(),
-        "instructions differ by more than 3 % from bench/instructions.toml:\n  {}\nif that is meant: WCOMPOSE_BLESS=1 cargo instructions",
+        "instructions differ by more than 3 % from tests/bench/instructions.toml:\n  {}\nif that is meant: WCOMPOSE_BLESS=1 cargo instructions",
         faults.join("\n  ")
     );
     Ok(())

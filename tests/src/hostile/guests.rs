@@ -205,17 +205,6 @@ fn before_running() -> Vec<Hostile> {
                 ),
             )
         },
-        Hostile {
-            make: made::deep_type,
-            ..called(
-                "deep-type",
-                "has a list of lists, 100,000 times over",
-                (
-                    "refused",
-                    "cannot run: failed to parse WebAssembly module: type nesting is too deep (at offset 0xf7)",
-                ),
-            )
-        },
         called(
             "atomic-wait",
             "waits for another thread, of which there is none",

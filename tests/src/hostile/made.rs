@@ -12,17 +12,6 @@ pub(super) fn doubling(_: &str) -> Result<Vec<u8>> {
     Ok(wat::parse_str(bomb)?)
 }
 
-/// A function that gives a list of lists of lists.
-pub(super) fn deep_type(_: &str) -> Result<Vec<u8>> {
-    let types = (0..100_000).map(|n| format!("(type $t{} (list $t{n}))", n + 1)).collect::<String>();
-    Ok(wat::parse_str(format!(
-        r#"(component (type $t0 (list u8)) {types}
-            (core module $m (memory (export "memory") 1) (func (export "go") (result i32) (i32.const 0)))
-            (core instance $i (instantiate $m))
-            (func (export "go") (result $t100000) (canon lift (core func $i "go") (memory $i "memory"))))"#
-    ))?)
-}
-
 /// Each component holds the one before as its only section: deeper than the text format goes.
 pub(super) fn nested(_: &str) -> Result<Vec<u8>> {
     const HEADER: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];

@@ -124,17 +124,17 @@ fn the_cache_is_not_trusted_blindly() {
     let kept = cached(&folder);
     assert!(cached(&folder) == kept);
 
-    let changed = |whole: &[u8]| {
-        let mut changed = whole.to_vec();
-        changed[whole.len() / 2] ^= 1;
-        changed
-    };
-    let spoils: [&dyn Fn(&[u8]) -> Vec<u8>; 5] = [
-        &|_| Vec::new(),
-        &|_| b"short".to_vec(),
-        &|whole| whole[..whole.len() / 2].to_vec(),
-        &|whole| whole[..whole.len() - 1].to_vec(),
-        &changed,
+    type Spoil = fn(&[u8]) -> Vec<u8>;
+    let spoils: [Spoil; 5] = [
+        |_| Vec::new(),
+        |_| b"short".to_vec(),
+        |whole| whole[..whole.len() / 2].to_vec(),
+        |whole| whole[..whole.len() - 1].to_vec(),
+        |whole| {
+            let mut changed = whole.to_vec();
+            changed[whole.len() / 2] ^= 1;
+            changed
+        },
     ];
     for spoil in spoils {
         for (path, whole) in &kept {

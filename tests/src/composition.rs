@@ -64,8 +64,11 @@ pub fn link(guests: &[Guest], request: &Request) -> Result<Vec<u8>> {
     link_and_tell(guests, request).map(|(composition, _)| composition)
 }
 
-/// Links the guests, and tells which connections are bridged: the instances that import and the names of their imports.
-pub fn link_and_tell(guests: &[Guest], request: &Request) -> Result<(Vec<u8>, Vec<(String, String)>)> {
+/// Connections that are bridged: the instances that import, and the names of their imports.
+pub type Bridged = Vec<(String, String)>;
+
+/// Links the guests, and tells which connections are bridged.
+pub fn link_and_tell(guests: &[Guest], request: &Request) -> Result<(Vec<u8>, Bridged)> {
     let inputs = guests.iter().map(|guest| {
         let name = InstanceName::new(guest.name.as_str()).map_err(|error| error.to_string());
         name.map(|name| Input { name, file: format!("{}.wasm", guest.name), bytes: &guest.bytes })

@@ -80,9 +80,9 @@ pub(super) fn component(
         },
     };
     let (mut passed, mut adapted) = (Vec::new(), Vec::new());
-    let alone = matches!(needed.ty, ComponentEntityType::Func(_));
     for function in functions {
-        match adapter.functions.iter().find(|of| alone || of.name == function.name) {
+        let is_it = |name: &String| *name == function.name;
+        match adapter.functions.iter().find(|of| of.name.as_ref().is_none_or(is_it)) {
             None => passed.push(function),
             Some(of) => {
                 let trap = words(&function.name);

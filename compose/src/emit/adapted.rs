@@ -38,6 +38,7 @@ impl Emitter<'_, '_> {
                 let mut rope = Rope::default();
                 rope.append().extend_from_slice(&made.bytes);
                 let component = self.root.definition(DefinitionKind::Component, rope);
+                self.names.component(&format!("adapter of {}", argument.name), component);
                 self.adapters.insert(made.bytes, component);
                 component
             }

@@ -28,6 +28,10 @@ impl Names {
         names.extend(definition.name.as_ref().map(|name| (index, name.clone())));
     }
 
+    pub(super) fn module(&mut self, name: &str, index: u32) {
+        self.modules.push((index, name.to_string()));
+    }
+
     /// The component of a step has the name of the input, and so has its instance.
     pub(super) fn component(&mut self, name: &str, index: u32) {
         self.components.push((index, name.to_string()));

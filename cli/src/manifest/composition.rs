@@ -29,14 +29,6 @@ impl Composition {
     pub(crate) fn output(&self) -> &Path {
         &self.settings.output
     }
-
-    /// The patterns of its components.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.components.iter().filter_map(|component| match component {
-            Component::Glob(glob) => Some(glob.get_ref().as_str()),
-            Component::File { .. } => None,
-        })
-    }
 }
 
 /// A file, and where the manifest names it.

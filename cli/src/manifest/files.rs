@@ -1,4 +1,5 @@
-//! Which files a composition has: patterns are expanded, and each file is looked for.
+//! Which files a composition has: patterns are expanded, and each file is looked for. Which of them a
+//! watch looks at is here too.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use super::composition::{Component, Composition, Place, named_after};
 use crate::fault::{Fault, fault};
 use crate::files::{self, InputFile};
 use crate::settings::Settings;
+use crate::watch::Watch;
 
 /// What linking the composition goes by, but for what a profile says.
 pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result<Settings, Vec<Fault>> {
@@ -36,6 +38,19 @@ pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result
         suites: composition.suites.iter().map(|suite| suite.path.clone()).collect(),
         ..composition.settings.clone()
     })
+}
+
+/// All that the composition names, whether it is there or not.
+pub(super) fn watch(composition: &Composition, folder: &Path) -> Watch {
+    let named = composition.world.iter().chain(&composition.suites).map(|place| place.path.clone());
+    let mut watch = Watch { paths: named.collect(), patterns: Vec::new() };
+    for component in &composition.components {
+        match component {
+            Component::File { place, .. } => watch.paths.push(place.path.clone()),
+            Component::Glob(glob) => watch.patterns.push(pattern(glob.get_ref(), folder)),
+        }
+    }
+    watch
 }
 
 fn missing(place: &Place) -> Option<Fault> {
@@ -79,7 +94,7 @@ fn matching(glob: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// A pattern as it is looked for from here.
-pub(super) fn pattern(glob: &str, folder: &Path) -> String {
+fn pattern(glob: &str, folder: &Path) -> String {
     let folder = glob::Pattern::escape(&folder.to_string_lossy());
     Path::new(&folder).join(glob).to_string_lossy().into_owned()
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::fault::{self, LoadError, TextFile, fault};
 use crate::lock::Lock;
 use crate::settings::Settings;
+use crate::watch::Watch;
 pub(crate) use composition::{Composition, is_name};
 pub(crate) use find::{NAME, find};
 pub(crate) use profile::{DEV, Profile, RELEASE};
@@ -96,10 +97,12 @@ impl Manifest {
         })
     }
 
-    /// The patterns of the components of a composition, as they are looked for from here.
-    pub(crate) fn patterns(&self, name: &str) -> Vec<String> {
+    /// What a change of could change a composition: the manifest itself, and the files that it names, also if they are
+    /// not there.
+    pub(crate) fn watch(&self, name: &str) -> Watch {
+        let of_manifest = Watch { paths: vec![self.path.clone()], patterns: Vec::new() };
         let all = self.compositions.iter().filter(|composition| composition.name == name);
-        all.flat_map(Composition::patterns).map(|pattern| files::pattern(pattern, &self.folder)).collect()
+        all.map(|composition| files::watch(composition, &self.folder)).fold(of_manifest, Watch::and)
     }
 
     /// The names of all profiles.

@@ -90,8 +90,7 @@ impl Record {
 
     /// What a change of could change what is linked, beside the files that the settings name.
     pub(in crate::commands) fn watch(&self) -> Watch {
-        let patterns = self.manifest.patterns(&self.composition);
-        Watch { paths: vec![self.manifest.path.clone()], patterns }
+        self.manifest.watch(&self.composition).and(Watch { paths: self.sources(), patterns: Vec::new() })
     }
 
     /// The files that hold the record: no output may take their place.

@@ -16,7 +16,7 @@ pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result
     let mut faults = Vec::new();
     let mut found = Vec::<(Range<usize>, InputFile)>::new();
     for component in &composition.components {
-        match inputs(component, &manifest.folder) {
+        match inputs(component, composition, manifest) {
             Ok(inputs) => found.extend(inputs),
             Err(fault) => faults.push(fault),
         }
@@ -58,11 +58,24 @@ fn missing(place: &Place) -> Option<Fault> {
     Some(fault(place.span.clone(), absent.to_string()))
 }
 
-/// The inputs that one of the components is, each with where the manifest names it.
-fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
+/// What helps if a component of `composition` is missing that another one of the manifest is: to link that one first.
+fn link_first(path: &Path, composition: &Composition, manifest: &Manifest) -> Option<String> {
+    let mut others = manifest.compositions.iter().filter(|other| other.name != composition.name);
+    let other = others.find(|other| files::same_file(other.output(), path))?;
+    Some(format!("`wcompose link -p {}` writes it", other.name))
+}
+
+/// The inputs that one of the components of `composition` is, each with where the manifest names it.
+fn inputs(
+    component: &Component,
+    composition: &Composition,
+    manifest: &Manifest,
+) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
     match component {
         Component::File { name, place, digest } => match missing(place) {
-            Some(fault) => Err(fault),
+            Some(fault) => {
+                Err(link_first(&place.path, composition, manifest).into_iter().fold(fault, Fault::help))
+            }
             None => {
                 let (name, path) = (name.clone(), place.path.clone());
                 let input = InputFile { name, path, digest: digest.clone() };
@@ -71,7 +84,7 @@ fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, Inp
         },
         Component::Glob(glob) => {
             let wrong = |message: String| fault(glob.span(), message);
-            let paths = matching(glob.get_ref(), folder).map_err(wrong)?;
+            let paths = matching(glob.get_ref(), &manifest.folder).map_err(wrong)?;
             if paths.is_empty() {
                 return Err(wrong(format!("no file matches `{}`", glob.get_ref())));
             }

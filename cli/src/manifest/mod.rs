@@ -10,7 +10,7 @@ mod raw;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::fault::{self, LoadError, TextFile, fault};
+use crate::fault::{self, Fault, LoadError, TextFile, fault};
 use crate::lock::Lock;
 use crate::settings::Settings;
 use crate::watch::Watch;
@@ -57,6 +57,7 @@ impl Manifest {
                 Err(found) => faults.extend(found),
             }
         }
+        faults.extend(outputs_twice(&compositions));
         if faults.is_empty() {
             Ok(Manifest { file, path: path.to_owned(), folder, compositions, profiles })
         } else {
@@ -121,6 +122,18 @@ impl Manifest {
         profile.apply(&mut settings);
         Ok(settings)
     }
+}
+
+/// A fault for each composition that is written to the file of another: only one of the two could be there.
+fn outputs_twice(compositions: &[Composition]) -> impl Iterator<Item = Fault> {
+    compositions.iter().enumerate().filter_map(|(place, composition)| {
+        let first = compositions[..place]
+            .iter()
+            .find(|first| crate::files::same_file(first.output(), composition.output()))?;
+        let message =
+            format!("composition `{}` is written to the file of `{}`", composition.name, first.name);
+        Some(fault(composition.output_at.clone(), message).help("give one of them another `output`"))
+    })
 }
 
 #[cfg(test)]

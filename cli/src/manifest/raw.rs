@@ -36,7 +36,8 @@ pub(super) struct RawComposition {
     #[schemars(with = "Vec<RawComponent>")]
     pub(super) components: Spanned<Vec<Spanned<RawComponent>>>,
     /// Where the composition is written. By default `NAME.wasm` beside the manifest.
-    pub(super) output: Option<PathBuf>,
+    #[schemars(with = "Option<String>")]
+    pub(super) output: Option<Spanned<PathBuf>>,
     /// Connections that are decided: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

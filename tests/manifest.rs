@@ -43,8 +43,9 @@ fn manifests() -> Vec<(String, String)> {
 }
 
 /// What is wrong with these manifests, a schema can say: keys, types, words. The rest takes more than a schema.
-const REFUSED: [&str; 18] = [
+const REFUSED: [&str; 19] = [
     "brackets",
+    "composition-without-a-name",
     "control-characters",
     "duplicate-composition",
     "duplicate-key",

@@ -268,7 +268,7 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
     }
     let failed = |error: io::Error| FileError::new("write", path, error);
     if path.is_dir() {
-        return Err(FileError::new("write", path, "it is a directory"));
+        return Err(FileError::new("write", path, "it is a folder"));
     }
     if is_special(path) {
         return fs::OpenOptions::new()

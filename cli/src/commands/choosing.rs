@@ -104,6 +104,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Manifest, Exit> {
              name the components, or write a manifest: wcompose init FILE..."
         )));
     };
+    if path == Path::new("-") {
+        return Err(usage_of_lines(
+            "the manifest cannot be standard input: its lock stands beside it".to_owned(),
+        ));
+    }
     Manifest::load(&path).map_err(told)
 }
 

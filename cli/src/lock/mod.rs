@@ -142,7 +142,7 @@ impl Lock {
         if files::absent(path).is_some() {
             return Ok(None);
         }
-        let file = TextFile::read(path).map_err(LoadError::Unread)?;
+        let file = TextFile::read(path)?;
         match parse(&file.text) {
             Ok(lock) => Ok(Some(lock)),
             Err(fault) => {

@@ -35,7 +35,7 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Reads the manifest at `path`, and checks all that it says but whether its files exist.
     pub(crate) fn load(path: &Path) -> Result<Manifest, LoadError> {
-        let file = TextFile::read(path).map_err(LoadError::Unread)?;
+        let file = TextFile::read(path)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let raw = match fault::from_toml::<RawManifest>(&file.text) {
             Ok(raw) => raw,

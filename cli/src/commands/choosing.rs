@@ -8,6 +8,7 @@ use crate::fault::LoadError;
 use crate::manifest::{self, DEV, Manifest, RELEASE};
 use crate::paint;
 use crate::settings::Settings;
+use crate::watch::Watch;
 
 #[derive(clap::Args)]
 pub(super) struct Choosing {
@@ -59,9 +60,15 @@ impl Choosing {
         Chosen::of(manifest, self.composition.as_deref().or(otherwise), self.profile())
     }
 
-    /// Where the manifest is that is meant, if there is one.
-    pub(super) fn path(&self) -> Option<PathBuf> {
-        self.manifest.clone().or_else(manifest::find)
+    /// What a change of could change what is meant, as far as that can be known now: the manifest, and what it names.
+    pub(super) fn watch(&self) -> Watch {
+        let Some(path) = self.manifest.clone().or_else(manifest::find) else { return Watch::default() };
+        let manifest = Manifest::load(&path);
+        let composition = manifest.as_ref().ok().and_then(|manifest| {
+            let composition = manifest.composition(self.composition.as_deref()).ok()?;
+            Some(manifest.watch(&composition.name))
+        });
+        composition.unwrap_or(Watch { paths: vec![path], patterns: Vec::new() })
     }
 
     /// The manifest that is meant. What keeps it from being read is told, and is the error.
@@ -97,6 +104,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Manifest, Exit> {
              name the components, or write a manifest: wcompose init FILE..."
         )));
     };
+    if path == Path::new("-") {
+        return Err(usage_of_lines(
+            "the manifest cannot be standard input: its lock stands beside it".to_owned(),
+        ));
+    }
     Manifest::load(&path).map_err(told)
 }
 

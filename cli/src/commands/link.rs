@@ -68,29 +68,31 @@ impl Link {
                 delivery.run(&settings, record.as_ref(), telling)
             }
             Err(exit) => {
-                note(Watch { paths: choosing.path().into_iter().collect(), patterns: Vec::new() });
+                note(choosing.watch());
                 exit
             }
         }
     }
 
-    /// Links whenever something changed, until it is stopped.
+    /// Links whenever something changed, until it is stopped. A wrong command line ends it at once. Later, that can only
+    /// have come of a change of the manifest, which may be gone for a moment: then what was watched before still is.
     fn relink(&self, stopped: &AtomicBool) -> Exit {
+        let mut last = None::<Watch>;
         loop {
+            let before = last.take().map(|watch| (watch.look(), watch));
             let mut watched = None;
             let exit = self.attempt(|watch| watched = Some((watch.look(), watch)));
-            let Some((seen, watch)) = watched.filter(|(seen, _)| seen.len() > 0) else { return exit };
-            if exit == Exit::Usage {
-                return exit;
-            }
+            let Some((seen, watch)) = watched.filter(|_| exit != Exit::Usage).or(before) else { return exit };
             let word = if exit == Exit::Fine { "linked" } else { "failed" };
-            paint::line(&format!("{word}; watching {} files", seen.len()));
+            let files = if seen.len() == 1 { "file" } else { "files" };
+            paint::line(&format!("{word}; watching {} {files}", seen.len()));
             match watch.wait(&seen, stopped) {
                 None => return Exit::Fine,
                 Some(changed) => {
                     changed.iter().for_each(|path| paint::line(&format!("changed: {}", path.display())))
                 }
             }
+            last = Some(watch);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Which files a composition has: patterns are expanded, and each file is looked for.
+//! Which files a composition has: patterns are expanded, and each file is looked for. Which of them a
+//! watch looks at is here too.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,13 +9,14 @@ use super::composition::{Component, Composition, Place, named_after};
 use crate::fault::{Fault, fault};
 use crate::files::{self, InputFile};
 use crate::settings::Settings;
+use crate::watch::Watch;
 
 /// What linking the composition goes by, but for what a profile says.
 pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result<Settings, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut found = Vec::<(Range<usize>, InputFile)>::new();
     for component in &composition.components {
-        match inputs(component, &manifest.folder) {
+        match inputs(component, composition, manifest) {
             Ok(inputs) => found.extend(inputs),
             Err(fault) => faults.push(fault),
         }
@@ -38,16 +40,42 @@ pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result
     })
 }
 
+/// All that the composition names, whether it is there or not.
+pub(super) fn watch(composition: &Composition, folder: &Path) -> Watch {
+    let named = composition.world.iter().chain(&composition.suites).map(|place| place.path.clone());
+    let mut watch = Watch { paths: named.collect(), patterns: Vec::new() };
+    for component in &composition.components {
+        match component {
+            Component::File { place, .. } => watch.paths.push(place.path.clone()),
+            Component::Glob(glob) => watch.patterns.push(pattern(glob.get_ref(), folder)),
+        }
+    }
+    watch
+}
+
 fn missing(place: &Place) -> Option<Fault> {
     let absent = files::absent(&place.path)?;
     Some(fault(place.span.clone(), absent.to_string()))
 }
 
-/// The inputs that one of the components is, each with where the manifest names it.
-fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
+/// What helps if a component of `composition` is missing that another one of the manifest is: to link that one first.
+fn link_first(path: &Path, composition: &Composition, manifest: &Manifest) -> Option<String> {
+    let mut others = manifest.compositions.iter().filter(|other| other.name != composition.name);
+    let other = others.find(|other| files::same_file(other.output(), path))?;
+    Some(format!("`wcompose link -p {}` writes it", other.name))
+}
+
+/// The inputs that one of the components of `composition` is, each with where the manifest names it.
+fn inputs(
+    component: &Component,
+    composition: &Composition,
+    manifest: &Manifest,
+) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
     match component {
         Component::File { name, place, digest } => match missing(place) {
-            Some(fault) => Err(fault),
+            Some(fault) => {
+                Err(link_first(&place.path, composition, manifest).into_iter().fold(fault, Fault::help))
+            }
             None => {
                 let (name, path) = (name.clone(), place.path.clone());
                 let input = InputFile { name, path, digest: digest.clone() };
@@ -56,7 +84,7 @@ fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, Inp
         },
         Component::Glob(glob) => {
             let wrong = |message: String| fault(glob.span(), message);
-            let paths = matching(glob.get_ref(), folder).map_err(wrong)?;
+            let paths = matching(glob.get_ref(), &manifest.folder).map_err(wrong)?;
             if paths.is_empty() {
                 return Err(wrong(format!("no file matches `{}`", glob.get_ref())));
             }
@@ -79,7 +107,7 @@ fn matching(glob: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// A pattern as it is looked for from here.
-pub(super) fn pattern(glob: &str, folder: &Path) -> String {
+fn pattern(glob: &str, folder: &Path) -> String {
     let folder = glob::Pattern::escape(&folder.to_string_lossy());
     Path::new(&folder).join(glob).to_string_lossy().into_owned()
 }

@@ -27,7 +27,7 @@ use crate::verdict;
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-pub(super) use record::{Keeping, Locking, Record, write};
+pub(super) use record::{Keeping, Locking, Record, no_lock, write};
 pub(super) use telling::Telling;
 
 /// What was done with a composition.

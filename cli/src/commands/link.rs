@@ -46,6 +46,9 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
+        if let Err(exit) = self.delivery.jobs.apply() {
+            return exit;
+        }
         if !self.watch {
             return self.attempt(|_| ());
         }

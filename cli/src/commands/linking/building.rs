@@ -20,7 +20,7 @@ pub(in crate::commands) struct Jobs {
 }
 
 impl Jobs {
-    /// Holds for all that this process does from now on.
+    /// Holds for all that this process does from now on, so it can be called only once.
     pub(in crate::commands) fn apply(&self) -> Result<(), Exit> {
         let Some(jobs) = self.jobs else { return Ok(()) };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());

@@ -47,7 +47,7 @@ pub(in crate::commands) struct Delivery {
     building: Building,
 
     #[command(flatten)]
-    jobs: Jobs,
+    pub(in crate::commands) jobs: Jobs,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -94,7 +94,7 @@ impl Delivery {
         if let [first, second, ..] = claims[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        if let Err(exit) = self.building.check(settings).and_then(|()| self.jobs.apply()) {
+        if let Err(exit) = self.building.check(settings) {
             return exit;
         }
         let suites = match self.suites(settings) {

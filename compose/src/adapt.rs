@@ -16,7 +16,7 @@ use crate::types::offered_name;
 /// the importer needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adapter {
-    /// The functions whose effect differs. All else is passed on as it is.
+    /// The functions whose effect differs; none if it only gives functions other names. All else is passed on as it is.
     pub functions: Vec<AdaptedFunction>,
 }
 
@@ -106,6 +106,13 @@ pub(crate) fn can_adapt(components: &Components<'_>, import: ImportId) -> bool {
 pub(crate) fn passes(ty: ComponentEntityType) -> bool {
     use ComponentAnyTypeId::{Defined, Resource};
     matches!(ty, ComponentEntityType::Type { referenced: Defined(_) | Resource(_), .. })
+}
+
+/// Whether only a component can give the functions of an import other names: those of a resource stand under its name, and
+/// an instance that is put together from exports names no resources.
+pub(crate) fn needs_component(components: &Components<'_>, import: ImportId) -> bool {
+    let functions = components.functions(components.import(import));
+    can_adapt(components, import) && functions.iter().any(|(name, _)| name.starts_with('['))
 }
 
 fn is_function(ty: ComponentEntityType) -> bool {

@@ -64,7 +64,7 @@ pub fn tree(instances: usize) -> Result<Vec<Made>> {
 
 /// One interface of many functions, between two components.
 pub fn functions(count: usize) -> Result<Vec<Made>> {
-    let functions = (0..count).map(|place| format!("f{place}: func(a: string, b: list<u32>) -> u32;\n"));
+    let functions = (0..count).map(|place| format!("get{place}: func(a: string, b: list<u32>) -> u32;\n"));
     let text = format!("package demo:many;\ninterface all {{ {} }}\n", functions.collect::<String>());
     let of = |name: &str, world: &str| -> Result<Made> {
         Ok(Made::new(name, from_wit(&format!("{text} world of {{ {world} }}"))?))

@@ -94,7 +94,9 @@ pub(super) fn component(
     for Function { name, ty, index } in passed {
         root.export(&name, index, ty, components.types()[ty].async_);
     }
-    root.calls(adapted);
+    if !adapted.is_empty() {
+        root.calls(adapted);
+    }
     AdapterComponent { bytes: root.builder.finish(), import: name, types: root.imported }
 }
 

@@ -87,8 +87,8 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
             let contestants = tools.contestants(&place);
             sections.push(page::linking(&work, &measure::alternating(&contestants, arguments.runs)?));
         }
-        if work.compiled {
-            let compilers = tools.compilers(&place);
+        if !work.compilers.is_empty() {
+            let compilers = tools.compilers(&work, &place);
             sections.push(page::compiling(&work, &measure::alternating(&compilers, arguments.runs.min(3))?));
         }
     }

@@ -20,7 +20,7 @@ use crate::suite::format::SuiteFormat;
 #[derive(clap::Args)]
 pub(in crate::commands) struct Delivery {
     /// Where to write the composition, `-` for standard output [default: composed.wasm]
-    #[arg(short, long, value_name = "OUT")]
+    #[arg(short, long, value_name = "OUT", conflicts_with = "all")]
     output: Option<PathBuf>,
 
     /// Print the plan to standard output and write nothing
@@ -32,11 +32,11 @@ pub(in crate::commands) struct Delivery {
     wat: bool,
 
     /// Run the composition after it is written
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, conflicts_with_all = ["dry_run", "all"])]
     run: bool,
 
     /// Test the composition after it is written: with this suite, or with those of the manifest
-    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run"])]
+    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run", "all"])]
     test: Option<Option<PathBuf>>,
 
     /// With --run: the longest that running may take. With --test: that a case may take, unless the suite says otherwise

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
 
-use super::choosing::Choosing;
+use super::choosing::{Choosing, ChoosingSome};
 use crate::exit::Exit;
 use crate::files::{self, Content};
 use crate::metadata::Times;
@@ -89,6 +89,24 @@ pub(super) fn settings(
     let keeping = if options.decide() { Keeping::Left } else { keeping };
     let (record, settings) = Record::of(choosing.chosen()?, locking.keeping(keeping))?;
     Ok((options.over(settings), Some(record)))
+}
+
+/// Does `link` for each composition that is meant, and for what the command line says if that has inputs.
+pub(super) fn each(
+    options: &LinkOptions,
+    choosing: &ChoosingSome,
+    telling: &Telling,
+    link: impl Fn(&Choosing) -> Exit,
+) -> Exit {
+    if choosing.all() && options.has_inputs() {
+        return record::beside_inputs("--all");
+    }
+    let tell = |name: &str| {
+        if !telling.quiet {
+            paint::line(&format!("composition {name}"));
+        }
+    };
+    choosing.each(tell, link)
 }
 
 impl Linking<'_> {

@@ -86,7 +86,7 @@ fn a_change_is_linked_and_tested_and_the_end_is_asked_for() {
     .unwrap();
     let suite = |traps: &str| format!("[[case]]\nname = \"it ends\"\ninvoke = \"go()\"\n{traps}\n");
     fs::write(folder.join("suite.toml"), suite("traps = true")).unwrap();
-    let watching = Watching::start(folder, &["--test"]);
+    let watching = Watching::start(folder, &["--test", "--jobs", "2"]);
     let said = |what: &str| said(folder, what);
     until("the first link", || said("linked; watching 4 files") == 1);
     let first = fs::read(folder.join("shop.wasm")).unwrap();

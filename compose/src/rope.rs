@@ -46,6 +46,11 @@ impl<'a> Rope<'a> {
         self.0.iter().map(Piece::bytes)
     }
 
+    /// The pieces in order, and whether each is new.
+    pub(crate) fn told_apart(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        self.0.iter().map(|piece| (piece.bytes(), matches!(piece, Piece::New(_))))
+    }
+
     /// The number of bytes.
     pub(crate) fn len(&self) -> usize {
         self.pieces().map(<[u8]>::len).sum()

@@ -10,7 +10,7 @@ use crate::paint;
 use crate::settings::Settings;
 use crate::watch::Watch;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(super) struct Choosing {
     /// The manifest [default: wcompose.toml, here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
@@ -27,6 +27,17 @@ pub(super) struct Choosing {
     /// The same as --profile release
     #[arg(long, conflicts_with = "profile")]
     release: bool,
+}
+
+/// One composition of a manifest, or all.
+#[derive(clap::Args)]
+pub(super) struct ChoosingSome {
+    #[command(flatten)]
+    one: Choosing,
+
+    /// All compositions, each after those that it is made of; the first that fails is the last
+    #[arg(long, conflicts_with = "composition")]
+    all: bool,
 }
 
 /// A composition of a manifest.
@@ -82,6 +93,42 @@ impl Choosing {
             None if self.release => RELEASE,
             None => DEV,
         }
+    }
+}
+
+impl ChoosingSome {
+    /// Whether all are meant.
+    pub(super) fn all(&self) -> bool {
+        self.all
+    }
+
+    /// The one that is meant, if not all are.
+    pub(super) fn one(&self) -> &Choosing {
+        &self.one
+    }
+
+    /// Does `link` for each that is meant until it fails. If all are, `tell` is given the name of each before. What keeps
+    /// them from being known is told, and is the error.
+    pub(super) fn each(&self, tell: impl Fn(&str), link: impl Fn(&Choosing) -> Exit) -> Exit {
+        if !self.all {
+            return link(&self.one);
+        }
+        let manifest = match self.one.manifest() {
+            Ok(manifest) => manifest,
+            Err(exit) => return exit,
+        };
+        let names = match manifest.in_order() {
+            Ok(names) => names,
+            Err(message) => {
+                paint::error(message);
+                return Exit::Failed;
+            }
+        };
+        let mut exits = names.into_iter().map(|name| {
+            tell(name);
+            link(&Choosing { composition: Some(name.to_owned()), ..self.one.clone() })
+        });
+        exits.find(|exit| *exit != Exit::Fine).unwrap_or(Exit::Fine)
     }
 }
 

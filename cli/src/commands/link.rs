@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::choosing::Choosing;
+use super::choosing::{Choosing, ChoosingSome};
 use super::linking::{self, Delivery, LinkOptions, Locking, Record, Telling};
 use crate::exit::Exit;
 use crate::watch::Watch;
@@ -28,7 +28,7 @@ pub(crate) struct Link {
     options: LinkOptions,
 
     #[command(flatten, next_help_heading = "Manifest")]
-    choosing: Choosing,
+    choosing: ChoosingSome,
 
     #[command(flatten, next_help_heading = "Manifest")]
     locking: Locking,
@@ -37,7 +37,7 @@ pub(crate) struct Link {
     telling: Telling,
 
     /// Link again, and test again with --test, whenever a file changes; Ctrl-C ends it
-    #[arg(long, conflicts_with_all = ["run", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["run", "dry_run", "all"])]
     watch: bool,
 
     #[command(flatten)]
@@ -46,8 +46,12 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
+        if let Err(exit) = self.delivery.jobs.apply() {
+            return exit;
+        }
         if !self.watch {
-            return self.attempt(|_| ());
+            let one = |choosing: &Choosing| self.attempt(choosing, |_| ());
+            return linking::each(&self.options, &self.choosing, &self.telling, one);
         }
         let stopped = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stopped);
@@ -59,8 +63,8 @@ impl Link {
     }
 
     /// Links once. Before, `note` is given what to watch for changes of what is linked.
-    fn attempt(&self, note: impl FnOnce(Watch)) -> Exit {
-        let Link { options, choosing, locking, telling, delivery, .. } = self;
+    fn attempt(&self, choosing: &Choosing, note: impl FnOnce(Watch)) -> Exit {
+        let Link { options, locking, telling, delivery, .. } = self;
         match linking::settings(options.clone(), choosing, locking, delivery.keeping()) {
             Ok((settings, record)) => {
                 let settings = delivery.over(settings);
@@ -81,7 +85,7 @@ impl Link {
         loop {
             let before = last.take().map(|watch| (watch.look(), watch));
             let mut watched = None;
-            let exit = self.attempt(|watch| watched = Some((watch.look(), watch)));
+            let exit = self.attempt(self.choosing.one(), |watch| watched = Some((watch.look(), watch)));
             let Some((seen, watch)) = watched.filter(|_| exit != Exit::Usage).or(before) else { return exit };
             let word = if exit == Exit::Fine { "linked" } else { "failed" };
             let files = if seen.len() == 1 { "file" } else { "files" };

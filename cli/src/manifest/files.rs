@@ -40,6 +40,13 @@ pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result
     })
 }
 
+/// How a pattern matches the path of a file that may not be there: as it is found if it is.
+const AS_FILES_ARE_FOUND: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
 /// All that the composition names, whether it is there or not.
 pub(super) fn watch(composition: &Composition, folder: &Path) -> Watch {
     let named = composition.world.iter().chain(&composition.suites).map(|place| place.path.clone());
@@ -53,16 +60,31 @@ pub(super) fn watch(composition: &Composition, folder: &Path) -> Watch {
     watch
 }
 
+/// Whether the file at `output` is a component of the composition, or would be if it were there.
+pub(super) fn has(composition: &Composition, output: &Path, folder: &Path) -> bool {
+    composition.components.iter().any(|component| is(component, output, folder))
+}
+
+fn is(component: &Component, output: &Path, folder: &Path) -> bool {
+    match component {
+        Component::File { place, .. } => files::same_file(&place.path, output),
+        Component::Glob(glob) => glob::Pattern::new(&pattern(glob.get_ref(), folder))
+            .is_ok_and(|pattern| pattern.matches_path_with(output, AS_FILES_ARE_FOUND)),
+    }
+}
+
 fn missing(place: &Place) -> Option<Fault> {
     let absent = files::absent(&place.path)?;
     Some(fault(place.span.clone(), absent.to_string()))
 }
 
-/// What helps if a component of `composition` is missing that another one of the manifest is: to link that one first.
-fn link_first(path: &Path, composition: &Composition, manifest: &Manifest) -> Option<String> {
+/// The fault that a component of `composition` is missing, with what helps if another one of the manifest is that component.
+fn absent(fault: Fault, component: &Component, composition: &Composition, manifest: &Manifest) -> Fault {
     let mut others = manifest.compositions.iter().filter(|other| other.name != composition.name);
-    let other = others.find(|other| files::same_file(other.output(), path))?;
-    Some(format!("`wcompose link -p {}` writes it", other.name))
+    match others.find(|other| is(component, other.output(), &manifest.folder)) {
+        Some(other) => fault.help(format!("`wcompose link -p {}` writes it", other.name)),
+        None => fault,
+    }
 }
 
 /// The inputs that one of the components of `composition` is, each with where the manifest names it.
@@ -73,9 +95,7 @@ fn inputs(
 ) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
     match component {
         Component::File { name, place, digest } => match missing(place) {
-            Some(fault) => {
-                Err(link_first(&place.path, composition, manifest).into_iter().fold(fault, Fault::help))
-            }
+            Some(fault) => Err(absent(fault, component, composition, manifest)),
             None => {
                 let (name, path) = (name.clone(), place.path.clone());
                 let input = InputFile { name, path, digest: digest.clone() };
@@ -86,7 +106,8 @@ fn inputs(
             let wrong = |message: String| fault(glob.span(), message);
             let paths = matching(glob.get_ref(), &manifest.folder).map_err(wrong)?;
             if paths.is_empty() {
-                return Err(wrong(format!("no file matches `{}`", glob.get_ref())));
+                let fault = wrong(format!("no file matches `{}`", glob.get_ref()));
+                return Err(absent(fault, component, composition, manifest));
             }
             let named = paths.into_iter().map(|path| match named_after(&path) {
                 Ok(name) => Ok((glob.span(), InputFile { name, path, digest: None })),

@@ -90,6 +90,24 @@ impl Manifest {
         }
     }
 
+    /// The names of all compositions, each after those that it is made of; else what to say to the user.
+    pub(crate) fn in_order(&self) -> Result<Vec<&str>, String> {
+        let mut rest = self.compositions.iter().collect::<Vec<_>>();
+        let mut order = Vec::new();
+        while !rest.is_empty() {
+            let waits =
+                |one: &Composition| rest.iter().any(|other| files::has(one, other.output(), &self.folder));
+            let Some(next) = rest.iter().position(|one| !waits(one)) else {
+                let names = rest.iter().map(|one| format!("`{}`", one.name)).collect::<Vec<_>>();
+                let message =
+                    "none of these can be linked first, because each is made of another or of itself";
+                return Err(format!("{message}: {}", names.join(", ")));
+            };
+            order.push(rest.remove(next).name.as_str());
+        }
+        Ok(order)
+    }
+
     /// The profile `name`; else what to say to the user.
     pub(crate) fn profile(&self, name: &str) -> Result<Profile, String> {
         self.profiles.get(name).copied().ok_or_else(|| {

@@ -1,7 +1,5 @@
 //! How the provenance of a composition is made: from the inputs' bytes, and from what connects.
 
-use rayon::prelude::*;
-
 use super::{
     Digest, Provenance, ProvenanceConnection, ProvenanceInput, ProvenanceTarget, Provider, Tool,
     UnreadableProvenance, VERSION,
@@ -19,13 +17,12 @@ pub(crate) struct Read {
     provenance: Result<Option<Provenance>, UnreadableProvenance>,
 }
 
-/// Reads all inputs, on all cores.
+/// Reads all inputs.
 pub(crate) fn read(inputs: &Inputs<'_>) -> Vec<Read> {
-    let bytes = inputs.iter().map(|input| input.bytes).collect::<Vec<_>>();
-    let read = bytes.into_par_iter().map(|bytes| Read {
-        sha256: Digest::of(bytes),
-        bytes: bytes.len(),
-        provenance: Provenance::read(bytes),
+    let read = inputs.iter().zip(inputs.digests()).map(|(input, sha256)| Read {
+        sha256: *sha256,
+        bytes: input.bytes.len(),
+        provenance: Provenance::read(input.bytes),
     });
     read.collect()
 }

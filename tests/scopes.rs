@@ -2,7 +2,9 @@
 //! they.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
-use wcompose::{Composition, CompositionInstance, Input, Inputs, InstanceName, Linked, Pattern, Request};
+use wcompose::{
+    Composition, CompositionInstance, Input, Inputs, InstanceName, Linked, Pattern, Request, Size,
+};
 use wcompose_bench::generated;
 use wcompose_tests::{Guest, from_wit, patient, printed};
 
@@ -150,4 +152,13 @@ fn newer_runtimes_load_less() {
     };
     assert_eq!(warnings(false), [""; 0]);
     assert_eq!(warnings(true), ["target-limit"]);
+}
+
+/// The components that hold others are named, or the tree of `wcompose size` would say nothing of most of the bytes.
+#[test]
+fn scopes_are_named() {
+    let (composition, _) = divided(&things(700), &Request::default());
+    let nested = Size::read(&composition).unwrap().nested;
+    let named = |size: &&Size| size.name.as_deref() == Some("inner");
+    assert_eq!(nested.iter().filter(named).count(), 1, "{:?}", nested.last());
 }

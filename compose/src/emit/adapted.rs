@@ -32,18 +32,20 @@ impl Emitter<'_, '_> {
             let types = made.types.into_iter().zip(types);
             arguments.extend(types.map(|((name, _), index)| (name, ComponentExportKind::Type, index)));
         }
+        let name = format!("adapter of {} for {}", argument.name, step.name);
         let component = match self.adapters.get(&made.bytes) {
             Some(component) => *component,
             None => {
                 let mut rope = Rope::default();
                 rope.append().extend_from_slice(&made.bytes);
                 let component = self.root.definition(DefinitionKind::Component, rope);
+                self.names.component(&name, component);
                 self.adapters.insert(made.bytes, component);
                 component
             }
         };
         let instance = self.root.instantiate(component, &arguments);
-        self.names.instance(&format!("adapter of {} for {}", argument.name, step.name), instance);
+        self.names.instance(&name, instance);
         let index = match kind {
             ComponentExportKind::Func => self.root.alias(instance, adapter::FUNCTION, kind),
             _ => instance,

@@ -3,7 +3,6 @@
 use wasm_encoder::{ComponentNameSection, NameMap, ProducersField, ProducersSection};
 
 use super::root::Root;
-use crate::input::InstanceName;
 use crate::share::{Kind, SharedDefinition};
 
 /// The names to write.
@@ -29,9 +28,9 @@ impl Names {
         names.extend(definition.name.as_ref().map(|name| (index, name.clone())));
     }
 
-    /// The component of a step has the name of the input.
-    pub(super) fn component(&mut self, name: &InstanceName, index: u32) {
-        self.components.push((index, name.to_string()));
+    /// The component of a step has the name of the input; those that the link makes are called as their instances.
+    pub(super) fn component(&mut self, name: &str, index: u32) {
+        self.components.push((index, name.to_owned()));
     }
 
     /// The instance of a step has the name of the input.

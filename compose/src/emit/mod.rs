@@ -119,7 +119,7 @@ impl<'a> Emitter<'_, 'a> {
             StepComponent::Shared(index) => self.root.shared(*index, depth),
             StepComponent::Own(bytes) => {
                 let component = self.root.definition(DefinitionKind::Component, bytes.clone());
-                self.names.component(&step.name, component);
+                self.names.component(step.name.as_str(), component);
                 component
             }
         };

@@ -1,7 +1,7 @@
 //! The table of `-v`: what became of every import, one line each, and what the inputs share.
 
 use crate::paint;
-use crate::report::{Import, Rename, Report, Shared, SharedDefinition, State};
+use crate::report::{Dropped, Import, Rename, Report, Shared, SharedDefinition, State};
 
 /// One line an import: instance, import, and what serves it. What is left out of the composition has no such lines.
 pub(crate) fn imports(report: &Report) -> Vec<String> {
@@ -17,9 +17,11 @@ pub(crate) fn imports(report: &Report) -> Vec<String> {
     lines.collect()
 }
 
-/// The inputs that are not in the composition, if there are any.
+/// The inputs that are not in the composition, and the exports of its roots that it does not have, if there are any.
 pub(crate) fn left_out(report: &Report) -> Option<String> {
-    let names = report.unused.iter().map(|name| paint::escape(name)).collect::<Vec<_>>();
+    let exports = report.dropped.iter().map(|Dropped { instance, export }| format!("{export} of {instance}"));
+    let names = report.unused.iter().cloned().chain(exports);
+    let names = names.map(|name| paint::escape(&name)).collect::<Vec<_>>();
     (report.ok && !names.is_empty()).then(|| format!("left out: {}", names.join(", ")))
 }
 

@@ -34,6 +34,12 @@ impl<'a> From<&Bytes<'a>> for Rope<'a> {
     }
 }
 
+impl From<Vec<u8>> for Rope<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Rope(vec![Piece::New(bytes)])
+    }
+}
+
 impl<'a> Rope<'a> {
     /// The pieces in order.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {

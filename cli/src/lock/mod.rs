@@ -16,6 +16,7 @@ use crate::fault::{self, LoadError, TextFile, fault};
 use crate::files::{self, FileError};
 use crate::report::{Report, State};
 use crate::settings::Settings;
+use crate::versions;
 
 /// The version of the format that is read and written.
 const VERSION: u32 = 1;
@@ -129,7 +130,7 @@ struct LockedExport {
 impl Lock {
     /// The lock that nothing stands in yet.
     pub(crate) fn empty() -> Lock {
-        Lock { wcompose: env!("CARGO_PKG_VERSION").to_owned(), compositions: BTreeMap::new() }
+        Lock { wcompose: versions::WCOMPOSE.to_owned(), compositions: BTreeMap::new() }
     }
 
     /// Where the lock of a manifest is: beside it, with another extension.
@@ -142,7 +143,7 @@ impl Lock {
         if files::absent(path).is_some() {
             return Ok(None);
         }
-        let file = TextFile::read(path).map_err(LoadError::Unread)?;
+        let file = TextFile::read(path)?;
         match parse(&file.text) {
             Ok(lock) => Ok(Some(lock)),
             Err(fault) => {

@@ -28,12 +28,15 @@ impl Names {
         names.extend(definition.name.as_ref().map(|name| (index, name.clone())));
     }
 
-    /// The component of a step has the name of the input; those that the link makes are called as their instances.
-    pub(super) fn component(&mut self, name: &str, index: u32) {
-        self.components.push((index, name.to_owned()));
+    pub(super) fn module(&mut self, name: &str, index: u32) {
+        self.modules.push((index, name.to_string()));
     }
 
-    /// The instance of a step has the name of the input.
+    /// The component of a step has the name of the input, and so has its instance.
+    pub(super) fn component(&mut self, name: &str, index: u32) {
+        self.components.push((index, name.to_string()));
+    }
+
     pub(super) fn instance(&mut self, name: &str, index: u32) {
         self.instances.push((index, name.to_string()));
     }

@@ -68,18 +68,20 @@ pub(crate) fn record(
 fn connections(components: &Components<'_>, resolution: &Resolution) -> Vec<ProvenanceConnection> {
     let used = resolution.imports.iter().filter(|r| !resolution.unused.contains(&r.import.instance));
     let connections = used.filter_map(|resolved| {
-        let from = match &resolved.state {
-            ImportState::Host(_) => Provider::Host,
-            ImportState::Connected(connection) => Provider::Instance {
-                name: components.get(connection.provider.instance).name.to_string(),
-                export: components.export(connection.provider).name.to_string(),
-            },
+        let (from, bridge) = match &resolved.state {
+            ImportState::Host(_) => (Provider::Host, None),
+            ImportState::Connected(connection) => {
+                let name = components.get(connection.provider.instance).name.to_string();
+                let export = components.export(connection.provider).name.to_string();
+                (Provider::Instance { name, export }, connection.bridge)
+            }
             ImportState::Substituted | ImportState::Unsatisfied(_) => return None,
         };
         Some(ProvenanceConnection {
             instance: components.get(resolved.import.instance).name.to_string(),
             import: components.import(resolved.import).name.to_string(),
             from,
+            bridge,
         })
     });
     let mut connections = connections.collect::<Vec<_>>();

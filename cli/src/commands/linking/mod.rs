@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
 
-use super::choosing::Choosing;
+use super::choosing::{Choosing, ChoosingSome};
 use crate::exit::Exit;
 use crate::files::{self, Content};
 use crate::metadata::Times;
@@ -27,7 +27,7 @@ use crate::verdict;
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-pub(super) use record::{Keeping, Locking, Record, write};
+pub(super) use record::{Keeping, Locking, Record, no_lock, write};
 pub(super) use telling::Telling;
 
 /// What was done with a composition.
@@ -91,6 +91,24 @@ pub(super) fn settings(
     let keeping = if options.decide() { Keeping::Left } else { keeping };
     let (record, settings) = Record::of(choosing.chosen()?, locking.keeping(keeping))?;
     Ok((options.over(settings), Some(record)))
+}
+
+/// Does `link` for each composition that is meant, and for what the command line says if that has inputs.
+pub(super) fn each(
+    options: &LinkOptions,
+    choosing: &ChoosingSome,
+    telling: &Telling,
+    link: impl Fn(&Choosing) -> Exit,
+) -> Exit {
+    if choosing.all() && options.has_inputs() {
+        return record::beside_inputs("--all");
+    }
+    let tell = |name: &str| {
+        if !telling.quiet {
+            paint::line(&format!("composition {name}"));
+        }
+    };
+    choosing.each(tell, link)
 }
 
 impl Linking<'_> {

@@ -91,8 +91,7 @@ impl Record {
 
     /// What a change of could change what is linked, beside the files that the settings name.
     pub(in crate::commands) fn watch(&self) -> Watch {
-        let patterns = self.manifest.patterns(&self.composition);
-        Watch { paths: vec![self.manifest.path.clone()], patterns }
+        self.manifest.watch(&self.composition).and(Watch { paths: self.sources(), patterns: Vec::new() })
     }
 
     /// The files that hold the record: no output may take their place.
@@ -134,15 +133,10 @@ impl Record {
     /// What the lock says of the composition; that it says nothing is told, and is the error.
     fn locked(&self) -> Result<&Locked, Exit> {
         let path = self.manifest.lock();
-        let message = match &self.lock {
-            None => format!("there is no lock `{}`", path.display()),
-            Some(lock) => match lock.compositions.get(&self.composition) {
-                Some(locked) => return Ok(locked),
-                None => format!("`{}` says nothing of composition `{}`", path.display(), self.composition),
-            },
-        };
-        paint::error_helped(message, &[], &["wcompose lock".to_owned()]);
-        Err(Exit::Drift)
+        let Some(lock) = &self.lock else { return Err(no_lock(&path)) };
+        lock.compositions.get(&self.composition).ok_or_else(|| {
+            unlocked(format!("`{}` says nothing of composition `{}`", path.display(), self.composition))
+        })
     }
 
     /// Tells how the composition drifted from the lock, if it did; then that is the error.
@@ -198,6 +192,16 @@ pub(in crate::commands) fn write(lock: &Lock, path: &Path) -> Result<(), Exit> {
         paint::error(error);
         Exit::Failed
     })
+}
+
+/// Says that there is no lock to hold a link to.
+pub(in crate::commands) fn no_lock(path: &Path) -> Exit {
+    unlocked(format!("there is no lock `{}`", path.display()))
+}
+
+fn unlocked(message: String) -> Exit {
+    paint::error_helped(message, &[], &["wcompose lock".to_owned()]);
+    Exit::Drift
 }
 
 /// Says that an option and inputs exclude each other.

@@ -90,8 +90,8 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
             costs.extend(ours.and_then(|ours| Some((work, made.len(), *ours.outcome.as_ref().ok()?))));
             sections.push(page::linking(&work, &measured));
         }
-        if work.compiled {
-            let compilers = tools.compilers(&place);
+        if !work.compilers.is_empty() {
+            let compilers = tools.compilers(&work, &place);
             sections.push(page::compiling(&work, &measure::alternating(&compilers, arguments.runs.min(3))?));
         }
     }

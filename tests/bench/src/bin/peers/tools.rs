@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::measure::{Contestant, Measured, alternating};
-use crate::work::Place;
+use crate::work::{Compiler, Place, Work};
 use crate::{repository, word};
 
 /// The peers: program, package, release.
@@ -101,7 +101,7 @@ impl Tools {
     }
 
     /// The compilers of the runtime, on what was shared and on what was not.
-    pub(crate) fn compilers(&self, place: &Place) -> Vec<Contestant> {
+    pub(crate) fn compilers(&self, work: &Work, place: &Place) -> Vec<Contestant> {
         let compile = |name: &str, more: &[&str]| Contestant {
             name: name.into(),
             command: {
@@ -114,12 +114,16 @@ impl Tools {
                 command
             },
         };
-        vec![
-            compile("Cranelift, `--no-dedup`", &["--optimize", "--no-dedup"]),
-            compile("Cranelift, shared", &["--optimize"]),
-            compile("Winch, `--no-dedup`", &["--no-dedup"]),
-            compile("Winch, shared", &[]),
-        ]
+        let both = |compiler: &Compiler| match compiler {
+            Compiler::Cranelift => [
+                compile("Cranelift, `--no-dedup`", &["--optimize", "--no-dedup"]),
+                compile("Cranelift, shared", &["--optimize"]),
+            ],
+            Compiler::Winch => {
+                [compile("Winch, `--no-dedup`", &["--no-dedup"]), compile("Winch, shared", &[])]
+            }
+        };
+        work.compilers.iter().flat_map(both).collect()
     }
 
     fn link(&self, place: &Place, output: &str, more: &[&str]) -> Vec<String> {

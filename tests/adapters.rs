@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 #![allow(clippy::print_stdout, reason = "the table is for people to read")]
 
-use wcompose::{BridgeRequest, Request};
+use wcompose::{BridgeRequest, Consent, Request, Wire};
 use wcompose_fixtures::Language;
 use wcompose_run::{CallExpression, FunctionPath, Limits, Options, Value, Verdict, call};
 use wcompose_tests::{Guest, from_wit, is_built, link, patient, printed};
@@ -185,11 +185,14 @@ fn every_type_crosses_both_ways() {
     println!("{} types cross in both directions", TYPES.len() + CHANNELS.len());
 }
 
+/// What `rust-async-main` prints over a provider with a tag.
+fn main(tag: &str) -> String {
+    format!("{tag}(m)\n6\n6,2,lbl! Ok(42) Err(\"bad zz\")\n8 8\n4\nconcurrent {tag}(A) {tag}(B)\n")
+}
+
 /// What real guests print over adapters is what they print recoloured, where no call has to wait.
 #[test]
 fn fixtures_in_every_language() {
-    let main =
-        |tag| format!("{tag}(m)\n6\n6,2,lbl! Ok(42) Err(\"bad zz\")\n8 8\n4\nconcurrent {tag}(A) {tag}(B)\n");
     let mut pairs = vec![
         (vec!["rust-async-main", "rust-sync-provider"], main("rs")),
         (vec!["rust-async-main", "js-sync-provider"], main("js")),
@@ -202,6 +205,21 @@ fn fixtures_in_every_language() {
         let composition = link(&guests, &adapters()).unwrap();
         assert_eq!(printed(&composition, &patient()).unwrap(), expected, "{names:?}");
         println!("{} : adapted", names.join(" over "));
+    }
+}
+
+/// Where a wire names functions of an interface that has a resource, a component gives them their names, whatever else
+/// bridges the connection: an instance that is put together from exports cannot have methods.
+#[test]
+fn named_functions_run_beside_a_resource() {
+    for provider in ["rust-sync-provider", "rust-async-provider"] {
+        let guests = ["rust-async-main", provider].map(|name| Guest::fixture(name).unwrap());
+        let wires = vec![format!("rust-async-main:y#greet={provider}#greet").parse::<Wire>().unwrap()];
+        for bridge in [BridgeRequest::Recolour, BridgeRequest::Adapter] {
+            let request = Request { wires: wires.clone(), bridge, ..Request::default() };
+            let composition = link(&guests, &request).unwrap();
+            assert_eq!(printed(&composition, &patient()).unwrap(), main("rs"), "{provider}: {bridge:?}");
+        }
     }
 }
 
@@ -222,8 +240,9 @@ fn a_call_that_waits_traps_by_name() {
     );
 }
 
-/// Handles that were lent to an adapter are dropped by it wherever they stand in a value, and the memory of a call is free
-/// after it: with either left over, the loops would pass the limits.
+/// Handles that were lent to an adapter are dropped by it wherever they stand in a value, the memory of a call is free after
+/// it, and `post-return` of the provider is called: with any of these left over, the loops would pass the limits. A provider
+/// that is recoloured frees its memory as before.
 #[test]
 fn nothing_is_left_of_a_call() {
     let side =
@@ -234,12 +253,23 @@ fn nothing_is_left_of_a_call() {
         let few = Options { limits, ..patient() };
         let importer = side("importer", include_str!("adapters/importer.wat"), importing);
         let provider = side("provider", include_str!("adapters/provider.wat"), exporting);
-        let composition = link(&[importer, provider], &adapters()).unwrap();
-        for (function, sum) in [("lend", 18_000), ("lend-many", 18_000), ("back", 7_000), ("count", 1_000)] {
-            let path = FunctionPath::of_component(function);
-            let called = call(&composition, &path, &[Value::U32(1_000)], &few).unwrap();
-            let results = called.results.unwrap_or_else(|verdict| unreachable!("{function}: {verdict:?}"));
-            assert_eq!(results, [Value::U32(sum)], "{function}: `{importing}` over `{exporting}`");
+        let guests = [importer, provider];
+        for request in [adapters(), Request { recolour: Consent::All, ..Request::default() }] {
+            let composition = link(&guests, &request).unwrap();
+            for (function, sum) in
+                [("lend", 18_000), ("lend-many", 18_000), ("back", 7_000), ("count", 1_000)]
+            {
+                let path = FunctionPath::of_component(function);
+                let called = call(&composition, &path, &[Value::U32(1_000)], &few).unwrap();
+                let results =
+                    called.results.unwrap_or_else(|verdict| unreachable!("{function}: {verdict:?}"));
+                let how = request.bridge;
+                assert_eq!(
+                    results,
+                    [Value::U32(sum)],
+                    "{function}: `{importing}` over `{exporting}`, {how:?}"
+                );
+            }
         }
     }
 }

@@ -1,7 +1,13 @@
 //! Every meeting of synchronous and async sides, executed: languages before languages, at once and blocking, alone and under
-//! load. What is bridged prints what it prints where both sides have one effect. `docs/bridged.md` says what came of each.
-//! `WCOMPOSE_BLESS=1` writes it; rows with a language that is not built here stay as they are.
+//! load, recoloured and over adapters. What is bridged prints what it prints where both sides have one effect, and what is
+//! refused says why. `docs/bridged.md` says what came of each. `WCOMPOSE_BLESS=1` writes it; rows with a language that is not
+//! built here stay as they are.
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
+
+#[path = "bridged/adapted.rs"]
+mod adapted;
+#[path = "bridged/refused.rs"]
+mod refused;
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -206,10 +212,14 @@ fn the_table_says_what_came_of_each() {
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     let python = is_built(Language::Python).unwrap();
     let page = format!(
-        "{INTRODUCTION}{}{STRESS}{}{BY_HAND}{}",
+        "{INTRODUCTION}{}{NOT_THERE}{}{}{STRESS}{}{BY_HAND}{}{}{}",
         languages(&kept, python),
+        adapted::INTRODUCTION,
+        adapted::pairs(&kept, python),
         stress(&kept, python),
-        calls_that_block() + &calls_that_do_not_block()
+        calls_that_block() + &calls_that_do_not_block(),
+        refused::INTRODUCTION,
+        refused::refusals()
     );
     if std::env::var_os("WCOMPOSE_BLESS").is_some() {
         std::fs::write(&path, &page).unwrap();
@@ -226,16 +236,18 @@ works is said in [bridging.md](bridging.md).
 ## Languages
 
 `demo:x/y` of `fixtures/wit/x.wit` and `x-async.wit`: strings, a list, a record, results, and a resource with constructor, method, static function
-and borrow. Every async provider gives way before it answers; that in Rust waits for a clock. A cell says how the two were connected; each
-printed what it prints where both sides have one effect.
+and borrow. Every async provider gives way before it answers: that in Rust to the runtime, waiting for a clock, those in JavaScript and Python to
+the loop of their language. A cell says how the two were connected; each printed what it prints where both sides have one effect.
 
 ";
 
-const STRESS: &str = "
+const NOT_THERE: &str = "
 Not there: a caller in C that is async with resources, since no bindings for it are kept (below is one with streams), and an async caller in
 JavaScript: componentize-qjs 0.4.5 takes no async imports, and 0.5.0, which does, needs a newer Rust to build than this project. Below is one that
 was built with it.
+";
 
+const STRESS: &str = "
 ## Under load
 
 The stress app makes 8 calls and then has 4 streams each way at once, of about 1,000 numbers each, through a link in each language and one in Rust
@@ -249,10 +261,11 @@ const BY_HAND: &str = "
 ## Each ABI
 
 Components written by hand, with strings in every case, and streams and futures where it says so. The first four callees wait for a timer; the
-last two return at once, which shows in how the asynchronous ABI reports it.
+last two return at once, which shows in how the asynchronous ABI reports it. The last column is for strings alone; that streams, futures and
+all other types cross an adapter in both directions is shown by `tests/adapters.rs`.
 
-| caller | callee | payload | |
-| --- | --- | --- | --- |
+| caller | callee | payload | | with an adapter |
+| --- | --- | --- | --- | --- |
 ";
 
 /// The text of a component whose functions are `async`, with the same functions synchronous. Code and ABI stay.
@@ -290,7 +303,8 @@ fn calls_that_block() -> String {
             let sum = (0..u64::from(n)).sum();
             assert_eq!(one("sum", Value::U32(n)), Value::U64(sum), "{importer} over {exporter}");
         }
-        rows += &format!("| {importer} | {exporter} | strings, stream, future | recoloured |\n");
+        let adapted = over_an_adapter(&guests, "echo", &format!("world, lifted {mark}"));
+        rows += &format!("| {importer} | {exporter} | strings, stream, future | recoloured | {adapted} |\n");
     }
     rows
 }
@@ -320,7 +334,22 @@ fn calls_that_do_not_block() -> String {
         let called = call(&composition, &path, std::slice::from_ref(&argument), &patient()).unwrap();
         assert_eq!(called.results.expect(meeting), [argument], "{meeting}");
         let (importer, exporter) = meeting.split_once(" over ").unwrap();
-        rows += &format!("| {importer} | {exporter}, at once | strings | recoloured |\n");
+        let adapted = over_an_adapter(&guests, function, "world");
+        rows += &format!("| {importer} | {exporter}, at once | strings | recoloured | {adapted} |\n");
     }
     rows
+}
+
+/// What comes of a call with `world` if the two are linked with an adapter.
+fn over_an_adapter(guests: &[Guest], function: &str, expected: &str) -> String {
+    let composition = link(guests, &adapted::adapters()).unwrap();
+    let path = FunctionPath::of_component(function);
+    let called = call(&composition, &path, &[Value::String("world".into())], &patient()).unwrap();
+    match called.results {
+        Ok(results) => {
+            assert_eq!(results, [Value::String(expected.into())]);
+            "adapted".into()
+        }
+        Err(verdict) => adapted::told(&verdict),
+    }
 }

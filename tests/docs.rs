@@ -5,6 +5,7 @@
 //! A block marked `toml` with a name after it is a file that the commands find under that name.
 //!
 //! A page's commands run one after the other in one empty folder that has the files of `fixtures` that they and such files name, and `target`, in it.
+//! Of a manifest in `fixtures`, it has what that names.
 
 use std::path::Path;
 
@@ -129,12 +130,18 @@ fn file<'p>(lines: impl Iterator<Item = &'p str>) -> String {
     lines.take_while(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect()
 }
 
-/// Copies a file of `fixtures` to its place in the folder. One that is not there shows what the program says of it.
+/// Copies a file of `fixtures` to its place in the folder, and what it names if it is a manifest. One that is not there shows
+/// what the program says of it.
 fn place(folder: &Path, file: &str) -> Result<()> {
-    if file.starts_with("fixtures/") && root().join(file).exists() {
-        let place = folder.join(file);
-        std::fs::create_dir_all(place.parent().unwrap_or(folder))?;
-        std::fs::copy(root().join(file), place).with_context(|| file.to_owned())?;
+    if !file.starts_with("fixtures/") || !root().join(file).is_file() {
+        return Ok(());
+    }
+    let copy = folder.join(file);
+    std::fs::create_dir_all(copy.parent().unwrap_or(folder))?;
+    std::fs::copy(root().join(file), copy).with_context(|| file.to_owned())?;
+    if Path::new(file).extension().is_some_and(|extension| extension == "toml") {
+        let text = std::fs::read_to_string(root().join(file))?;
+        text.split('"').try_for_each(|quoted| place(folder, &format!("fixtures/{quoted}")))?;
     }
     Ok(())
 }

@@ -43,8 +43,9 @@ fn manifests() -> Vec<(String, String)> {
 }
 
 /// What is wrong with these manifests, a schema can say: keys, types, words. The rest takes more than a schema.
-const REFUSED: [&str; 18] = [
+const REFUSED: [&str; 19] = [
     "brackets",
+    "composition-without-a-name",
     "control-characters",
     "duplicate-composition",
     "duplicate-key",
@@ -122,6 +123,18 @@ fn locks_are_valid_by_the_published_schema() {
     let schema = schema("lock.schema.json");
     assert_eq!(faults(&schema, &text), Vec::<String>::new());
     assert_ne!(faults(&schema, &text.replace("sha256", "sha1")), Vec::<String>::new());
+}
+
+/// The first thing that a reader links is a manifest with a lock, which must hold: a component that was built anew is locked
+/// anew, by `WCOMPOSE_BLESS=1`.
+#[test]
+fn the_chain_of_the_fixtures_is_locked() {
+    let bless = std::env::var_os("WCOMPOSE_BLESS").is_some();
+    let line = if bless { "lock" } else { "lock --check" };
+    let arguments = line.split(' ').chain(["--manifest", "fixtures/chain.toml"]).map(str::to_owned);
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let ended = program.call(&docs(".."), &arguments.collect::<Vec<_>>()).unwrap();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
 
 /// A newer release that comes to the same is no drift; where the bytes differ, it is a reason.

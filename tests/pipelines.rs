@@ -156,6 +156,29 @@ fn the_action_passes_words_and_exit_codes_on() {
     assert!(!executed.folder.path().join("made").exists(), "what the input says is not executed");
 }
 
+/// Where a manifest is somewhere else, or has several compositions, both steps that link are about the one that is meant.
+#[test]
+fn the_action_names_manifest_and_composition() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("the manifest.toml");
+    let of = |name: &str, file: &str| format!("[composition.{name}]\ncomponents = [\"{file}\"]\n");
+    std::fs::copy(root().join("fixtures/prebuilt/c-leaf.wasm"), folder.path().join("leaf.wasm")).unwrap();
+    std::fs::write(&manifest, of("one", "leaf.wasm") + &of("gone", "gone.wasm")).unwrap();
+    let environment = |composition| [("MANIFEST", manifest.to_str().unwrap()), ("COMPOSITION", composition)];
+    let with_args = |args, composition| [&[("ARGS", args)], &environment(composition)[..]].concat();
+
+    let linked = step("run", &with_args("link --dry-run", "one"));
+    assert_eq!(linked.outputs, "exit-code=0\n", "{}", linked.stdout);
+    let which = step("run", &with_args("link --dry-run", ""));
+    assert_eq!(which.outputs, "exit-code=2\n", "{}", which.stdout);
+    let checked = step("sarif", &environment("one"));
+    assert_eq!(checked.code, Some(0), "{}", checked.stdout);
+    let sarif = std::fs::read_to_string(checked.folder.path().join("wcompose.sarif")).unwrap();
+    assert!(sarif.contains("\"2.1.0\""), "{sarif}");
+    let unknown = step("sarif", &environment(""));
+    assert_eq!(unknown.code, Some(1), "nothing can be uploaded: {}", unknown.stdout);
+}
+
 #[test]
 fn the_action_finds_a_program_that_is_installed() {
     let put = step("install", &[("PROGRAM", "bin/wcompose"), ("ROOT", "")]);

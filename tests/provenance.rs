@@ -2,6 +2,7 @@
 //! How they look is in `cases/provenance/` and `cases/sbom/`.
 #![allow(clippy::unwrap_used, reason = "all of it is tests")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -132,6 +133,36 @@ fn the_bill_has_the_whole_tree() {
     assert_eq!(on("rust-app"), serde_json::json!(["inner"]));
     assert_eq!(on("inner"), serde_json::json!(["inner/go-leaf", "inner/zig-middle"]));
     assert_eq!(on("inner/zig-middle"), serde_json::json!(["inner/go-leaf"]));
+}
+
+/// One file may be several inputs, and an input of inputs: a reader can tell them apart only by their references.
+#[test]
+fn references_of_the_bill_are_unique_and_lead_somewhere() {
+    let folder = composed();
+    let inputs = ["rust-app.wasm", "one=zig-middle.wasm", "two=zig-middle.wasm", "three=inner.wasm"];
+    wcompose(folder.path(), &[&["link", "-q", "-o", "twice.wasm"], &inputs[..]].concat());
+    wcompose(folder.path(), &["link", "-q", "-o", "all.wasm", "twice=twice.wasm"]);
+    let bill = document(folder.path(), "all.wasm", "cyclonedx");
+    assert_eq!(faults(&bill), Vec::<String>::new());
+    fn collect(components: &Value, found: &mut Vec<String>) {
+        for component in components.as_array().into_iter().flatten() {
+            found.push(component["bom-ref"].as_str().unwrap().to_owned());
+            collect(&component["components"], found);
+        }
+    }
+    let mut references = vec![bill["metadata"]["component"]["bom-ref"].as_str().unwrap().to_owned()];
+    collect(&bill["components"], &mut references);
+    assert_eq!(references.len(), 8, "{references:?}");
+    assert!(references.contains(&"twice/three/zig-middle".to_owned()), "{references:?}");
+    let dependencies = bill["dependencies"].as_array().unwrap();
+    let depending = dependencies.iter().map(|dependency| dependency["ref"].as_str().unwrap().to_owned());
+    let depending = depending.collect::<Vec<_>>();
+    assert_eq!(BTreeSet::from_iter(&depending), BTreeSet::from_iter(&references));
+    assert_eq!(BTreeSet::from_iter(&references).len(), references.len(), "{references:?}");
+    assert_eq!(depending.len(), references.len(), "{depending:?}");
+    for on in dependencies.iter().flat_map(|dependency| dependency["dependsOn"].as_array().unwrap()) {
+        assert!(references.contains(&on.as_str().unwrap().to_owned()), "{on}");
+    }
 }
 
 /// in-toto publishes its schemas as Protocol Buffers. Which fields a reader may rely on is said in words: those of the

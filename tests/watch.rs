@@ -20,11 +20,43 @@ const OTHER: &str = "package demo:case; world leaf { export other: func(); }";
 /// A process that is ended with the test.
 struct Watching(Child);
 
+impl Watching {
+    /// Begins to watch, with a log of what it says.
+    fn start(folder: &Path, options: &[&str]) -> Watching {
+        Watching(wcompose(folder, &[&["link", "--watch"], options].concat()))
+    }
+
+    /// Asks it to end, and gives its exit code.
+    fn stop(mut self) -> Option<i32> {
+        let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.0.wait().unwrap().code()
+    }
+}
+
 impl Drop for Watching {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Starts the program, which adds what it says to a log.
+fn wcompose(folder: &Path, arguments: &[&str]) -> Child {
+    let log = fs::File::options().append(true).create(true).open(folder.join("log")).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_wcompose-subject"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .stdin(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+/// How often the log has it.
+fn said(folder: &Path, what: &str) -> usize {
+    fs::read_to_string(folder.join("log")).unwrap().matches(what).count()
 }
 
 fn write(folder: &Path, name: &str, wit: &str) {
@@ -54,18 +86,8 @@ fn a_change_is_linked_and_tested_and_the_end_is_asked_for() {
     .unwrap();
     let suite = |traps: &str| format!("[[case]]\nname = \"it ends\"\ninvoke = \"go()\"\n{traps}\n");
     fs::write(folder.join("suite.toml"), suite("traps = true")).unwrap();
-    let log = fs::File::create(folder.join("log")).unwrap();
-    let mut watching = Watching(
-        Command::new(env!("CARGO_BIN_EXE_wcompose-subject"))
-            .args(["link", "--watch", "--test"])
-            .current_dir(folder)
-            .env("XDG_CACHE_HOME", folder.join("cache"))
-            .stdin(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap(),
-    );
-    let said = |what: &str| fs::read_to_string(folder.join("log")).unwrap().matches(what).count();
+    let watching = Watching::start(folder, &["--test", "--jobs", "2"]);
+    let said = |what: &str| said(folder, what);
     until("the first link", || said("linked; watching 4 files") == 1);
     let first = fs::read(folder.join("shop.wasm")).unwrap();
 
@@ -97,7 +119,50 @@ fn a_change_is_linked_and_tested_and_the_end_is_asked_for() {
     .unwrap();
     until("the manifest that is right", || said("failed; watching 4 files") == 2);
 
-    let ended = Command::new("kill").args(["-INT", &watching.0.id().to_string()]).status().unwrap();
-    assert!(ended.success());
-    assert_eq!(watching.0.wait().unwrap().code(), Some(0));
+    assert_eq!(watching.stop(), Some(0));
+}
+
+/// Builds remove what they make again, and editors what they save: no such moment ends the watch, or blinds it.
+#[test]
+fn what_is_gone_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let manifest = folder.join("wcompose.toml");
+    let text = "[composition.shop]\ncomponents = [\"app.wasm\", \"leaf.wasm\"]\n";
+    fs::write(&manifest, text).unwrap();
+    write(folder, "app.wasm", APP);
+    let watching = Watching::start(folder, &["--locked", "-p", "shop"]);
+    let said = |what: &str| said(folder, what);
+
+    // Neither the second component nor the lock is there at first.
+    until("the failure without a component", || said("failed; watching 3 files") == 1);
+    write(folder, "leaf.wasm", LEAF);
+    until("the failure without a lock", || said("failed; watching 4 files") == 1);
+    let locked = wcompose(folder, &["lock"]).wait().unwrap();
+    assert!(locked.success());
+    until("the first link", || said("linked; watching 4 files") == 1);
+
+    fs::remove_file(folder.join("leaf.wasm")).unwrap();
+    until("the failure without the component that went", || said("failed; watching 3 files") == 2);
+    write(folder, "leaf.wasm", LEAF);
+    until("the link with it", || said("linked; watching 4 files") == 2);
+
+    fs::remove_file(&manifest).unwrap();
+    until("the failure without a manifest", || said("failed; watching 4 files") == 2);
+    fs::write(&manifest, "").unwrap();
+    until("the failure with an empty manifest", || said("failed; watching 1 file\n") == 1);
+    fs::write(&manifest, text.replace("shop", "store")).unwrap();
+    until("the failure without the composition", || said("has no composition `shop`") == 1);
+    fs::write(&manifest, text).unwrap();
+    until("the link with the manifest", || said("linked; watching 4 files") == 3);
+    assert_eq!(watching.stop(), Some(0));
+}
+
+/// What is wrong from the start with the command line, no change of a file mends.
+#[test]
+fn a_wrong_command_line_ends_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut watching = Watching::start(folder.path(), &["-p", "shop"]);
+    until("the end", || watching.0.try_wait().unwrap().is_some());
+    assert_eq!(watching.0.wait().unwrap().code(), Some(2));
 }

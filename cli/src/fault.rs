@@ -42,11 +42,17 @@ pub(crate) struct TextFile {
 }
 
 impl TextFile {
-    /// Reads the file at `path`. What is not UTF-8 is replaced.
-    pub(crate) fn read(path: &Path) -> Result<TextFile, FileError> {
-        let bytes = files::read(path)?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(TextFile { name: path.display().to_string(), text })
+    /// Reads the file at `path`, which must be UTF-8.
+    pub(crate) fn read(path: &Path) -> Result<TextFile, LoadError> {
+        let name = path.display().to_string();
+        let error = match String::from_utf8(files::read(path).map_err(LoadError::Unread)?) {
+            Ok(text) => return Ok(TextFile { name, text }),
+            Err(error) => error,
+        };
+        let start = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let span = start..start + char::REPLACEMENT_CHARACTER.len_utf8();
+        Err(LoadError::Faulty(TextFile { name, text }, vec![fault(span, "this is not UTF-8")]))
     }
 
     /// The line of a byte, from 1.
@@ -114,6 +120,9 @@ fn worded(span: Range<usize>, message: &str) -> Fault {
     if let Some(key) = message.strip_prefix("missing field ") {
         return fault(span, format!("the key {key} is missing"));
     }
+    if let Some(message) = of_another_type(message) {
+        return fault(span, message);
+    }
     let unknown = [("unknown field `", "key"), ("unknown variant `", "word")]
         .into_iter()
         .find_map(|(start, what)| Some((message.strip_prefix(start)?.split_once('`')?, what)));
@@ -125,6 +134,27 @@ fn worded(span: Range<usize>, message: &str) -> Fault {
         (None, true) => told,
         (None, false) => told.help(format!("known here: {}", known.join(", "))),
     }
+}
+
+/// The message that a value is of another type, in the words of TOML and not of Rust.
+fn of_another_type(message: &str) -> Option<String> {
+    if message.starts_with("invalid length") {
+        // A list in the place of a table: its values would be those of the keys, in their order.
+        return Some("invalid type: list, expected a table".to_owned());
+    }
+    let (found, expected) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+    let found = match found {
+        "sequence" => "list",
+        "map" => "table",
+        other => other,
+    };
+    let expected = match expected {
+        "a sequence" => "a list",
+        "u32" | "u64" => "a number",
+        table if table == "a map" || table.starts_with("struct ") => "a table",
+        other => other,
+    };
+    Some(format!("invalid type: {found}, expected {expected}"))
 }
 
 #[cfg(test)]
@@ -151,8 +181,23 @@ mod tests {
             from_toml::<Keys>("world = 'a'\n").unwrap_err().message,
             "the key `components` is missing"
         );
+        let types =
+            |text: &str| from_toml::<std::collections::BTreeMap<String, Keys>>(text).unwrap_err().message;
+        assert_eq!(types("a = 5"), "invalid type: integer `5`, expected a table");
+        assert_eq!(types("a = []"), "invalid type: list, expected a table");
+        assert_eq!(types("[a]\nworld = {}"), "invalid type: table, expected a string");
         let twice = from_toml::<Keys>("world = 'a'\nworld = 'b'\n").unwrap_err();
         assert!(twice.help.is_some(), "{twice:?}");
+    }
+
+    /// What stands for bytes that are no text would name another file, and nobody would say so.
+    #[test]
+    fn files_are_utf_8() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"a = 1\nb = '\xff.wasm'\n").unwrap();
+        let Err(LoadError::Faulty(read, faults)) = TextFile::read(file.path()) else { panic!("it is read") };
+        assert_eq!(read.line(faults[0].span.start), 2);
+        assert_eq!(&read.text[faults[0].span.clone()], "\u{fffd}");
     }
 
     /// A file may be made to end the process: by brackets, and by dots, which the parser does not count.

@@ -10,6 +10,7 @@ use wcompose::{Digest, FileKind, InstanceName, Output};
 
 use crate::mapped::Mapped;
 use crate::paint;
+use crate::replace::replace;
 
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
@@ -111,7 +112,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     }
     let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
-        return Err(FileError::new("read", path, "it is a folder, and a component is a file"));
+        return Err(FileError::new("read", path, "it is a folder"));
     }
     if !metadata.is_file() {
         // Opening a pipe that nobody writes to would hang.
@@ -253,10 +254,10 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_with(path, &|to| to.write_all(bytes))
 }
 
-/// The cause alone: the name of a temporary file means nothing to the user.
-fn without_path(error: io::Error) -> io::Error {
-    let cause = error.get_ref().and_then(|inner| inner.source()).map(ToString::to_string);
-    cause.map_or(error, io::Error::other)
+/// The cause alone, which `tempfile` gives only in its text: the name of a temporary file means nothing to the user.
+fn without_path(error: &io::Error) -> io::Error {
+    let text = error.to_string();
+    io::Error::other(text.split_once(" at path ").map_or(text.as_str(), |(cause, _)| cause))
 }
 
 fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
@@ -268,7 +269,7 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
     }
     let failed = |error: io::Error| FileError::new("write", path, error);
     if path.is_dir() {
-        return Err(FileError::new("write", path, "it is a directory"));
+        return Err(FileError::new("write", path, "it is a folder"));
     }
     if is_special(path) {
         return fs::OpenOptions::new()
@@ -294,10 +295,9 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
         // As an ordinary new file would have it: the umask takes away what it should.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(directory).map_err(|error| failed(without_path(error)))?;
+    let mut file = builder.tempfile_in(directory).map_err(|error| failed(without_path(&error)))?;
     put(file.as_file_mut()).map_err(failed)?;
-    file.persist(&target).map_err(|error| failed(error.error))?;
-    Ok(())
+    replace(file, &target).map_err(failed)
 }
 
 #[cfg(all(test, unix))]
@@ -319,6 +319,7 @@ mod tests {
             assert!(link.is_symlink() && !target.is_symlink());
         }
         assert!(same_file(&link, &target));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
     }
 
     /// Nobody may ever write to a pipe, so opening one could wait for ever.
@@ -345,6 +346,14 @@ mod tests {
         assert!(write_text(&output, "newer", &inputs).is_err());
         assert_eq!(fs::read_to_string(&output).unwrap(), "new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
+    }
+
+    /// The user knows nothing of the temporary file.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_file_is_told_of_without_the_temporary_one() {
+        let error = write_bytes(Path::new("/proc/new"), b"").unwrap_err().to_string();
+        assert_eq!(error, "cannot write `/proc/new`: No such file or directory (os error 2)");
     }
 
     /// A device or a pipe stays what it is: a rename would put a file in its place.

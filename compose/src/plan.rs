@@ -6,7 +6,7 @@ use std::fmt;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::adapt::{AdaptedFunction, Adapter, differing};
+use crate::adapt::{AdaptedFunction, Adapter, differing, needs_component};
 use crate::component::{Change, Components, ExportId, ImportId, InstanceId};
 use crate::input::InstanceName;
 use crate::request::Rename;
@@ -83,7 +83,8 @@ pub struct Argument {
     pub name: String,
     /// Where it comes from.
     pub source: Source,
-    /// What stands between, if the two sides differ in effect.
+    /// What stands between, if the two sides differ in effect, or if functions get other names and a component has to give
+    /// them.
     pub adapter: Option<Adapter>,
     /// The functions that are there under other names: the step is given an instance that has them under its own,
     /// the adapter's if there is one.
@@ -231,8 +232,11 @@ impl Sources<'_, '_> {
 
     fn adapter(&self, import: ImportId) -> Option<Adapter> {
         let connection = self.connection(import)?;
-        let adapter = || Adapter { functions: differing(self.components, import, connection) };
-        (connection.bridge == Some(Bridge::Adapter)).then(adapter)
+        if connection.bridge == Some(Bridge::Adapter) {
+            return Some(Adapter { functions: differing(self.components, import, connection) });
+        }
+        let names = !connection.renames.is_empty() && needs_component(self.components, import);
+        names.then_some(Adapter { functions: Vec::new() })
     }
 
     fn connection(&self, import: ImportId) -> Option<&Connection> {
@@ -320,7 +324,7 @@ impl Plan {
                     Source::Export(of) => self.steps[of.step].name.as_str(),
                     _ => "host",
                 };
-                let function = if *name == argument.name { String::new() } else { format!("#{name}") };
+                let function = name.as_ref().map_or(String::new(), |name| format!("#{name}"));
                 let eager = if crossing.is_eager_only() { " (eager only)" } else { "" };
                 format!("adapt {} -> {provider}: {}{function}{eager}", step.name, argument.name)
             })

@@ -15,6 +15,8 @@ use crate::target::Target;
 pub struct Request {
     /// Connections that are decided already.
     pub wires: Vec<Wire>,
+    /// Connections that are decided where none of `wires` decides otherwise.
+    pub default_wires: Vec<Wire>,
     /// The instances whose exports are the composition's; if empty, the one that nobody consumes.
     pub roots: Vec<String>,
     /// Exports to add to those of the roots.

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use wcompose::{Diagnostic, ImportState, Input, Inputs, InstanceName, Linked, Request};
+use wcompose::{Diagnostic, ImportState, Input, Inputs, InstanceName, Linked, Request, Severity};
 use wcompose_bench::Made;
 use wcompose_fixtures::{Fixture, Language};
 use wcompose_run::{Limits, Options, Outcome, Verdict};
@@ -69,12 +69,7 @@ pub type Bridged = Vec<(String, String)>;
 
 /// Links the guests, and tells which connections are bridged.
 pub fn link_and_tell(guests: &[Guest], request: &Request) -> Result<(Vec<u8>, Bridged)> {
-    let inputs = guests.iter().map(|guest| {
-        let name = InstanceName::new(guest.name.as_str()).map_err(|error| error.to_string());
-        name.map(|name| Input { name, file: format!("{}.wasm", guest.name), bytes: &guest.bytes })
-    });
-    let inputs = inputs.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?;
-    match wcompose::link(&Inputs::new(inputs)?, request) {
+    match wcompose::link(&inputs(guests)?, request) {
         Linked::Done { components, resolution, output, .. } => {
             let bridged = resolution.imports.iter().filter(|resolved| {
                 matches!(&resolved.state, ImportState::Connected(connection) if connection.bridge.is_some())
@@ -89,6 +84,23 @@ pub fn link_and_tell(guests: &[Guest], request: &Request) -> Result<(Vec<u8>, Br
             bail!("the link failed\n{}", told(&diagnostics))
         }
     }
+}
+
+/// The first error of a link that fails.
+pub fn refusal(guests: &[Guest], request: &Request) -> Result<Diagnostic> {
+    let inputs = inputs(guests)?;
+    let linked = wcompose::link(&inputs, request);
+    let mut errors = linked.diagnostics().iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors.next().cloned().context("it links")
+}
+
+fn inputs(guests: &[Guest]) -> Result<Inputs<'_>> {
+    let inputs = guests.iter().map(|guest| {
+        let name = InstanceName::new(guest.name.as_str()).map_err(|error| error.to_string());
+        name.map(|name| Input { name, file: format!("{}.wasm", guest.name), bytes: &guest.bytes })
+    });
+    let inputs = inputs.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?;
+    Ok(Inputs::new(inputs)?)
 }
 
 /// Links fixtures as they stand, with nothing asked for.

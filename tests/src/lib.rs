@@ -15,7 +15,9 @@ mod words;
 
 pub use case::{Case, Input, Order, case_files, input_places};
 pub use client::{Answer, get, post};
-pub use composition::{Bridged, Guest, is_built, link, link_and_tell, link_fixtures, patient, printed};
+pub use composition::{
+    Bridged, Guest, is_built, link, link_and_tell, link_fixtures, patient, printed, refusal,
+};
 pub use definitions::{Generator, meanings};
 pub use machine::machine;
 pub use program::{Ended, Program};

@@ -1,6 +1,6 @@
 //! `wcompose check`: links without writing.
 
-use super::choosing::Choosing;
+use super::choosing::{Choosing, ChoosingSome};
 use super::compiling::Compiling;
 use super::linking::{self, Jobs, Keeping, LinkOptions, Linking, Locking, Telling, usage};
 use super::sandboxing::Sandboxing;
@@ -17,7 +17,7 @@ pub(crate) struct Check {
     options: LinkOptions,
 
     #[command(flatten, next_help_heading = "Manifest")]
-    choosing: Choosing,
+    choosing: ChoosingSome,
 
     #[command(flatten, next_help_heading = "Manifest")]
     locking: Locking,
@@ -43,9 +43,12 @@ impl Check {
         if let Err(exit) = self.jobs.apply() {
             return exit;
         }
-        let keeping = Keeping::Left;
-        let (settings, record) = match linking::settings(self.options, &self.choosing, &self.locking, keeping)
-        {
+        linking::each(&self.options, &self.choosing, &self.telling, |choosing| self.one(choosing))
+    }
+
+    fn one(&self, choosing: &Choosing) -> Exit {
+        let settings = linking::settings(self.options.clone(), choosing, &self.locking, Keeping::Left);
+        let (settings, record) = match settings {
             Ok((settings, record)) => (self.compiling.over(settings), record),
             Err(exit) => return exit,
         };

@@ -8,8 +8,9 @@ use crate::fault::LoadError;
 use crate::manifest::{self, DEV, Manifest, RELEASE};
 use crate::paint;
 use crate::settings::Settings;
+use crate::watch::Watch;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(super) struct Choosing {
     /// The manifest [default: wcompose.toml, here or in the nearest folder above]
     #[arg(long, value_name = "FILE")]
@@ -26,6 +27,17 @@ pub(super) struct Choosing {
     /// The same as --profile release
     #[arg(long, conflicts_with = "profile")]
     release: bool,
+}
+
+/// One composition of a manifest, or all.
+#[derive(clap::Args)]
+pub(super) struct ChoosingSome {
+    #[command(flatten)]
+    one: Choosing,
+
+    /// All compositions, each after those that it is made of; the first that fails is the last
+    #[arg(long, conflicts_with = "composition")]
+    all: bool,
 }
 
 /// A composition of a manifest.
@@ -59,9 +71,15 @@ impl Choosing {
         Chosen::of(manifest, self.composition.as_deref().or(otherwise), self.profile())
     }
 
-    /// Where the manifest is that is meant, if there is one.
-    pub(super) fn path(&self) -> Option<PathBuf> {
-        self.manifest.clone().or_else(manifest::find)
+    /// What a change of could change what is meant, as far as that can be known now: the manifest, and what it names.
+    pub(super) fn watch(&self) -> Watch {
+        let Some(path) = self.manifest.clone().or_else(manifest::find) else { return Watch::default() };
+        let manifest = Manifest::load(&path);
+        let composition = manifest.as_ref().ok().and_then(|manifest| {
+            let composition = manifest.composition(self.composition.as_deref()).ok()?;
+            Some(manifest.watch(&composition.name))
+        });
+        composition.unwrap_or(Watch { paths: vec![path], patterns: Vec::new() })
     }
 
     /// The manifest that is meant. What keeps it from being read is told, and is the error.
@@ -75,6 +93,42 @@ impl Choosing {
             None if self.release => RELEASE,
             None => DEV,
         }
+    }
+}
+
+impl ChoosingSome {
+    /// Whether all are meant.
+    pub(super) fn all(&self) -> bool {
+        self.all
+    }
+
+    /// The one that is meant, if not all are.
+    pub(super) fn one(&self) -> &Choosing {
+        &self.one
+    }
+
+    /// Does `link` for each that is meant until it fails. If all are, `tell` is given the name of each before. What keeps
+    /// them from being known is told, and is the error.
+    pub(super) fn each(&self, tell: impl Fn(&str), link: impl Fn(&Choosing) -> Exit) -> Exit {
+        if !self.all {
+            return link(&self.one);
+        }
+        let manifest = match self.one.manifest() {
+            Ok(manifest) => manifest,
+            Err(exit) => return exit,
+        };
+        let names = match manifest.in_order() {
+            Ok(names) => names,
+            Err(message) => {
+                paint::error(message);
+                return Exit::Failed;
+            }
+        };
+        let mut exits = names.into_iter().map(|name| {
+            tell(name);
+            link(&Choosing { composition: Some(name.to_owned()), ..self.one.clone() })
+        });
+        exits.find(|exit| *exit != Exit::Fine).unwrap_or(Exit::Fine)
     }
 }
 
@@ -97,6 +151,11 @@ pub(super) fn load(path: Option<&Path>) -> Result<Manifest, Exit> {
              name the components, or write a manifest: wcompose init FILE..."
         )));
     };
+    if path == Path::new("-") {
+        return Err(usage_of_lines(
+            "the manifest cannot be standard input: its lock stands beside it".to_owned(),
+        ));
+    }
     Manifest::load(&path).map_err(told)
 }
 

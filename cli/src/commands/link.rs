@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::choosing::Choosing;
+use super::choosing::{Choosing, ChoosingSome};
 use super::linking::{self, Delivery, LinkOptions, Locking, Record, Telling};
 use crate::exit::Exit;
 use crate::watch::Watch;
@@ -28,7 +28,7 @@ pub(crate) struct Link {
     options: LinkOptions,
 
     #[command(flatten, next_help_heading = "Manifest")]
-    choosing: Choosing,
+    choosing: ChoosingSome,
 
     #[command(flatten, next_help_heading = "Manifest")]
     locking: Locking,
@@ -37,7 +37,7 @@ pub(crate) struct Link {
     telling: Telling,
 
     /// Link again, and test again with --test, whenever a file changes; Ctrl-C ends it
-    #[arg(long, conflicts_with_all = ["run", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["run", "dry_run", "all"])]
     watch: bool,
 
     #[command(flatten)]
@@ -46,8 +46,12 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
+        if let Err(exit) = self.delivery.jobs.apply() {
+            return exit;
+        }
         if !self.watch {
-            return self.attempt(|_| ());
+            let one = |choosing: &Choosing| self.attempt(choosing, |_| ());
+            return linking::each(&self.options, &self.choosing, &self.telling, one);
         }
         let stopped = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stopped);
@@ -59,8 +63,8 @@ impl Link {
     }
 
     /// Links once. Before, `note` is given what to watch for changes of what is linked.
-    fn attempt(&self, note: impl FnOnce(Watch)) -> Exit {
-        let Link { options, choosing, locking, telling, delivery, .. } = self;
+    fn attempt(&self, choosing: &Choosing, note: impl FnOnce(Watch)) -> Exit {
+        let Link { options, locking, telling, delivery, .. } = self;
         match linking::settings(options.clone(), choosing, locking, delivery.keeping()) {
             Ok((settings, record)) => {
                 let settings = delivery.over(settings);
@@ -68,29 +72,31 @@ impl Link {
                 delivery.run(&settings, record.as_ref(), telling)
             }
             Err(exit) => {
-                note(Watch { paths: choosing.path().into_iter().collect(), patterns: Vec::new() });
+                note(choosing.watch());
                 exit
             }
         }
     }
 
-    /// Links whenever something changed, until it is stopped.
+    /// Links whenever something changed, until it is stopped. A wrong command line ends it at once. Later, that can only
+    /// have come of a change of the manifest, which may be gone for a moment: then what was watched before still is.
     fn relink(&self, stopped: &AtomicBool) -> Exit {
+        let mut last = None::<Watch>;
         loop {
+            let before = last.take().map(|watch| (watch.look(), watch));
             let mut watched = None;
-            let exit = self.attempt(|watch| watched = Some((watch.look(), watch)));
-            let Some((seen, watch)) = watched.filter(|(seen, _)| seen.len() > 0) else { return exit };
-            if exit == Exit::Usage {
-                return exit;
-            }
+            let exit = self.attempt(self.choosing.one(), |watch| watched = Some((watch.look(), watch)));
+            let Some((seen, watch)) = watched.filter(|_| exit != Exit::Usage).or(before) else { return exit };
             let word = if exit == Exit::Fine { "linked" } else { "failed" };
-            paint::line(&format!("{word}; watching {} files", seen.len()));
+            let files = if seen.len() == 1 { "file" } else { "files" };
+            paint::line(&format!("{word}; watching {} {files}", seen.len()));
             match watch.wait(&seen, stopped) {
                 None => return Exit::Fine,
                 Some(changed) => {
                     changed.iter().for_each(|path| paint::line(&format!("changed: {}", path.display())))
                 }
             }
+            last = Some(watch);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::choosing::{self, Chosen, told};
-use super::linking::{Keeping, Linking, Record, Telling, write};
+use super::linking::{Keeping, Linking, Record, Telling, no_lock, write};
 use crate::exit::Exit;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::{DEV, Manifest};
@@ -38,9 +38,9 @@ impl LockAll {
 
     fn attempt(&self) -> Result<Exit, Exit> {
         let manifest = Rc::new(choosing::load(self.manifest.as_deref())?);
-        if self.check {
-            // What is wrong with it is told once, and not for each composition.
-            Lock::load(&manifest.lock()).map_err(told)?;
+        // What is wrong with it is told once, and not for each composition.
+        if self.check && Lock::load(&manifest.lock()).map_err(told)?.is_none() {
+            return Err(no_lock(&manifest.lock()));
         }
         let mut lock = Lock::empty();
         let mut worst = Exit::Fine;
@@ -70,7 +70,7 @@ impl LockAll {
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut locked = None;
         let exit = linking.run(&[], false, |made| {
-            let inputs = LockedInputs::of(&settings, made.contents, &manifest.folder);
+            let inputs = LockedInputs::of(&settings, made.inputs, &manifest.folder);
             locked = Some(Locked::of(&settings, inputs, made.report));
             Exit::Fine.into()
         });

@@ -9,6 +9,7 @@ use super::choosing::{Choosing, Chosen};
 use super::linking::{Keeping, Linking, Record, Telling};
 use crate::exit::Exit;
 use crate::manifest::Manifest;
+use crate::versions::WCOMPOSE;
 use crate::{files, paint};
 
 /// Links anew what the lock says, in memory, and compares it with a composition.
@@ -59,8 +60,8 @@ impl Verify {
     }
 
     fn tell(&self, mut notes: Vec<String>, record: &Record, profile: Option<String>) {
-        if let Some(other) = record.written_by().filter(|other| *other != RELEASE) {
-            notes.push(format!("the lock was written by wcompose {other}; this is {RELEASE}"));
+        if let Some(other) = record.written_by().filter(|other| *other != WCOMPOSE) {
+            notes.push(format!("the lock was written by wcompose {other}; this is {WCOMPOSE}"));
         }
         let help = profile.map(|name| format!("it is what --profile {name} gives"));
         let message = format!(
@@ -89,18 +90,18 @@ impl Verify {
     }
 }
 
-/// The release of this program.
-const RELEASE: &str = env!("CARGO_PKG_VERSION");
-
 /// Where two compositions part, and what the second says of its making that is not so of the first.
 fn notes_on(parting: &Parting, made: &[u8], found: &[u8]) -> Vec<String> {
-    let place = parting.place.iter().rev().map(|part| format!(", in {part}")).collect::<String>();
+    let place = match &parting.place[..] {
+        [] => ", where it would end".to_owned(),
+        place => place.iter().rev().map(|part| format!(", in {part}")).collect::<String>(),
+    };
     let mut notes = vec![format!("they differ first at byte {:#x}{place}", parting.offset)];
     let provenance = |bytes| Provenance::read(bytes).ok().flatten();
     let (Some(made), Some(found)) = (provenance(made), provenance(found)) else { return notes };
     if made.tool != found.tool {
         let Tool { name, version } = found.tool;
-        notes.push(format!("it says that {name} {version} made it; this is {RELEASE}"));
+        notes.push(format!("it says that {name} {version} made it; this is {WCOMPOSE}"));
     }
     for input in found.inputs {
         let (name, digest) = (&input.name, &input.sha256);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::paint;
 use crate::report::{Problem, Report};
+use crate::versions;
 
 pub(super) fn text(report: &Report) -> String {
     let rules = wcompose::CODES.iter().map(|code| {
@@ -21,7 +22,7 @@ pub(super) fn text(report: &Report) -> String {
         "runs": [{
             "tool": { "driver": {
                 "name": "wcompose",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": versions::WCOMPOSE,
                 "rules": rules.collect::<Vec<_>>(),
             } },
             "properties": { "target": report.target, "bodies": report.bodies },

@@ -22,20 +22,14 @@ pub(crate) struct Composition {
     pub(super) suites: Vec<Place>,
     /// What it says beside its components.
     pub(super) settings: Settings,
+    /// Where the manifest says where it is written: in its `output`, or else by its name.
+    pub(super) output_at: Range<usize>,
 }
 
 impl Composition {
     /// Where it is written.
     pub(crate) fn output(&self) -> &Path {
         &self.settings.output
-    }
-
-    /// The patterns of its components.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.components.iter().filter_map(|component| match component {
-            Component::Glob(glob) => Some(glob.get_ref().as_str()),
-            Component::File { .. } => None,
-        })
     }
 }
 
@@ -68,7 +62,7 @@ pub(super) fn composition(
     let world =
         raw.world.map(|world| (world.span(), WorldFile::from(world.get_ref().as_str()).within(folder)));
     let request = Request {
-        wires: parsed(raw.wires, &mut faults, |text| text.parse()),
+        default_wires: parsed(raw.wires, &mut faults, |text| text.parse()),
         roots: raw.roots,
         exports: parsed(raw.exports, &mut faults, |text| text.parse()),
         allow_imports: raw.allow_imports.into_iter().map(Pattern::new).collect(),
@@ -99,10 +93,16 @@ pub(super) fn composition(
     });
     let features = features.collect();
     let budget = one(raw.budget, &mut faults, |text| units::bytes(text).map_err(|message| (message, None)));
+    let output = raw.output.unwrap_or_else(|| {
+        let beside = PathBuf::from(format!("{}.wasm", name.get_ref()));
+        Spanned::new(name.span(), beside)
+    });
+    if !is_file(output.get_ref()) {
+        faults.push(no_file(output.span(), output.get_ref()));
+    }
     if !faults.is_empty() {
         return Err(faults);
     }
-    let output = raw.output.unwrap_or_else(|| format!("{}.wasm", name.get_ref()).into());
     Ok(Composition {
         name: name.get_ref().clone(),
         components,
@@ -112,10 +112,11 @@ pub(super) fn composition(
             request,
             world: world.map(|(_, world)| world),
             features,
-            output: folder.join(output),
+            output: folder.join(output.get_ref()),
             budget,
             ..Settings::default()
         },
+        output_at: output.span(),
     })
 }
 
@@ -243,8 +244,8 @@ fn file(
     sha256: Option<Spanned<String>>,
     folder: &Path,
 ) -> Result<Component, Fault> {
-    if path.file_name().is_none() || path == Path::new("-") {
-        return Err(fault(span, format!("`{}` is no path of a file", path.display())));
+    if !is_file(&path) {
+        return Err(no_file(span, &path));
     }
     let named = match name {
         Some(name) => {
@@ -261,6 +262,15 @@ fn file(
         })
         .transpose()?;
     Ok(Component::File { name: named, place: Place { path: folder.join(path), span }, digest })
+}
+
+/// Whether a path can be that of a file; a manifest has no use for standard input and output.
+fn is_file(path: &Path) -> bool {
+    path.file_name().is_some() && path != Path::new("-")
+}
+
+fn no_file(span: Range<usize>, path: &Path) -> Fault {
+    fault(span, format!("`{}` is no path of a file", path.display()))
 }
 
 /// The name of an instance whose file is at `path`.

@@ -1,4 +1,5 @@
-//! Which files a composition has: patterns are expanded, and each file is looked for.
+//! Which files a composition has: patterns are expanded, and each file is looked for. Which of them a
+//! watch looks at is here too.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,13 +9,14 @@ use super::composition::{Component, Composition, Place, named_after};
 use crate::fault::{Fault, fault};
 use crate::files::{self, InputFile};
 use crate::settings::Settings;
+use crate::watch::Watch;
 
 /// What linking the composition goes by, but for what a profile says.
 pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result<Settings, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut found = Vec::<(Range<usize>, InputFile)>::new();
     for component in &composition.components {
-        match inputs(component, &manifest.folder) {
+        match inputs(component, composition, manifest) {
             Ok(inputs) => found.extend(inputs),
             Err(fault) => faults.push(fault),
         }
@@ -38,16 +40,62 @@ pub(super) fn settings(composition: &Composition, manifest: &Manifest) -> Result
     })
 }
 
+/// How a pattern matches the path of a file that may not be there: as it is found if it is.
+const AS_FILES_ARE_FOUND: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+/// All that the composition names, whether it is there or not.
+pub(super) fn watch(composition: &Composition, folder: &Path) -> Watch {
+    let named = composition.world.iter().chain(&composition.suites).map(|place| place.path.clone());
+    let mut watch = Watch { paths: named.collect(), patterns: Vec::new() };
+    for component in &composition.components {
+        match component {
+            Component::File { place, .. } => watch.paths.push(place.path.clone()),
+            Component::Glob(glob) => watch.patterns.push(pattern(glob.get_ref(), folder)),
+        }
+    }
+    watch
+}
+
+/// Whether the file at `output` is a component of the composition, or would be if it were there.
+pub(super) fn has(composition: &Composition, output: &Path, folder: &Path) -> bool {
+    composition.components.iter().any(|component| is(component, output, folder))
+}
+
+fn is(component: &Component, output: &Path, folder: &Path) -> bool {
+    match component {
+        Component::File { place, .. } => files::same_file(&place.path, output),
+        Component::Glob(glob) => glob::Pattern::new(&pattern(glob.get_ref(), folder))
+            .is_ok_and(|pattern| pattern.matches_path_with(output, AS_FILES_ARE_FOUND)),
+    }
+}
+
 fn missing(place: &Place) -> Option<Fault> {
     let absent = files::absent(&place.path)?;
     Some(fault(place.span.clone(), absent.to_string()))
 }
 
-/// The inputs that one of the components is, each with where the manifest names it.
-fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
+/// The fault that a component of `composition` is missing, with what helps if another one of the manifest is that component.
+fn absent(fault: Fault, component: &Component, composition: &Composition, manifest: &Manifest) -> Fault {
+    let mut others = manifest.compositions.iter().filter(|other| other.name != composition.name);
+    match others.find(|other| is(component, other.output(), &manifest.folder)) {
+        Some(other) => fault.help(format!("`wcompose link -p {}` writes it", other.name)),
+        None => fault,
+    }
+}
+
+/// The inputs that one of the components of `composition` is, each with where the manifest names it.
+fn inputs(
+    component: &Component,
+    composition: &Composition,
+    manifest: &Manifest,
+) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
     match component {
         Component::File { name, place, digest } => match missing(place) {
-            Some(fault) => Err(fault),
+            Some(fault) => Err(absent(fault, component, composition, manifest)),
             None => {
                 let (name, path) = (name.clone(), place.path.clone());
                 let input = InputFile { name, path, digest: digest.clone() };
@@ -56,9 +104,10 @@ fn inputs(component: &Component, folder: &Path) -> Result<Vec<(Range<usize>, Inp
         },
         Component::Glob(glob) => {
             let wrong = |message: String| fault(glob.span(), message);
-            let paths = matching(glob.get_ref(), folder).map_err(wrong)?;
+            let paths = matching(glob.get_ref(), &manifest.folder).map_err(wrong)?;
             if paths.is_empty() {
-                return Err(wrong(format!("no file matches `{}`", glob.get_ref())));
+                let fault = wrong(format!("no file matches `{}`", glob.get_ref()));
+                return Err(absent(fault, component, composition, manifest));
             }
             let named = paths.into_iter().map(|path| match named_after(&path) {
                 Ok(name) => Ok((glob.span(), InputFile { name, path, digest: None })),
@@ -79,7 +128,7 @@ fn matching(glob: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
 }
 
 /// A pattern as it is looked for from here.
-pub(super) fn pattern(glob: &str, folder: &Path) -> String {
+fn pattern(glob: &str, folder: &Path) -> String {
     let folder = glob::Pattern::escape(&folder.to_string_lossy());
     Path::new(&folder).join(glob).to_string_lossy().into_owned()
 }

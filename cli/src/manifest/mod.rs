@@ -10,9 +10,10 @@ mod raw;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::fault::{self, LoadError, TextFile, fault};
+use crate::fault::{self, Fault, LoadError, TextFile, fault};
 use crate::lock::Lock;
 use crate::settings::Settings;
+use crate::watch::Watch;
 pub(crate) use composition::{Composition, is_name};
 pub(crate) use find::{NAME, find};
 pub(crate) use profile::{DEV, Profile, RELEASE};
@@ -34,7 +35,7 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Reads the manifest at `path`, and checks all that it says but whether its files exist.
     pub(crate) fn load(path: &Path) -> Result<Manifest, LoadError> {
-        let file = TextFile::read(path).map_err(LoadError::Unread)?;
+        let file = TextFile::read(path)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let raw = match fault::from_toml::<RawManifest>(&file.text) {
             Ok(raw) => raw,
@@ -56,6 +57,7 @@ impl Manifest {
                 Err(found) => faults.extend(found),
             }
         }
+        faults.extend(outputs_twice(&compositions));
         if faults.is_empty() {
             Ok(Manifest { file, path: path.to_owned(), folder, compositions, profiles })
         } else {
@@ -88,6 +90,24 @@ impl Manifest {
         }
     }
 
+    /// The names of all compositions, each after those that it is made of; else what to say to the user.
+    pub(crate) fn in_order(&self) -> Result<Vec<&str>, String> {
+        let mut rest = self.compositions.iter().collect::<Vec<_>>();
+        let mut order = Vec::new();
+        while !rest.is_empty() {
+            let waits =
+                |one: &Composition| rest.iter().any(|other| files::has(one, other.output(), &self.folder));
+            let Some(next) = rest.iter().position(|one| !waits(one)) else {
+                let names = rest.iter().map(|one| format!("`{}`", one.name)).collect::<Vec<_>>();
+                let message =
+                    "none of these can be linked first, because each is made of another or of itself";
+                return Err(format!("{message}: {}", names.join(", ")));
+            };
+            order.push(rest.remove(next).name.as_str());
+        }
+        Ok(order)
+    }
+
     /// The profile `name`; else what to say to the user.
     pub(crate) fn profile(&self, name: &str) -> Result<Profile, String> {
         self.profiles.get(name).copied().ok_or_else(|| {
@@ -96,10 +116,12 @@ impl Manifest {
         })
     }
 
-    /// The patterns of the components of a composition, as they are looked for from here.
-    pub(crate) fn patterns(&self, name: &str) -> Vec<String> {
+    /// What a change of could change a composition: the manifest itself, and the files that it names, also if they are
+    /// not there.
+    pub(crate) fn watch(&self, name: &str) -> Watch {
+        let of_manifest = Watch { paths: vec![self.path.clone()], patterns: Vec::new() };
         let all = self.compositions.iter().filter(|composition| composition.name == name);
-        all.flat_map(Composition::patterns).map(|pattern| files::pattern(pattern, &self.folder)).collect()
+        all.map(|composition| files::watch(composition, &self.folder)).fold(of_manifest, Watch::and)
     }
 
     /// The names of all profiles.
@@ -118,6 +140,18 @@ impl Manifest {
         profile.apply(&mut settings);
         Ok(settings)
     }
+}
+
+/// A fault for each composition that is written to the file of another: only one of the two could be there.
+fn outputs_twice(compositions: &[Composition]) -> impl Iterator<Item = Fault> {
+    compositions.iter().enumerate().filter_map(|(place, composition)| {
+        let first = compositions[..place]
+            .iter()
+            .find(|first| crate::files::same_file(first.output(), composition.output()))?;
+        let message =
+            format!("composition `{}` is written to the file of `{}`", composition.name, first.name);
+        Some(fault(composition.output_at.clone(), message).help("give one of them another `output`"))
+    })
 }
 
 #[cfg(test)]

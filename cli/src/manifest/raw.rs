@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -17,12 +18,12 @@ use toml::Spanned;
 #[schemars(title = "wcompose.toml")]
 pub(super) struct RawManifest {
     /// The compositions, by name; at least one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tables")]
     #[schemars(with = "BTreeMap<String, RawComposition>")]
     pub(super) composition: BTreeMap<Spanned<String>, RawComposition>,
     /// The profiles, by name. `dev` is used if none is asked for; `release` strips debug information unless it
     /// says otherwise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tables")]
     #[schemars(with = "BTreeMap<String, RawProfile>")]
     pub(super) profile: BTreeMap<Spanned<String>, RawProfile>,
 }
@@ -36,7 +37,8 @@ pub(super) struct RawComposition {
     #[schemars(with = "Vec<RawComponent>")]
     pub(super) components: Spanned<Vec<Spanned<RawComponent>>>,
     /// Where the composition is written. By default `NAME.wasm` beside the manifest.
-    pub(super) output: Option<PathBuf>,
+    #[schemars(with = "Option<String>")]
+    pub(super) output: Option<Spanned<PathBuf>>,
     /// Connections that are decided: `IMPORTER:IMPORT=PROVIDER[:EXPORT]`.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
@@ -213,4 +215,35 @@ pub(super) enum RawStrip {
     Debug,
     /// All that no runtime acts on: names too.
     All,
+}
+
+/// Reads tables by name. A list is none: it would be taken for the values of a table without their keys.
+fn tables<'de, D, T>(from: D) -> Result<BTreeMap<Spanned<String>, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let tables = BTreeMap::<Spanned<String>, Table<T>>::deserialize(from)?;
+    Ok(tables.into_iter().map(|(name, Table(table))| (name, table)).collect())
+}
+
+/// What is read from a table, and from nothing else.
+struct Table<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Table<T>, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
+            type Value = Table<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table with a name, `[composition.NAME]` or `[profile.NAME]`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Table<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Table)
+            }
+        }
+        from.deserialize_any(Reader(PhantomData))
+    }
 }

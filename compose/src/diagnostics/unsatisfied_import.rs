@@ -18,7 +18,7 @@ same interface on another version track, an interface with the same functions un
 an interface is imported or the other way round, and a name that differs by a letter. Where one of another name fits, the
 help has the wire to it.
 
-Add the component that exports it to the command line, connect another export with `--wire`, or leave the import open
+Add the component that exports it to the inputs, connect another export with `--wire`, or leave the import open
 with `--allow-import` if the runtime that you have in mind provides it.",
 };
 
@@ -58,7 +58,7 @@ pub(crate) fn new(
         let sentence = conflict.sentence(components);
         diagnostic = diagnostic.note(format!("no single provider serves all who import it: {sentence}"));
     }
-    diagnostic = diagnostic.help("add the component that exports it to the command line");
+    diagnostic = diagnostic.help("add the component that exports it to the inputs");
     if can_be_passed_on(components, needed.ty) {
         diagnostic = diagnostic.help(options::allow_import(needed.name.as_str()));
     }

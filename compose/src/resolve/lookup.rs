@@ -6,7 +6,7 @@ use wcompose_wit::ExternName;
 
 use crate::component::{Component, Components, ExportId, Extern, ImportId};
 use crate::diagnostics::{Diagnostic, import_cycle, unknown_name, wire_conflict};
-use crate::request::{Consent, Rename, Wire};
+use crate::request::{Consent, Rename, Request, Wire};
 
 /// The wires that were asked for.
 #[derive(Default)]
@@ -26,11 +26,14 @@ pub(super) struct Wired {
     pub renames: Vec<Rename>,
 }
 
-/// The wires as ids, and a diagnostic for each that names something that is not there or contradicts another.
-pub(super) fn wires(components: &Components<'_>, wires: &[Wire]) -> (Wires, Vec<Diagnostic>) {
+/// The wires as ids, and a diagnostic for each that names something that is not there or contradicts another. A default that
+/// contradicts what was asked for does not count.
+pub(super) fn wires(components: &Components<'_>, request: &Request) -> (Wires, Vec<Diagnostic>) {
     let (mut found, mut diagnostics) = (Wires::default(), Vec::new());
     let mut earlier = Vec::new();
-    for wire in wires {
+    let asked = request.wires.iter().map(|wire| (wire, false));
+    let defaults = request.default_wires.iter().map(|wire| (wire, true));
+    for (wire, is_default) in asked.chain(defaults) {
         let option = format!("--wire {wire}");
         let import = match importer(components, wire, &option) {
             Ok(import) => import,
@@ -45,11 +48,14 @@ pub(super) fn wires(components: &Components<'_>, wires: &[Wire]) -> (Wires, Vec<
         match function.and_then(|()| provider(components, wire, import, &option)) {
             Ok(export) => {
                 let meant = (import, export, wire);
-                if let Some((_, _, other)) = earlier.iter().find(|other| contradict(other, &meant)) {
-                    diagnostics.push(wire_conflict::new(components, import, other, wire));
+                if let Some((other, of_default)) = earlier.iter().find(|(other, _)| contradict(other, &meant))
+                {
+                    if is_default == *of_default {
+                        diagnostics.push(wire_conflict::new(components, import, other.2, wire));
+                    }
                     continue;
                 }
-                earlier.push(meant);
+                earlier.push((meant, is_default));
                 let wired = found.connections.entry(import);
                 let wired = wired.or_insert(Wired { provider: export, renames: Vec::new() });
                 wired.renames.extend(wire.function.clone());

@@ -73,7 +73,7 @@ pub(crate) fn resolve_under(
     request: &Request,
     effects: Effects<'_>,
 ) -> (Resolution, Vec<Diagnostic>) {
-    let (wires, mut diagnostics) = lookup::wires(components, &request.wires);
+    let (wires, mut diagnostics) = lookup::wires(components, request);
     let (wires, problems) = renames::paired(components, wires);
     diagnostics.extend(problems);
     diagnostics.extend(lookup::consent(components, &request.recolour));

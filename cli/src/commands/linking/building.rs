@@ -20,7 +20,7 @@ pub(in crate::commands) struct Jobs {
 }
 
 impl Jobs {
-    /// Holds for all that this process does from now on.
+    /// Holds for all that this process does from now on, so it can be called only once.
     pub(in crate::commands) fn apply(&self) -> Result<(), Exit> {
         let Some(jobs) = self.jobs else { return Ok(()) };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
@@ -35,11 +35,11 @@ impl Jobs {
 #[derive(clap::Args)]
 pub(in crate::commands) struct Building {
     /// Write which files the composition is made of, as rules that make and ninja read
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "all"])]
     pub(super) depfile: Option<PathBuf>,
 
     /// Write digests and sizes of the composition and the inputs, and how long each phase took, as JSON
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "all"])]
     pub(super) metadata_file: Option<PathBuf>,
 }
 
@@ -85,7 +85,7 @@ impl Building {
     ) -> Result<(), FileError> {
         let Some(path) = &self.metadata_file else { return Ok(()) };
         let times = Times { write, ..made.times };
-        let metadata = Metadata::new(settings, made.contents, made.report, &output(), times);
+        let metadata = Metadata::new(settings, made.inputs, made.report, &output(), times);
         files::write_bytes(path, metadata.to_json().as_bytes())
     }
 }

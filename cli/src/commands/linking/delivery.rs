@@ -20,7 +20,7 @@ use crate::suite::format::SuiteFormat;
 #[derive(clap::Args)]
 pub(in crate::commands) struct Delivery {
     /// Where to write the composition, `-` for standard output [default: composed.wasm]
-    #[arg(short, long, value_name = "OUT")]
+    #[arg(short, long, value_name = "OUT", conflicts_with = "all")]
     output: Option<PathBuf>,
 
     /// Print the plan to standard output and write nothing
@@ -32,11 +32,11 @@ pub(in crate::commands) struct Delivery {
     wat: bool,
 
     /// Run the composition after it is written
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, conflicts_with_all = ["dry_run", "all"])]
     run: bool,
 
     /// Test the composition after it is written: with this suite, or with those of the manifest
-    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run"])]
+    #[arg(long, value_name = "SUITE", num_args = 0..=1, conflicts_with_all = ["run", "dry_run", "all"])]
     test: Option<Option<PathBuf>>,
 
     /// With --run: the longest that running may take. With --test: that a case may take, unless the suite says otherwise
@@ -47,7 +47,7 @@ pub(in crate::commands) struct Delivery {
     building: Building,
 
     #[command(flatten)]
-    jobs: Jobs,
+    pub(in crate::commands) jobs: Jobs,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -94,7 +94,7 @@ impl Delivery {
         if let [first, second, ..] = claims[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        if let Err(exit) = self.building.check(settings).and_then(|()| self.jobs.apply()) {
+        if let Err(exit) = self.building.check(settings) {
             return exit;
         }
         let suites = match self.suites(settings) {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
 use wcompose_run::Outcome;
 
-use super::choosing::Choosing;
+use super::choosing::{Choosing, ChoosingSome};
 use crate::exit::Exit;
 use crate::files::{self, Content};
 use crate::metadata::Times;
@@ -27,7 +27,7 @@ use crate::verdict;
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-pub(super) use record::{Keeping, Locking, Record, write};
+pub(super) use record::{Keeping, Locking, Record, no_lock, write};
 pub(super) use telling::Telling;
 
 /// What was done with a composition.
@@ -65,6 +65,8 @@ pub(super) struct Made<'m> {
     pub plan: &'m Plan,
     pub output: &'m Output<'m>,
     /// What it was made of.
+    pub inputs: &'m Inputs<'m>,
+    /// The files of that.
     pub contents: &'m [Content],
     pub report: &'m Report,
     /// How long the phases before took; writing is to come.
@@ -91,6 +93,24 @@ pub(super) fn settings(
     Ok((options.over(settings), Some(record)))
 }
 
+/// Does `link` for each composition that is meant, and for what the command line says if that has inputs.
+pub(super) fn each(
+    options: &LinkOptions,
+    choosing: &ChoosingSome,
+    telling: &Telling,
+    link: impl Fn(&Choosing) -> Exit,
+) -> Exit {
+    if choosing.all() && options.has_inputs() {
+        return record::beside_inputs("--all");
+    }
+    let tell = |name: &str| {
+        if !telling.quiet {
+            paint::line(&format!("composition {name}"));
+        }
+    };
+    choosing.each(tell, link)
+}
+
 impl Linking<'_> {
     /// Links, tells the outcome, and gives a composition to `deliver`, which writes `outputs`, each with its option. What
     /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
@@ -115,16 +135,16 @@ impl Linking<'_> {
         let started = Instant::now();
         let contents = self.read()?;
         let read = started.elapsed();
-        let held = self.record.map(|record| record.hold(self.settings, &contents)).transpose()?;
+        let inputs = self.settings.inputs.iter().zip(&contents);
+        let inputs =
+            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
+        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
+        let held = self.record.map(|record| record.hold(self.settings, &inputs)).transpose()?;
         let request = self.settings.request().map_err(|message| {
             // What is wrong with a world may take several lines to say.
             paint::error_of_lines(&message);
             Exit::Failed
         })?;
-        let inputs = self.settings.inputs.iter().zip(&contents);
-        let inputs =
-            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
-        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
         let started = Instant::now();
         let linked = wcompose::link(&inputs, &request);
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
@@ -139,8 +159,8 @@ impl Linking<'_> {
             }
         };
         self.within_budget(output)?;
-        held.map_or(Ok(()), |held| held.settle(self.settings, &report))?;
-        let made = Made { plan, output, contents: &contents, report: &report, times };
+        held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
+        let made = Made { plan, output, inputs: &inputs, contents: &contents, report: &report, times };
         if !runs {
             return match self.telling.publish(&report) {
                 Exit::Fine => Ok(deliver(&made).exit),

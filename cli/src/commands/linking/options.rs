@@ -103,9 +103,7 @@ impl LinkOptions {
     /// inputs and roots are those that are named here if any are.
     pub(in crate::commands) fn over(self, mut base: Settings) -> Settings {
         let request = &mut base.request;
-        let replaced = |old: &Wire| self.wires.iter().any(|new| same_import(old, new));
-        request.wires.retain(|wire| !replaced(wire));
-        request.wires.extend(self.wires);
+        request.wires = self.wires;
         if !self.roots.is_empty() {
             request.roots = self.roots;
         }
@@ -134,10 +132,6 @@ impl LinkOptions {
         base.budget = self.budget.or(base.budget);
         base
     }
-}
-
-fn same_import(one: &Wire, other: &Wire) -> bool {
-    (&one.importer, &one.import) == (&other.importer, &other.import)
 }
 
 /// What `--recolour` with these values allows: all, if one of them is none.

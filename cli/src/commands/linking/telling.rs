@@ -15,11 +15,11 @@ use crate::table;
 #[derive(clap::Args)]
 pub(in crate::commands) struct Telling {
     /// Write what became of every import as JSON, `-` for standard output
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub(super) report: Option<PathBuf>,
 
     /// How to tell the outcome; github by itself under GitHub Actions, else human
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "all")]
     format: Option<Format>,
 
     /// Show what became of every import

@@ -12,7 +12,7 @@ use raw::RawSuite;
 
 /// Reads the suite in `path`. Paths in it are relative to where it is.
 pub(crate) fn load(path: &Path) -> Result<Suite, LoadError> {
-    let file = TextFile::read(path).map_err(LoadError::Unread)?;
+    let file = TextFile::read(path)?;
     parse(&file, path.parent().unwrap_or(Path::new(""))).map_err(|faults| LoadError::Faulty(file, faults))
 }
 

@@ -6,11 +6,14 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::measure::{Contestant, Measured, alternating};
-use crate::work::Place;
+use crate::work::{Compiler, Place, Work};
 use crate::{repository, word};
 
 /// The peers: program, package, release.
 const PINS: [(&str, &str, &str); 2] = [("wac", "wac-cli", "0.12.0"), ("wasm-tools", "wasm-tools", "1.263.0")];
+
+/// What the page calls ours with no option.
+pub(crate) const OURS: &str = "`wcompose link`";
 
 /// The programs that are there.
 pub(crate) struct Tools {
@@ -79,7 +82,7 @@ impl Tools {
         let copy = [place.file("wcompose.wasm"), place.file("copy.wasm")].map(word);
         let mut all = vec![
             Contestant { name: "`wac compose`".into(), command: wac },
-            ours("`wcompose link`", &[]),
+            ours(OURS, &[]),
             ours("`wcompose link --no-check`", &["--no-check"]),
             Contestant {
                 name: "`wcompose link --no-dedup`".into(),
@@ -98,7 +101,7 @@ impl Tools {
     }
 
     /// The compilers of the runtime, on what was shared and on what was not.
-    pub(crate) fn compilers(&self, place: &Place) -> Vec<Contestant> {
+    pub(crate) fn compilers(&self, work: &Work, place: &Place) -> Vec<Contestant> {
         let compile = |name: &str, more: &[&str]| Contestant {
             name: name.into(),
             command: {
@@ -111,12 +114,16 @@ impl Tools {
                 command
             },
         };
-        vec![
-            compile("Cranelift, `--no-dedup`", &["--optimize", "--no-dedup"]),
-            compile("Cranelift, shared", &["--optimize"]),
-            compile("Winch, `--no-dedup`", &["--no-dedup"]),
-            compile("Winch, shared", &[]),
-        ]
+        let both = |compiler: &Compiler| match compiler {
+            Compiler::Cranelift => [
+                compile("Cranelift, `--no-dedup`", &["--optimize", "--no-dedup"]),
+                compile("Cranelift, shared", &["--optimize"]),
+            ],
+            Compiler::Winch => {
+                [compile("Winch, `--no-dedup`", &["--no-dedup"]), compile("Winch, shared", &[])]
+            }
+        };
+        work.compilers.iter().flat_map(both).collect()
     }
 
     fn link(&self, place: &Place, output: &str, more: &[&str]) -> Vec<String> {

@@ -15,11 +15,19 @@ pub(crate) struct Work {
     pub name: &'static str,
     /// Whether all contestants link it, or only what is in it is looked at.
     pub linked_by_peers: bool,
-    /// Whether it is compiled, too.
-    pub compiled: bool,
+    /// The compilers that it is given to, too.
+    pub compilers: &'static [Compiler],
     /// Each but the last imports what it exports, or the head does.
     is_chain: bool,
     make: Make,
+}
+
+/// A compiler of the runtime.
+#[derive(Clone, Copy)]
+pub(crate) enum Compiler {
+    Cranelift,
+    /// It does not take tail calls, so not the engine of the fixtures in JavaScript.
+    Winch,
 }
 
 #[derive(Clone, Copy)]
@@ -30,6 +38,7 @@ enum Make {
 
 /// The 45 MB chain.
 const LARGE: &[&str] = &["rust-app", "c-middle", "rust-middle", "js-middle", "py-middle", "py-leaf"];
+const LARGE_WITHOUT_JAVASCRIPT: &[&str] = &["rust-app", "c-middle", "rust-middle", "py-middle", "py-leaf"];
 const PYTHON: &[&str] = &["py-app", "py-middle", "py-leaf"];
 const QUICKJS: &[&str] = &["js-middle", "js-leaf"];
 const NINE: &[&str] = &[
@@ -48,11 +57,15 @@ impl Work {
     /// All of them, in the order of the page.
     pub(crate) fn all() -> Vec<Work> {
         use Make::{Fixtures, Generated};
-        let chain = |name, make| Work { name, linked_by_peers: true, compiled: false, is_chain: true, make };
+        let chain = |name, make| Work { name, linked_by_peers: true, compilers: &[], is_chain: true, make };
         let other = |name, make| Work { is_chain: false, ..chain(name, make) };
         let only_inside = |name, make| Work { linked_by_peers: false, ..chain(name, make) };
         vec![
-            Work { compiled: true, ..chain("the 45 MB chain", Fixtures(LARGE)) },
+            Work { compilers: &[Compiler::Cranelift], ..chain("the 45 MB chain", Fixtures(LARGE)) },
+            Work {
+                compilers: &[Compiler::Cranelift, Compiler::Winch],
+                ..only_inside("the 45 MB chain without JavaScript", Fixtures(LARGE_WITHOUT_JAVASCRIPT))
+            },
             chain("chain of 100", Generated(generated::chain, 100)),
             chain("chain of 300", Generated(generated::chain, 300)),
             chain("chain of 490", Generated(generated::chain, 490)),
@@ -92,8 +105,9 @@ impl Work {
         };
         fs::write(folder.join("script.wac"), script(&plan))?;
         let packages = plan.steps.iter().enumerate();
-        let packages = packages
-            .map(|(place, step)| (format!("bench:s{place}"), folder.join(format!("{}.wasm", step.name))));
+        let packages = packages.map(|(place, step)| {
+            (format!("bench:{}", name(place)), folder.join(format!("{}.wasm", step.name)))
+        });
         Ok(Place { packages: packages.collect(), inputs: all, is_chain: self.is_chain, folder })
     }
 }
@@ -114,20 +128,32 @@ impl Place {
     }
 }
 
+/// What the script calls a step: `s8` and the like would be types.
+fn name(step: usize) -> String {
+    format!("step{step}")
+}
+
 /// The plan in the language of wac.
 fn script(plan: &Plan) -> String {
     let mut text = String::from("package bench:out;\n");
     for (place, step) in plan.steps.iter().enumerate() {
-        _ = writeln!(text, "let s{place} = new bench:s{place} {{");
+        let name = name(place);
+        _ = writeln!(text, "let {name} = new bench:{name} {{");
         for argument in &step.arguments {
             if let Source::Export(from) = &argument.source {
-                _ = writeln!(text, "    \"{}\": s{}[\"{}\"],", argument.name, from.step, from.name);
+                _ = writeln!(
+                    text,
+                    "    \"{}\": {}[\"{}\"],",
+                    argument.name,
+                    self::name(from.step),
+                    from.name
+                );
             }
         }
         text.push_str("    ...\n};\n");
     }
     for export in &plan.exports {
-        _ = writeln!(text, "export s{}[\"{}\"];", export.source.step, export.source.name);
+        _ = writeln!(text, "export {}[\"{}\"];", name(export.source.step), export.source.name);
     }
     text
 }

@@ -2,9 +2,14 @@
 //! they.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
-use wcompose::{Composition, CompositionInstance, Input, Inputs, InstanceName, Linked, Pattern, Request};
-use wcompose_bench::generated;
+use wcompose::{
+    BridgeRequest, Change, Composition, CompositionInstance, Consent, Facing, Input, Inputs, InstanceName,
+    Linked, Pattern, Request, Wire, recolour,
+};
+use wcompose_bench::{Made, generated};
+use wcompose_run::Verdict;
 use wcompose_tests::{Guest, from_wit, patient, printed};
+use wcompose_wit::ExternName;
 
 /// The composition, and how deep its scopes stand in each other.
 fn divided(guests: &[Guest], request: &Request) -> (Vec<u8>, u32) {
@@ -71,6 +76,81 @@ fn nine_hundred_providers_of_one_consumer_run() {
         "{arguments:?}"
     );
     assert_eq!(printed(&composition, &patient()).unwrap(), "");
+}
+
+/// Adapters count as instances and are divided as these are, whether definitions are shared or not. One consumer has its
+/// adapters beside itself, so it has fewer providers with than without.
+#[test]
+fn adapters_of_one_consumer_run() {
+    let mut made = generated::wide(450).unwrap();
+    let count = |made: &Made| change(Facing::Import, &format!("demo:x/{}", made.name), "count");
+    let run = Change {
+        renamed: Some(ExternName::new("wasi:cli/run@0.3.0")),
+        ..change(Facing::Export, "wasi:cli/run@0.2.0", "run")
+    };
+    let changes = made[1..].iter().map(count).chain([run]).collect::<Vec<_>>();
+    made[0].bytes = recolour(&made[0].bytes, &changes).unwrap();
+    let guests = Guest::made(made);
+    for keep_copies in [false, true] {
+        let request = Request { bridge: BridgeRequest::Adapter, keep_copies, ..Request::default() };
+        let (composition, depth) = divided(&guests, &request);
+        assert_eq!(depth, 2);
+        assert_eq!(printed(&composition, &patient()).unwrap(), "");
+    }
+}
+
+fn change(side: Facing, item: &str, function: &str) -> Change {
+    Change { side, item: ExternName::new(item), path: vec![function.into()], renamed: None }
+}
+
+/// An adapter before each of 900 links. They load; the first call traps, since a function that makes an asynchronous call
+/// itself does not return at once in wasmtime 48.
+#[test]
+fn nine_hundred_adapters_load() {
+    let mut made = generated::counters(900).unwrap();
+    for link in &mut made[1..] {
+        link.bytes = recolour(&link.bytes, &[change(Facing::Export, "demo:x/count", "count")]).unwrap();
+    }
+    let request = Request { bridge: BridgeRequest::Adapter, ..Request::default() };
+    let (composition, depth) = divided(&Guest::made(made), &request);
+    assert_eq!(depth, 3);
+    let Verdict::Trapped { frames, .. } = wcompose_run::run(&composition, &patient()).unwrap().verdict else {
+        panic!("the first link does not return at once")
+    };
+    assert_eq!(
+        frames[0].function.as_deref(),
+        Some("`head` called `demo:x/count#count` of `m000`, which did not return at once")
+    );
+}
+
+/// Middleware whose functions have other names on the two sides, and another effect, around a resource of the last link.
+#[test]
+fn renamed_functions_behind_adapters_come_out_of_scopes() {
+    let of = |world: &str| {
+        let text = format!(
+            "package demo:case;
+            world guest {{ {world} }}
+            interface types {{ resource thing {{ constructor(); look: func(); }} }}
+            interface client {{ use types.{{thing}}; send: async func(t: borrow<thing>) -> thing; }}
+            interface handler {{ use types.{{thing}}; handle: func(t: borrow<thing>) -> thing; }}"
+        );
+        from_wit(&text).unwrap()
+    };
+    let middle = of("import types; import client; export handler;");
+    let middles = (1..700).map(|place| Guest::bytes(&format!("m{place:03}"), &middle));
+    let guests =
+        middles.chain([Guest::bytes("m700", &of("export types; export handler;"))]).collect::<Vec<_>>();
+    let wires =
+        (1..700).map(|place| format!("m{place:03}:client=m{:03}:handler", place + 1).parse().unwrap());
+    let wires = wires.collect::<Vec<Wire>>();
+    for (bridge, keep_copies) in
+        [(BridgeRequest::Adapter, false), (BridgeRequest::Adapter, true), (BridgeRequest::Recolour, false)]
+    {
+        let (wires, roots) = (wires.clone(), vec!["m001".into()]);
+        let request =
+            Request { wires, roots, bridge, keep_copies, recolour: Consent::All, ..Request::default() };
+        assert!(divided(&guests, &request).1 >= 2, "{bridge:?}");
+    }
 }
 
 /// A tree is divided into its branches.

@@ -10,6 +10,7 @@ use wcompose::{Digest, FileKind, InstanceName, Output};
 
 use crate::mapped::Mapped;
 use crate::paint;
+use crate::replace::replace;
 
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
@@ -296,8 +297,7 @@ fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Re
     }
     let mut file = builder.tempfile_in(directory).map_err(|error| failed(without_path(&error)))?;
     put(file.as_file_mut()).map_err(failed)?;
-    file.persist(&target).map_err(|error| failed(error.error))?;
-    Ok(())
+    replace(file, &target).map_err(failed)
 }
 
 #[cfg(all(test, unix))]
@@ -319,6 +319,7 @@ mod tests {
             assert!(link.is_symlink() && !target.is_symlink());
         }
         assert!(same_file(&link, &target));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
     }
 
     /// Nobody may ever write to a pipe, so opening one could wait for ever.

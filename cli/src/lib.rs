@@ -16,6 +16,7 @@ mod manifest;
 mod mapped;
 mod metadata;
 mod paint;
+mod replace;
 mod report;
 mod sbom;
 #[cfg(test)]

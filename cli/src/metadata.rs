@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use wcompose::{Digest, Inputs};
 
-use crate::files::Content;
 use crate::paint;
 use crate::report::{Report, Target};
 use crate::settings::Settings;
@@ -72,18 +72,17 @@ pub(crate) struct Times {
 }
 
 impl<'m> Metadata<'m> {
-    /// The metadata of a link by `settings` of `contents` that wrote `output`.
+    /// The metadata of a link by `settings` of `inputs` that wrote `output`.
     pub(crate) fn new(
         settings: &Settings,
-        contents: &[Content],
+        inputs: &Inputs<'_>,
         report: &'m Report,
         output: &[u8],
         times: Times,
     ) -> Metadata<'m> {
-        let inputs = settings.inputs.iter().zip(contents);
-        let inputs = inputs.map(|(input, bytes)| InputFile {
+        let inputs = inputs.iter().zip(inputs.digests()).map(|(input, digest)| InputFile {
             name: input.name.to_string(),
-            file: file(input.file(), bytes),
+            file: file(input.file.clone(), input.bytes, *digest),
         });
         let Times { read, link, write } = times;
         let [read, link, write] = [read, link, write].map(|time| time.as_secs_f64());
@@ -91,7 +90,7 @@ impl<'m> Metadata<'m> {
             version: 1,
             wcompose: versions::WCOMPOSE,
             target: &report.target,
-            output: file(settings.output.display().to_string(), output),
+            output: file(settings.output.display().to_string(), output, Digest::of(output)),
             inputs: inputs.collect(),
             saved: report.shared.saved,
             seconds: Seconds { read, link, write },
@@ -105,8 +104,8 @@ impl<'m> Metadata<'m> {
     }
 }
 
-fn file(file: String, bytes: &[u8]) -> File {
-    File { file, bytes: bytes.len(), sha256: wcompose::Digest::of(bytes).to_string() }
+fn file(file: String, bytes: &[u8], digest: Digest) -> File {
+    File { file, bytes: bytes.len(), sha256: digest.to_string() }
 }
 
 #[cfg(test)]

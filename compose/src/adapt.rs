@@ -10,7 +10,6 @@ use crate::Resolved;
 use crate::component::{Components, ImportId};
 use crate::request::Request;
 use crate::resolve::{Connection, Effects, resolve_under};
-use crate::types::offered_name;
 
 /// A component that stands between the two sides of a connection: it imports what the provider exports, and exports what
 /// the importer needs.
@@ -23,8 +22,8 @@ pub struct Adapter {
 /// A function whose effect differs on the two sides of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdaptedFunction {
-    /// Its name in the interface; that of the import, if it is itself what is connected.
-    pub name: String,
+    /// Its name in the interface; none if the import is no interface but the function itself.
+    pub name: Option<String>,
     /// Which side is `async`.
     pub crossing: Crossing,
 }
@@ -79,14 +78,11 @@ pub(crate) fn differing(
     import: ImportId,
     Connection { provider, renames, .. }: &Connection,
 ) -> Vec<AdaptedFunction> {
-    let (needed, offered) = (components.import(import), components.export(*provider));
-    let offers = components.functions(offered);
-    let alone = matches!(needed.ty, ComponentEntityType::Func(_));
-    let functions = components.functions(needed).into_iter().filter_map(|(name, is_async)| {
-        let served = offered_name(renames, &name);
-        let offer = offers.iter().find(|(other, _)| alone || other == served)?;
-        let crossing = if is_async { Crossing::AsyncOverSync } else { Crossing::SyncOverAsync };
-        (offer.1 != is_async).then_some(AdaptedFunction { name, crossing })
+    let served = components.served(import, *provider, renames).into_iter();
+    let is_interface = matches!(components.import(import).ty, ComponentEntityType::Instance(_));
+    let functions = served.filter(|served| served.needed_async != served.offered_async).map(|served| {
+        let crossing = if served.needed_async { Crossing::AsyncOverSync } else { Crossing::SyncOverAsync };
+        AdaptedFunction { name: is_interface.then_some(served.needed), crossing }
     });
     functions.collect()
 }

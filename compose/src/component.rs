@@ -14,7 +14,7 @@ use wcompose_wit::{ExternName, MatchKey};
 use crate::input::{Bytes, InstanceName};
 use crate::request::Rename;
 use crate::share::Definitions;
-use crate::types::introduced;
+use crate::types::{introduced, offered_name};
 
 /// One input, which is one instance of the composition. The order is that of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,18 @@ pub struct Change {
     pub path: Vec<String>,
     /// The name that the export has now, if it is another.
     pub renamed: Option<ExternName>,
+}
+
+/// A function of an import, and the one that serves it.
+pub(crate) struct Served {
+    /// Its name in the import.
+    pub needed: String,
+    /// Whether the import needs it `async`.
+    pub needed_async: bool,
+    /// The name of the one that serves it.
+    pub offered: String,
+    /// Whether that one is `async`.
+    pub offered_async: bool,
 }
 
 /// Imports or exports.
@@ -243,6 +255,20 @@ impl<'a> Components<'a> {
             }
             ty => of(item.name.as_str(), ty).into_iter().collect(),
         }
+    }
+
+    /// The functions of an import, each with the one of `provider` that serves it, under another name if `renames` say so.
+    pub(crate) fn served(&self, import: ImportId, provider: ExportId, renames: &[Rename]) -> Vec<Served> {
+        let (needed, offered) = (self.import(import), self.export(provider));
+        let offers = self.functions(offered);
+        let alone = matches!(needed.ty, ComponentEntityType::Func(_));
+        let served = self.functions(needed).into_iter().filter_map(|(needed, needed_async)| {
+            let name = offered_name(renames, &needed);
+            let offer = offers.iter().find(|(other, _)| alone || other == name)?;
+            let (offered, offered_async) = offer.clone();
+            Some(Served { needed, needed_async, offered, offered_async })
+        });
+        served.collect()
     }
 
     /// The functions of an interface, by name; none if it is no interface.

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use serde::Serialize;
+
+use crate::provenance::Digest;
 
 /// The name of an instance in the composition: what `--wire` and the name section call it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -80,7 +83,11 @@ pub struct Input<'a> {
 
 /// Inputs in the order of the command line, each with a name of its own.
 #[derive(Clone, Debug)]
-pub struct Inputs<'a>(Vec<Input<'a>>);
+pub struct Inputs<'a> {
+    list: Vec<Input<'a>>,
+    /// Made once, for whoever asks: a lock, a link.
+    digests: OnceLock<Vec<Digest>>,
+}
 
 impl<'a> Inputs<'a> {
     /// Takes the inputs in their order. Fails if two have one name.
@@ -93,12 +100,17 @@ impl<'a> Inputs<'a> {
                 });
             }
         }
-        Ok(Inputs(inputs))
+        Ok(Inputs { list: inputs, digests: OnceLock::new() })
+    }
+
+    /// The digest of each file, in their order. The first who asks waits until they are made, on all cores.
+    pub fn digests(&self) -> &[Digest] {
+        self.digests.get_or_init(|| self.list.par_iter().map(|input| Digest::of(input.bytes)).collect())
     }
 
     /// The inputs in their order.
     pub fn iter(&self) -> std::slice::Iter<'_, Input<'a>> {
-        self.0.iter()
+        self.list.iter()
     }
 }
 

@@ -119,27 +119,26 @@ impl Linked<'_> {
 /// and resolved again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs));
-    let (read, made) = rayon::join(read, || made(inputs, request));
+    let made = || {
+        parse::parse_for(inputs, &request.target, request.bodies, |components| {
+            made(components, inputs, request)
+        })
+    };
+    let (made, read) = rayon::join(made, read);
     let Made { components, resolution, plan, sharing, mut output, mut diagnostics } = match made {
-        Ok(made) => made,
-        Err(linked) => return *linked,
+        Ok(Ok(made)) => made,
+        Ok(Err(linked)) => return *linked,
+        Err(diagnostics) => return Linked::Unparsed(diagnostics),
     };
     if let Some(read) = read {
         let (provenance, warnings) = provenance::record(&components, &resolution, read, &request.target);
         output = output.with_provenance(&provenance);
         diagnostics.extend(warnings);
     }
-    match check(&output, request.target.features()) {
-        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
-        Err(fault) => {
-            diagnostics.push(diagnostics::invalid_output::new(&fault));
-            return Linked::Unresolved { components, resolution, diagnostics };
-        }
-    }
     Linked::Done { components, resolution, plan, sharing, output, diagnostics }
 }
 
-/// A composition that is not checked yet.
+/// A composition that says nothing of what it was made of yet.
 struct Made<'a> {
     components: Components<'a>,
     resolution: Resolution,
@@ -149,12 +148,12 @@ struct Made<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// From the inputs to the composition; fails with how far that came.
-fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Linked<'a>>> {
-    let components = match parse(inputs, &request.target, request.bodies) {
-        Ok(components) => components,
-        Err(diagnostics) => return Err(Box::new(Linked::Unparsed(diagnostics))),
-    };
+/// From the parsed inputs to the composition, which is checked; fails with how far that came.
+fn made<'a>(
+    components: Components<'a>,
+    inputs: &Inputs<'a>,
+    request: &Request,
+) -> Result<Made<'a>, Box<Linked<'a>>> {
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
     let apart = failed(&resolved.diagnostics) && resolved.resolution.has_effect_misfit();
@@ -179,6 +178,13 @@ fn made<'a>(inputs: &Inputs<'a>, request: &Request) -> Result<Made<'a>, Box<Link
     if output.instances() > limit {
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
+    }
+    match check(&output, request.target.features()) {
+        Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
+        Err(fault) => {
+            diagnostics.push(diagnostics::invalid_output::new(&fault));
+            return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
+        }
     }
     Ok(Made { components, resolution, plan, sharing, output, diagnostics })
 }

@@ -324,7 +324,7 @@ impl Plan {
                     Source::Export(of) => self.steps[of.step].name.as_str(),
                     _ => "host",
                 };
-                let function = if *name == argument.name { String::new() } else { format!("#{name}") };
+                let function = name.as_ref().map_or(String::new(), |name| format!("#{name}"));
                 let eager = if crossing.is_eager_only() { " (eager only)" } else { "" };
                 format!("adapt {} -> {provider}: {}{function}{eager}", step.name, argument.name)
             })

@@ -34,10 +34,21 @@ impl<'a> From<&Bytes<'a>> for Rope<'a> {
     }
 }
 
+impl From<Vec<u8>> for Rope<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Rope(vec![Piece::New(bytes)])
+    }
+}
+
 impl<'a> Rope<'a> {
     /// The pieces in order.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(Piece::bytes)
+    }
+
+    /// The pieces in order, and whether each is new.
+    pub(crate) fn told_apart(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        self.0.iter().map(|piece| (piece.bytes(), matches!(piece, Piece::New(_))))
     }
 
     /// The number of bytes.

@@ -5,7 +5,7 @@ use crate::limits::Limits;
 use crate::modules::Modules;
 use crate::outcome::{Verdict, message_of};
 use crate::trap;
-use wasmtime::Trap;
+use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 /// Judges how the runs of one component end.
@@ -36,17 +36,22 @@ impl Judge {
             kind: trap::kind_of(error),
             message: message_of(error),
             frames: trap::frames_of(error, &self.modules),
+            calls: Vec::new(),
         }
     }
 
     /// The verdict on an error of instantiation: a trap if code ran, as in a start function, else a refusal.
     pub(crate) fn verdict_on_instantiation(&self, error: &wasmtime::Error) -> Verdict {
-        let ran = error.is::<Trap>() || error.is::<I32Exit>() || error.is::<wasmtime::WasmBacktrace>();
-        if ran {
+        if ended_in_code(error) {
             return self.verdict_on(error);
         }
         verdict_on_compilation(error, &self.limits)
     }
+}
+
+/// Whether code of the component ran and `error` is how it ended.
+pub(crate) fn ended_in_code(error: &wasmtime::Error) -> bool {
+    error.is::<Trap>() || error.is::<I32Exit>() || error.is::<WasmBacktrace>()
 }
 
 /// The verdict on an error before any code of the component could run.

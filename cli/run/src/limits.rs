@@ -17,7 +17,7 @@ pub struct Limits {
     pub process_memory: Option<u64>,
     /// Handles to resources, streams, futures and tasks, in all instances together: 10,000.
     pub handles: u64,
-    /// Bytes, about, that the component may hand to the host in one call: 128 MiB.
+    /// Bytes, about, that the component may hand to the host in one call: 128 MiB. What an invoked call streams counts as a whole.
     pub hostcall_fuel: u64,
     /// Bytes kept of each captured stream: 1 MiB. A sandbox ends the run past it; in this process, the component
     /// finds the stream closed.

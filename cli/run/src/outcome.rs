@@ -65,6 +65,9 @@ pub enum Verdict {
         message: String,
         /// Where it was in core code, innermost first; empty if it was not in core code.
         frames: Vec<Frame>,
+        /// Of several calls that were made at once, those that had not ended, as they were written: it was in one of them, or in
+        /// a task that another one left. Empty if there was one call.
+        calls: Vec<String>,
     },
     /// Every task waits for another one and nothing outside can wake any of them.
     Deadlocked(Deadlock),
@@ -88,6 +91,16 @@ pub enum Verdict {
         /// Why, in the runtime's words.
         message: String,
     },
+}
+
+impl Verdict {
+    /// The same, of a run that made several calls, of which `calls` had not ended.
+    pub(crate) fn among(self, calls: Vec<String>) -> Self {
+        match self {
+            Self::Trapped { kind, message, frames, .. } => Self::Trapped { kind, message, frames, calls },
+            verdict => verdict,
+        }
+    }
 }
 
 /// What the engine was doing.
@@ -210,7 +223,9 @@ mod tests {
         for json in [
             r#"{"verdict":"exited","status":3}"#,
             r#"{"verdict":"returned"}"#,
-            &format!(r#"{{"verdict":"trapped","kind":"unreachable","message":"trap","frames":[{frame}]}}"#),
+            &format!(
+                r#"{{"verdict":"trapped","kind":"unreachable","message":"trap","frames":[{frame}],"calls":["f()"]}}"#
+            ),
             &format!(r#"{{"verdict":"deadlocked","exports":["run"],"host_calls":[{call}]}}"#),
             r#"{"verdict":"timed-out","phase":"compiling","limit":1.5}"#,
             r#"{"verdict":"exceeded","quantity":"linear-memory","limit":65536}"#,

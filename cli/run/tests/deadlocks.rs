@@ -4,6 +4,7 @@
 mod guests;
 
 use std::time::{Duration, Instant};
+use wcompose_run::http::{Request, Response, ask};
 use wcompose_run::{HostCall, Limits, Network, Options, Outcome, Verdict, run};
 
 /// Runs with a limit that a deadlock must not need.
@@ -93,6 +94,40 @@ fn a_network_that_is_not_used_wakes_nobody() {
         let verdict = run(&component, &options).expect("the host works").verdict;
         assert!(matches!(verdict, Verdict::Deadlocked(_)), "{verdict:?}");
     }
+}
+
+/// What becomes of one request to a handler that runs `first` before it answers.
+fn asked(first: &str) -> Result<Response, Verdict> {
+    let limits = Limits { run_time: Some(Duration::from_secs(60)), ..Limits::default() };
+    let (method, path) = ("GET".to_owned(), "/".to_owned());
+    let request = Request { method, path, headers: Vec::new(), body: Vec::new() };
+    let options = Options { limits, ..Options::default() };
+    let handler = guests::http::handler_0_3(first);
+    ask(&handler, &request, &options).expect("the host works").response
+}
+
+/// One request is all that there will be, so nobody else can wake the handler.
+#[test]
+fn a_handler_that_never_answers() {
+    assert_eq!(asked("").expect("it answers").body, b"hello");
+    let verdict = asked("(return (call $wait (call $new-set)))").expect_err("it never answers");
+    let Verdict::Deadlocked(deadlock) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(deadlock.exports, ["wasi:http/handler@0.3.0#handle"]);
+}
+
+/// The host reads the body, and thus waits for the component alone.
+#[test]
+fn a_handler_that_never_ends_its_body() {
+    let verdict = asked(
+        r#"(local.set $body (call $stream-new))
+        (local.set $trailers (call $future-new))
+        (call $response (call $fields)
+            (i32.const 1) (i32.wrap_i64 (local.get $body)) (i32.wrap_i64 (local.get $trailers)) (i32.const 64))
+        (call $return (i32.const 0) (i32.load (i32.const 64))
+            (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+        (return (call $wait (call $new-set)))"#,
+    );
+    assert!(matches!(verdict, Err(Verdict::Deadlocked(_))), "{verdict:?}");
 }
 
 const PAUSE: Duration = Duration::from_millis(700);

@@ -4,7 +4,7 @@
 
 mod guests;
 
-use wcompose_run::{CallExpression, CallProblem, CallResult, Options, Verdict, invoke};
+use wcompose_run::{CallExpression, CallProblem, CallResult, Limits, Options, Quantity, Verdict, invoke};
 
 /// A component whose `echo` gives back what it is given: a handle, which is all that its core function sees.
 fn echo(types: &str, ty: &str) -> Vec<u8> {
@@ -211,6 +211,43 @@ fn what_does_not_fit_says_what_would() {
         message(r#"demo:a/store#insert(1, ["ü", 5])"#),
         "takes no `5` as `names: list<string>`, at column 30 of `demo:a/store#insert(1, [\"ü\", 5])`: it is of another type"
     );
+}
+
+/// The runtime bounds what comes at once, and a stream comes piece by piece: without a bound on all of it, the caller's memory is
+/// the component's to fill.
+#[test]
+fn what_a_call_streams_is_bounded_as_a_whole() {
+    let component = echo("(type $stream (stream u8))", "$stream");
+    let call = calls(&[&format!("echo([{}])", ["1"; 70_000].join(", "))]);
+    let within = |hostcall_fuel| {
+        let limits = Limits { hostcall_fuel, ..Limits::default() };
+        invoke(&component, &call, &Options { limits, ..Options::default() }).unwrap().results
+    };
+    assert!(matches!(within(4 << 20), Ok(Ok(_))));
+    // Each piece alone fits.
+    let limit = 9 << 18;
+    let exceeded = Verdict::Exceeded { quantity: Quantity::HostcallFuel, limit };
+    assert_eq!(within(limit).unwrap_err(), exceeded);
+}
+
+#[test]
+fn a_trap_among_several_calls_tells_which_had_not_ended() {
+    let component = guests::component(
+        r#"(component
+            (core module $m
+                (func (export "good") (result i32) (i32.const 7))
+                (func (export "bad") (param i32) unreachable))
+            (core instance $i (instantiate $m))
+            (func (export "good") (result u32) (canon lift (core func $i "good")))
+            (func (export "bad") (param "x" u32) (canon lift (core func $i "bad"))))"#,
+    );
+    let unended =
+        |texts: &[&str]| match invoke(&component, &calls(texts), &Options::default()).unwrap().results {
+            Err(Verdict::Trapped { calls, .. }) => calls,
+            other => panic!("{texts:?}: {other:?}"),
+        };
+    assert_eq!(unended(&["good()", "bad(1)"]), ["bad(1)"]);
+    assert_eq!(unended(&["bad(1)"]), [""; 0]);
 }
 
 #[test]

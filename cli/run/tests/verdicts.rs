@@ -37,7 +37,7 @@ fn status_given_to_exit() {
 
 #[test]
 fn a_trap_names_its_place() {
-    let Verdict::Trapped { kind, message, frames } = verdict(&guests::command_0_2("unreachable")) else {
+    let Verdict::Trapped { kind, message, frames, .. } = verdict(&guests::command_0_2("unreachable")) else {
         panic!("it traps");
     };
     assert_eq!(kind, "unreachable");

@@ -70,7 +70,7 @@ impl LockAll {
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut locked = None;
         let exit = linking.run(&[], false, |made| {
-            let inputs = LockedInputs::of(&settings, made.contents, &manifest.folder);
+            let inputs = LockedInputs::of(&settings, made.inputs, &manifest.folder);
             locked = Some(Locked::of(&settings, inputs, made.report));
             Exit::Fine.into()
         });

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
-use wcompose::Digest;
+use wcompose::{Digest, Inputs};
 
 use crate::fault::{self, LoadError, TextFile, fault};
-use crate::files::{self, Content, FileError};
+use crate::files::{self, FileError};
 use crate::report::{Report, State};
 use crate::settings::Settings;
 use crate::versions;
@@ -179,25 +179,21 @@ fn parse(text: &str) -> Result<Lock, fault::Fault> {
 pub(crate) struct LockedInputs(Vec<LockedInput>);
 
 impl LockedInputs {
-    /// The inputs of `settings`, whose content is `contents`. Their paths are written as they are from `folder`.
-    pub(crate) fn of(settings: &Settings, contents: &[Content], folder: &Path) -> LockedInputs {
-        let inputs = settings.inputs.iter().zip(contents).map(|(input, content)| {
+    /// The inputs of `settings`, which were read as `inputs`. Their paths are written as they are from `folder`.
+    pub(crate) fn of(settings: &Settings, inputs: &Inputs<'_>, folder: &Path) -> LockedInputs {
+        let read = inputs.iter().zip(inputs.digests());
+        let inputs = settings.inputs.iter().zip(read).map(|(input, (read, sha256))| {
             let path = input.path.strip_prefix(folder).unwrap_or(&input.path);
             LockedInput {
                 name: input.name.to_string(),
                 path: path.to_string_lossy().replace('\\', "/"),
-                size: content.len() as u64,
-                sha256: Digest::of(content),
+                size: read.bytes.len() as u64,
+                sha256: *sha256,
             }
         });
         let mut inputs = inputs.collect::<Vec<_>>();
         inputs.sort();
         LockedInputs(inputs)
-    }
-
-    /// The digest of the input of an instance.
-    pub(crate) fn digest(&self, name: &str) -> Option<Digest> {
-        self.0.iter().find(|input| input.name == name).map(|input| input.sha256)
     }
 }
 

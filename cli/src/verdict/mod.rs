@@ -34,8 +34,10 @@ pub(crate) fn report(verdict: &Verdict, bytes: &[u8], file: &str, pass_on: bool)
 pub(crate) fn diagnostic(verdict: &Verdict, bytes: &[u8], file: &str) -> Option<Diagnostic> {
     let (code, message) = match verdict {
         Verdict::Exited { status: 0 } | Verdict::Returned => return None,
-        Verdict::Trapped { kind, message, frames } => {
-            return Some(trapped(kind, message, frames, bytes, file));
+        Verdict::Trapped { kind, message, frames, calls } => {
+            let mut diagnostic = trapped(kind, message, frames, bytes, file);
+            diagnostic.notes.extend(calls.iter().map(|call| unended(call)));
+            return Some(diagnostic);
         }
         Verdict::Deadlocked(deadlock) => return Some(deadlocked(deadlock, bytes, file)),
         Verdict::Refused { message } => return Some(refused(message, file)),
@@ -91,7 +93,7 @@ fn trapped(kind: &str, message: &str, frames: &[Frame], bytes: &[u8], file: &str
 fn deadlocked(deadlock: &Deadlock, bytes: &[u8], file: &str) -> Diagnostic {
     let mut diagnostic = error(codes::DEADLOCKED, file, format!("`{file}` deadlocked: {deadlock}"));
     let notes = &mut diagnostic.notes;
-    notes.extend(deadlock.exports.iter().map(|export| format!("`{export}` was called and has not ended")));
+    notes.extend(deadlock.exports.iter().map(|export| unended(export)));
     let last = |call: &wcompose_run::HostCall| {
         format!("task {} last called `{}` of the host", call.task, call.function)
     };
@@ -107,6 +109,10 @@ fn deadlocked(deadlock: &Deadlock, bytes: &[u8], file: &str) -> Diagnostic {
         notes.push(format!("and {more} more connections that may wait"));
     }
     diagnostic
+}
+
+fn unended(call: &str) -> String {
+    format!("`{call}` was called and has not ended")
 }
 
 /// The first line is the message; the others become notes.

@@ -7,7 +7,8 @@ pub(crate) const CODE: Code = Code {
     name: "eager-only",
     text: "An importer needs a synchronous function, and an adapter gives it an `async` one. Something synchronous may not wait
 (Concurrency, \"Blocking\"), so the call works if the function returns at once; otherwise it traps, and the trap names the
-connection. Whether a function returns at once may depend on what it is given.
+connection. Whether a function returns at once may depend on what it is given. In wasmtime 48, a function that makes an
+asynchronous call itself does not.
 
 Without `--bridge adapter`, the importer is recoloured instead, and can wait. An importer that is built against the `async`
 function can too.",

@@ -2,10 +2,9 @@
 
 use super::type_mismatch::{self, Others};
 use super::{Code, Diagnostic, import_subject, listed};
-use crate::component::{Component, Components, Extern, ImportId};
-use crate::request::Rename;
+use crate::component::{Component, Components, ImportId};
 use crate::resolve::Rejected;
-use crate::types::{function_name, offered_name};
+use crate::types::function_name;
 
 pub(crate) const CODE: Code = Code {
     name: "effect-mismatch",
@@ -32,20 +31,18 @@ pub(crate) fn new(
     diagnostic = type_mismatch::with_others(diagnostic, components, import, others);
     let mut bridged = false;
     for Rejected { provider, renames, .. } in rejected {
-        let (needed, offered) = (components.import(import), components.export(*provider));
         let (importer, of) = (components.get(import.instance), components.get(provider.instance));
-        let apart = functions_apart(components, needed, offered, renames);
-        let (waiting, plain): (Vec<_>, Vec<_>) = apart.into_iter().partition(|(_, is_async)| *is_async);
-        let names =
-            |functions: Vec<(String, bool)>| functions.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let served = components.served(import, *provider, renames).into_iter();
+        let apart = served.filter(|served| served.needed_async != served.offered_async);
+        let (waiting, plain): (Vec<_>, Vec<_>) = apart.partition(|served| served.needed_async);
         if !waiting.is_empty() {
-            let offered =
-                names(waiting).iter().map(|name| offered_name(renames, name).to_owned()).collect::<Vec<_>>();
+            let offered = waiting.into_iter().map(|served| served.offered).collect::<Vec<_>>();
             diagnostic = diagnostic.help(provider_waits(of, &offered));
         }
         if !plain.is_empty() && !bridged {
             bridged = true;
-            diagnostic = diagnostic.help(importer_waits(components, importer, &names(plain)));
+            let needed = plain.into_iter().map(|served| served.needed).collect::<Vec<_>>();
+            diagnostic = diagnostic.help(importer_waits(components, importer, &needed));
         }
     }
     type_mismatch::with_host(diagnostic, components, import)
@@ -66,20 +63,6 @@ pub(super) fn importer_waits(
     let them = if functions.len() == 1 { "it" } else { "them" };
     let (functions, reaching) = (in_wit(functions), reaching(components, importer, them));
     format!("declare {functions} as `async func` in the WIT of `{}`{reaching}", importer.name)
-}
-
-/// The functions that are `async` on one side alone, and whether that is the importer's.
-fn functions_apart(
-    components: &Components<'_>,
-    needed: &Extern,
-    offered: &Extern,
-    renames: &[Rename],
-) -> Vec<(String, bool)> {
-    let offered = components.functions(offered);
-    let needed = components.functions(needed).into_iter();
-    let served = |name: &str| offered_name(renames, name).to_owned();
-    let apart = needed.filter(|(name, is_async)| offered.contains(&(served(name), !is_async)));
-    apart.collect()
 }
 
 /// Which exports of the importer may have to be `async` as well, because they call `them`.

@@ -44,9 +44,12 @@ pub(crate) fn instances(instances: u32, plan: &Plan, target: &Target) -> Diagnos
     let message =
         format!("the composition needs {instances} instances in one component; {name} allows {limit}");
     let (made, imported) = (plan.steps.len(), plan.imports.len());
+    // What gives functions other names counts as an adapter does.
+    let between = plan.steps.iter().map(|step| step.instances() - 1).sum::<usize>();
+    let between = if between == 0 { String::new() } else { format!("{between} adapters, ") };
     let given = plan.steps.iter().flat_map(given).collect::<BTreeSet<_>>().len();
     let mut diagnostic = Diagnostic::error(CODE, Subject::default(), message).note(format!(
-        "counted are {made} instances, {imported} imports and {given} exports that others are given"
+        "counted are {made} instances, {between}{imported} imports and {given} exports that others are given"
     ));
     let largest = plan.steps.iter().max_by_key(|step| (step.arguments.len(), Reverse(&step.name)));
     if let Some(step) = largest {

@@ -5,40 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::ComponentExportKind;
 use wasmparser::component_types::ComponentAnyTypeId;
 
-use super::{Emitter, adapter, types};
-use crate::adapt::Adapter;
+use super::adapter::{self, AdapterComponent};
+use super::{Emitter, types};
 use crate::plan::{Argument, Source, Step, StepExport};
-use crate::rope::Rope;
 use crate::share::Kind as DefinitionKind;
 use crate::types::{introduced, referenced};
 
-impl Emitter<'_, '_> {
-    /// Makes the adapter before an argument, and gives what it exports.
+impl<'c> Emitter<'c, '_> {
+    /// Instantiates the adapter before an argument, and gives what it exports.
     pub(super) fn adapted(
         &mut self,
         step: &Step,
         argument: &Argument,
-        adapter: &Adapter,
+        made: &'c AdapterComponent,
     ) -> (String, ComponentExportKind, u32) {
         let Source::Export(source) = &argument.source else {
             unreachable!("only what an instance exports is adapted")
         };
-        let made = adapter::component(self.components, argument, adapter, source.export);
         let (kind, index) = self.step_export(source);
-        let mut arguments = vec![(made.import, kind, index)];
+        let mut arguments = vec![(made.import.clone(), kind, index)];
         if !made.types.is_empty() {
             let known = self.resources(source);
             let types = types::at_root(&mut self.root, known, made.types.iter().map(|(_, id)| *id));
-            let types = made.types.into_iter().zip(types);
-            arguments.extend(types.map(|((name, _), index)| (name, ComponentExportKind::Type, index)));
+            let types = made.types.iter().zip(types);
+            arguments
+                .extend(types.map(|((name, _), index)| (name.clone(), ComponentExportKind::Type, index)));
         }
-        let component = match self.adapters.get(&made.bytes) {
+        let component = match self.defined.get(made.bytes.as_slice()) {
             Some(component) => *component,
             None => {
-                let mut rope = Rope::default();
-                rope.append().extend_from_slice(&made.bytes);
-                let component = self.root.definition(DefinitionKind::Component, rope);
-                self.adapters.insert(made.bytes, component);
+                let component = self.root.definition(DefinitionKind::Component, made.bytes.clone().into());
+                self.names.component(&format!("adapter of {}", argument.name), component);
+                self.defined.insert(&made.bytes, component);
                 component
             }
         };

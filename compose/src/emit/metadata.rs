@@ -3,7 +3,6 @@
 use wasm_encoder::{ComponentNameSection, NameMap, ProducersField, ProducersSection};
 
 use super::root::Root;
-use crate::input::InstanceName;
 use crate::share::{Kind, SharedDefinition};
 
 /// The names to write.
@@ -29,12 +28,15 @@ impl Names {
         names.extend(definition.name.as_ref().map(|name| (index, name.clone())));
     }
 
-    /// The component of a step has the name of the input.
-    pub(super) fn component(&mut self, name: &InstanceName, index: u32) {
+    pub(super) fn module(&mut self, name: &str, index: u32) {
+        self.modules.push((index, name.to_string()));
+    }
+
+    /// The component of a step has the name of the input, and so has its instance.
+    pub(super) fn component(&mut self, name: &str, index: u32) {
         self.components.push((index, name.to_string()));
     }
 
-    /// The instance of a step has the name of the input.
     pub(super) fn instance(&mut self, name: &str, index: u32) {
         self.instances.push((index, name.to_string()));
     }

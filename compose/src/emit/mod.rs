@@ -16,19 +16,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{ComponentExportKind, ComponentTypeRef};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::component::Components;
+use crate::component::{Components, ImportId};
 use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
 use crate::scopes::Scope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
 use crate::types::{introduced, offered_name, referenced};
+use adapter::{AdapterComponent, MemoryModule};
 use inner::Inner;
 use metadata::Names;
 use root::Root;
 
 /// Emits the composition. What is stored of the inputs is embedded byte for byte.
 pub fn emit<'a>(components: &Components<'a>, plan: &Plan, sharing: &Sharing<'a>) -> Output<'a> {
-    let inputs = Inputs { components, plan, sharing };
+    let adapters = adapters(components, plan, sharing);
+    let inputs = Inputs { components, plan, sharing, adapters: &adapters };
     scope(&inputs, &plan.scope, 0, &plan.exports)
+}
+
+/// The component of each adapter, by the import that it stands before.
+type Adapters = BTreeMap<ImportId, AdapterComponent>;
+
+/// They are made first: whether the outermost component has to define their memory is known from all of them.
+fn adapters(components: &Components<'_>, plan: &Plan, sharing: &Sharing<'_>) -> Adapters {
+    let index = memory_module(sharing);
+    let steps = plan.steps.iter().zip(plan.depths());
+    let arguments = steps.flat_map(|(step, depth)| step.arguments.iter().map(move |of| (of, depth)));
+    let made = arguments.filter_map(|(argument, depth)| match (&argument.adapter, &argument.source) {
+        (Some(adapter), Source::Export(provider)) => {
+            let memory = MemoryModule { outwards: depth + 1, index };
+            let made = adapter::component(components, argument, adapter, provider.export, memory);
+            Some((argument.import, made))
+        }
+        _ => None,
+    });
+    made.collect()
+}
+
+/// The index that the memory of adapters has in the outermost component, if it is there: behind what is shared.
+fn memory_module(sharing: &Sharing<'_>) -> u32 {
+    let modules = sharing.definitions.iter().filter(|shared| shared.kind == DefinitionKind::Module);
+    modules.count() as u32
 }
 
 /// What all scopes are made from.
@@ -36,12 +63,13 @@ struct Inputs<'c, 'a> {
     components: &'c Components<'a>,
     plan: &'c Plan,
     sharing: &'c Sharing<'a>,
+    adapters: &'c Adapters,
 }
 
 /// Emits the component of one scope with `depth` others around it, and in it the scopes inside. They are made last, when
 /// it is known what they have to export.
 fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[PlannedExport]) -> Output<'a> {
-    let Inputs { components, plan, sharing } = *inputs;
+    let Inputs { components, plan, sharing, adapters } = *inputs;
     let outermost = depth == 0;
     let mut root = Root::new(components, &plan.imports);
     let mut names = Names::default();
@@ -49,13 +77,17 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[Plan
         let index = root.definition(definition.kind, definition.bytes.clone());
         names.shared(definition, index);
     }
+    if outermost && adapters.values().any(|adapter| adapter.has_memory) {
+        let index = root.definition(DefinitionKind::Module, MemoryModule::bytes().into());
+        names.module(MemoryModule::NAME, index);
+    }
     for index in 0..plan.imports.len() {
         types::import(&mut root, index);
     }
     names.imports(&root);
     let (inner, made, exported) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    let adapters = BTreeMap::new();
-    let mut emitter = Emitter { components, plan, root, inner, made, names, exported, adapters };
+    let defined = BTreeMap::new();
+    let mut emitter = Emitter { components, plan, adapters, root, inner, made, names, exported, defined };
     scope.inner.iter().for_each(|inside| emitter.inside(inside, scope.inner.len()));
     for step in &scope.steps {
         emitter.step(*step, &sharing.components[*step], depth);
@@ -86,6 +118,7 @@ enum Made {
 struct Emitter<'c, 'a> {
     components: &'c Components<'a>,
     plan: &'c Plan,
+    adapters: &'c Adapters,
     root: Root<'c, 'a>,
     /// The scopes inside.
     inner: Vec<Inner>,
@@ -94,11 +127,11 @@ struct Emitter<'c, 'a> {
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
-    /// The adapters that are defined so far: equal ones are one component.
-    adapters: BTreeMap<Vec<u8>, u32>,
+    /// The adapters that are defined so far, by their bytes: equal ones are one component.
+    defined: BTreeMap<&'c [u8], u32>,
 }
 
-impl<'a> Emitter<'_, 'a> {
+impl<'c, 'a> Emitter<'c, 'a> {
     /// Makes the instance of a scope inside, one of `all`.
     fn inside(&mut self, scope: &Scope, all: usize) {
         let place = self.inner.len();
@@ -110,7 +143,7 @@ impl<'a> Emitter<'_, 'a> {
 
     fn step(&mut self, place: usize, stored: &StepComponent<'a>, depth: u32) {
         let step = &self.plan.steps[place];
-        let given = |argument: &Argument| match &argument.adapter {
+        let given = |argument: &Argument| match self.adapters.get(&argument.import) {
             None => self.argument(argument),
             Some(adapter) => self.adapted(step, argument, adapter),
         };
@@ -119,7 +152,7 @@ impl<'a> Emitter<'_, 'a> {
             StepComponent::Shared(index) => self.root.shared(*index, depth),
             StepComponent::Own(bytes) => {
                 let component = self.root.definition(DefinitionKind::Component, bytes.clone());
-                self.names.component(&step.name, component);
+                self.names.component(step.name.as_str(), component);
                 component
             }
         };

@@ -21,6 +21,11 @@ impl Output<'_> {
         self.rope.pieces()
     }
 
+    /// The bytes in the same pieces, and whether each was made by the link: the others are of inputs.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        self.rope.told_apart()
+    }
+
     /// How many instances one component has at most, of the root and the scopes inside: those that it makes, imports, or
     /// takes out of others. Runtimes limit their number.
     pub fn instances(&self) -> u32 {

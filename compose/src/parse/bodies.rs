@@ -4,8 +4,12 @@ use rayon::prelude::*;
 use wasmparser::{FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources};
 
 use super::Fault;
+
+/// How many bodies one thread takes at least, so that small modules are not divided.
+const FEW: usize = 32;
+
 /// A function body that still has to be validated.
-pub(super) struct Body<'a, T> {
+pub(crate) struct Body<'a, T> {
     /// What it belongs to.
     pub of: T,
     pub validator: FuncToValidate<ValidatorResources>,
@@ -13,9 +17,10 @@ pub(super) struct Body<'a, T> {
 }
 
 /// Validates all bodies. Gives the first error of each owner that has one, in the order of the owners.
-pub(super) fn validate<T: Copy + Ord + Send>(bodies: Vec<Body<'_, T>>) -> Vec<(T, Fault)> {
+pub(crate) fn faulty<T: Copy + Ord + Send>(bodies: Vec<Body<'_, T>>) -> Vec<(T, Fault)> {
     let mut errors = bodies
         .into_par_iter()
+        .with_min_len(FEW)
         .map_init(FuncValidatorAllocations::default, |allocations, Body { of, validator, body }| {
             let mut validator = validator.into_validator(std::mem::take(allocations));
             let result = validator.validate(&body);

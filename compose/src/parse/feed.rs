@@ -6,29 +6,41 @@ use wasmparser::{
 
 use super::Fault;
 
-/// Validates the module or component that `pieces` make up, but for its function bodies, which it hands over. A piece
-/// ends where a section or the head of a nested component does, so no payload spans two. Gives the number of modules and
-/// components inside.
+/// What is done with the functions of the modules in a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// Each body is handed over.
+    HandedOver,
+    /// They are not even looked at: they are validated elsewhere, or nobody asks for it.
+    Skipped,
+}
+
+/// Validates the module or component that `pieces` make up, but for its function bodies. A piece ends where a section or
+/// the head of a nested component does, so no payload spans two. Gives the number of modules and components inside.
 pub(crate) fn feed<'p>(
     validator: &mut Validator,
-    pieces: impl Iterator<Item = &'p [u8]>,
+    pieces: impl Iterator<Item = (&'p [u8], Code)>,
     mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'p>),
 ) -> Result<u32, Fault> {
     let mut definitions = 0;
     // The parsers of what is open, the innermost last.
     let mut parsers = vec![Parser::new(0)];
     let mut pieces = pieces.peekable();
-    while let Some(mut piece) = pieces.next() {
+    while let Some((mut piece, code)) = pieces.next() {
         let last = pieces.peek().is_none();
         while let Some(parser) = parsers.last_mut() {
             // At the end of what it parses, a parser says so without another byte.
             match parser.parse(piece, last)? {
                 Chunk::NeedMoreData(_) if piece.is_empty() => break,
-                Chunk::NeedMoreData(_) => {
-                    return Err(Fault { message: "a section is cut off".into(), offset: 0 });
-                }
+                Chunk::NeedMoreData(_) => return Err(cut_off()),
                 Chunk::Parsed { consumed, payload } => {
                     piece = &piece[consumed..];
+                    if let (Payload::CodeSectionStart { size, .. }, Code::Skipped) = (&payload, code) {
+                        // The validator takes a snapshot of all types at each section of code that it is told of.
+                        parser.skip_section();
+                        piece = piece.get(*size as usize..).ok_or_else(cut_off)?;
+                        continue;
+                    }
                     if let ValidPayload::Func(of, body) = validator.payload(&payload)? {
                         hand_over(of, body);
                     }
@@ -45,4 +57,8 @@ pub(crate) fn feed<'p>(
         }
     }
     Ok(definitions)
+}
+
+fn cut_off() -> Fault {
+    Fault { message: "a section is cut off".into(), offset: 0 }
 }

@@ -2,7 +2,8 @@
 //! nothing of what connects to what.
 //!
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
-//! within one [`Validator`]. Function bodies are validated afterwards, on all cores, if they are to be validated.
+//! within one [`Validator`]. Function bodies are validated meanwhile and afterwards, on all cores, if they are to be
+//! validated.
 
 mod bodies;
 mod closed;
@@ -12,12 +13,14 @@ mod nesting;
 pub(crate) mod outer;
 mod world;
 
+pub(crate) use bodies::{Body, faulty};
 pub(crate) use closed::MAX_DEPTH;
-pub(crate) use feed::feed;
+pub(crate) use feed::{Code, feed};
 pub use kind::FileKind;
 pub use nesting::nesting;
 pub(crate) use world::beside_world;
 
+use rayon::prelude::*;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::TypesRef;
 use wasmparser::{
@@ -32,7 +35,6 @@ use crate::request::Bodies;
 use crate::rope::Rope;
 use crate::share::{Definitions, Kind as DefinitionKind, SharedDefinition};
 use crate::target::Target;
-use bodies::Body;
 
 /// How many inputs one link takes: the validator allows 1,000 components in one, and one of them is the table of the
 /// target.
@@ -45,45 +47,95 @@ pub fn parse<'a>(
     target: &Target,
     bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    if inputs.iter().len() > MAX_INPUTS {
-        return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
-    }
-    let components = valid(inputs, target, bodies)?;
-    let packages = inputs.iter().zip(components.iter()).filter(|(_, component)| component.is_wit_package());
-    let packages = packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage));
-    let packages = packages.collect::<Vec<_>>();
-    if packages.is_empty() { Ok(components) } else { Err(packages) }
+    parse_for(inputs, target, bodies, |components| components)
 }
 
-/// Validates the inputs. Fails with a diagnostic for each that is not valid.
-fn valid<'a>(
+/// Parses and validates as `parse` does, and gives what `then` makes of the components. It is made while modules are still
+/// being validated: what it makes of inputs that turn out not to be valid is thrown away.
+pub(crate) fn parse_for<'a, T: Send>(
     inputs: &Inputs<'a>,
     target: &Target,
     bodies: Bodies,
-) -> Result<Components<'a>, Vec<Diagnostic>> {
-    match together(inputs, target, bodies) {
-        Some(components) => Ok(components),
-        None => one_by_one(inputs, target, bodies),
+    then: impl Fn(Components<'a>) -> T + Sync,
+) -> Result<T, Vec<Diagnostic>> {
+    if inputs.iter().len() > MAX_INPUTS {
+        return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
+    }
+    let unless_packages = |components: Components<'a>| {
+        let packages = inputs.iter().zip(components.iter());
+        let packages = packages.filter(|(_, component)| component.is_wit_package());
+        let packages = packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage));
+        let packages = packages.collect::<Vec<_>>();
+        if packages.is_empty() { Ok(then(components)) } else { Err(packages) }
+    };
+    valid(inputs, target, bodies, unless_packages)?
+}
+
+/// Validates the inputs, and gives what `then` makes of them. Fails with a diagnostic for each that is not valid.
+fn valid<'a, T: Send>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+    bodies: Bodies,
+    then: impl Fn(Components<'a>) -> T + Sync,
+) -> Result<T, Vec<Diagnostic>> {
+    match together(inputs, target, bodies, &then) {
+        Some(made) => Ok(made),
+        None => one_by_one(inputs, target, bodies).map(then),
     }
 }
 
 /// Validates the inputs with each of their definitions once only. `None` if something is wrong with one of them.
-fn together<'a>(inputs: &Inputs<'a>, target: &Target, bodies: Bodies) -> Option<Components<'a>> {
+fn together<'a, T: Send>(
+    inputs: &Inputs<'a>,
+    target: &Target,
+    bodies: Bodies,
+    then: &(impl Fn(Components<'a>) -> T + Sync),
+) -> Option<T> {
     if inputs.iter().any(|input| kind::component(input.bytes).is_err() || nesting(input.bytes).is_err()) {
         return None;
     }
     let definitions = Definitions::read(inputs)?;
     let apart = definitions.apart(inputs);
-    let mut outer = Outer::new(target);
-    let mut found = Vec::new();
-    for definition in &apart.definitions {
-        outer.definition(definition, &mut found).ok()?;
-    }
-    for input in &apart.inputs {
-        outer.input(input, &mut found).ok()?;
-    }
-    faults(bodies, found).is_empty().then_some(())?;
-    Some(outer.finish(inputs, target, definitions))
+    let (code, alone) = match bodies {
+        Bodies::Validated => {
+            (Code::HandedOver, apart.definitions.iter().filter(|d| is_small_module(d)).collect())
+        }
+        Bodies::Unvalidated => (Code::Skipped, Vec::new()),
+    };
+    let nested = || -> Option<T> {
+        let mut outer = Outer::new(target);
+        let mut found = Vec::new();
+        for definition in &apart.definitions {
+            let code = if is_small_module(definition) { Code::Skipped } else { code };
+            outer.nest(definition.kind, &definition.bytes, code, &mut found).ok()?;
+        }
+        for input in &apart.inputs {
+            outer.nest(DefinitionKind::Component, input, code, &mut found).ok()?;
+        }
+        let components = outer.finish(inputs, target, definitions);
+        let (made, faulty) = rayon::join(|| then(components), || faulty(found));
+        faulty.is_empty().then_some(made)
+    };
+    let (made, valid) = rayon::join(nested, || are_valid(&alone, target));
+    made.filter(|_| valid)
+}
+
+/// Whether a definition is a module that is validated by itself: all of it twice, but for its code, which costs less than
+/// the snapshot of all types that goes with each section of code.
+fn is_small_module(definition: &SharedDefinition<'_>) -> bool {
+    const SMALL: usize = 1 << 16;
+    definition.kind == DefinitionKind::Module && definition.bytes.len() < SMALL
+}
+
+/// Whether these modules are valid, function bodies included.
+fn are_valid(modules: &[&SharedDefinition<'_>], target: &Target) -> bool {
+    modules.par_iter().all(|module| {
+        let mut validator = Validator::new_with_features(target.features());
+        let mut found = Vec::new();
+        let hand_over = |validator, body| found.push(Body { of: (), validator, body });
+        let pieces = module.bytes.pieces().map(|piece| (piece, Code::HandedOver));
+        feed(&mut validator, pieces, hand_over).is_ok() && faulty(found).is_empty()
+    })
 }
 
 /// Validates one input after the other, to say what is wrong with each.
@@ -100,13 +152,16 @@ fn one_by_one<'a>(
             diagnostics.push(not_a_component::new(input, kind));
         } else if let Err(fault) = nesting(input.bytes) {
             diagnostics.push(target_limit::nesting(input, &fault, target));
-        } else if let Err(error) = outer.nest(input, InstanceId(index), &mut found) {
+        } else if let Err(error) = outer.nest_closed(input, InstanceId(index), &mut found) {
             diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
             outer = Outer::new(target);
         }
     }
-    for (index, error) in faults(bodies, found) {
+    if bodies == Bodies::Unvalidated {
+        found.clear();
+    }
+    for (index, error) in faulty(found) {
         if let Some(input) = inputs.iter().nth(index.0) {
             diagnostics.push(invalid(input, &error, target));
         }
@@ -117,21 +172,13 @@ fn one_by_one<'a>(
     Ok(outer.finish(inputs, target, Definitions::unread(inputs)))
 }
 
-/// What is wrong with the bodies that were found, if they are to be validated.
-fn faults<T: Copy + Ord + Send>(bodies: Bodies, found: Vec<Body<'_, T>>) -> Vec<(T, Fault)> {
-    match bodies {
-        Bodies::Validated => bodies::validate(found),
-        Bodies::Unvalidated => Vec::new(),
-    }
-}
-
 /// The diagnostic for an input that the target's validator rejects: it is invalid, or needs more than the target has.
 fn invalid(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
     let validates = |features| {
         let mut bodies = Vec::new();
         let mut validator = Validator::new_with_features(features);
         let hand_over = |validator, body| bodies.push(Body { of: (), validator, body });
-        feed_closed(&mut validator, input.bytes, hand_over).is_ok() && bodies::validate(bodies).is_empty()
+        feed_closed(&mut validator, input.bytes, hand_over).is_ok() && faulty(bodies).is_empty()
     };
     match target.missing(validates) {
         Some(missing) => feature_gated::new(input, fault, target, &missing),
@@ -170,32 +217,24 @@ impl Outer {
         Outer { validator, components: 0 }
     }
 
-    /// Nests what inputs share.
-    fn definition<'p>(
+    /// Nests what inputs share, or an input without that.
+    fn nest<'p>(
         &mut self,
-        definition: &'p SharedDefinition<'_>,
-        bodies: &mut Vec<Body<'p, ()>>,
+        kind: DefinitionKind,
+        rope: &'p Rope<'_>,
+        code: Code,
+        found: &mut Vec<Body<'p, ()>>,
     ) -> Result<(), Fault> {
-        match definition.kind {
-            DefinitionKind::Module => self.validator.module_section(&(0..definition.bytes.len()))?,
-            DefinitionKind::Component => self.component_section(definition.bytes.len())?,
+        match kind {
+            DefinitionKind::Module => self.validator.module_section(&(0..rope.len()))?,
+            DefinitionKind::Component => self.component_section(rope.len())?,
         }
-        self.pieces(&definition.bytes, bodies)
-    }
-
-    /// Nests an input without what it shares.
-    fn input<'p>(&mut self, rope: &'p Rope<'_>, bodies: &mut Vec<Body<'p, ()>>) -> Result<(), Fault> {
-        self.component_section(rope.len())?;
-        self.pieces(rope, bodies)
-    }
-
-    fn pieces<'p>(&mut self, rope: &'p Rope<'_>, bodies: &mut Vec<Body<'p, ()>>) -> Result<(), Fault> {
-        let hand_over = |validator, body| bodies.push(Body { of: (), validator, body });
-        feed(&mut self.validator, rope.pieces(), hand_over).map(drop)
+        let hand_over = |validator, body| found.push(Body { of: (), validator, body });
+        feed(&mut self.validator, rope.pieces().map(|piece| (piece, code)), hand_over).map(drop)
     }
 
     /// Nests an input as it is.
-    fn nest<'a>(
+    fn nest_closed<'a>(
         &mut self,
         input: &Input<'a>,
         id: InstanceId,
@@ -223,7 +262,8 @@ impl Outer {
         let first = self.components - inputs.iter().len();
         let table = target.table().map(|table| {
             self.component_section(table.len()).expect(VALID);
-            feed_closed(&mut self.validator, table, |_, _| {}).expect(VALID);
+            let whole = std::iter::once((table, Code::Skipped));
+            feed(&mut self.validator, whole, |_, _| {}).expect(VALID);
             self.components - 1
         });
         let types = self.validator.end(0).expect(VALID);

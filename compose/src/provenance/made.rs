@@ -1,7 +1,5 @@
 //! How the provenance of a composition is made: from the inputs' bytes, and from what connects.
 
-use rayon::prelude::*;
-
 use super::{
     Digest, Provenance, ProvenanceConnection, ProvenanceInput, ProvenanceTarget, Provider, Tool,
     UnreadableProvenance, VERSION,
@@ -19,13 +17,12 @@ pub(crate) struct Read {
     provenance: Result<Option<Provenance>, UnreadableProvenance>,
 }
 
-/// Reads all inputs, on all cores.
+/// Reads all inputs.
 pub(crate) fn read(inputs: &Inputs<'_>) -> Vec<Read> {
-    let bytes = inputs.iter().map(|input| input.bytes).collect::<Vec<_>>();
-    let read = bytes.into_par_iter().map(|bytes| Read {
-        sha256: Digest::of(bytes),
-        bytes: bytes.len(),
-        provenance: Provenance::read(bytes),
+    let read = inputs.iter().zip(inputs.digests()).map(|(input, sha256)| Read {
+        sha256: *sha256,
+        bytes: input.bytes.len(),
+        provenance: Provenance::read(input.bytes),
     });
     read.collect()
 }
@@ -71,18 +68,20 @@ pub(crate) fn record(
 fn connections(components: &Components<'_>, resolution: &Resolution) -> Vec<ProvenanceConnection> {
     let used = resolution.imports.iter().filter(|r| !resolution.unused.contains(&r.import.instance));
     let connections = used.filter_map(|resolved| {
-        let from = match &resolved.state {
-            ImportState::Host(_) => Provider::Host,
-            ImportState::Connected(connection) => Provider::Instance {
-                name: components.get(connection.provider.instance).name.to_string(),
-                export: components.export(connection.provider).name.to_string(),
-            },
+        let (from, bridge) = match &resolved.state {
+            ImportState::Host(_) => (Provider::Host, None),
+            ImportState::Connected(connection) => {
+                let name = components.get(connection.provider.instance).name.to_string();
+                let export = components.export(connection.provider).name.to_string();
+                (Provider::Instance { name, export }, connection.bridge)
+            }
             ImportState::Substituted | ImportState::Unsatisfied(_) => return None,
         };
         Some(ProvenanceConnection {
             instance: components.get(resolved.import.instance).name.to_string(),
             import: components.import(resolved.import).name.to_string(),
             from,
+            bridge,
         })
     });
     let mut connections = connections.collect::<Vec<_>>();

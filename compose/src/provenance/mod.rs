@@ -11,6 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::input::InstanceName;
+use crate::resolve::Bridge;
 use crate::sections::{id, sections};
 pub use digest::Digest;
 pub(crate) use made::{read, record};
@@ -79,6 +80,10 @@ pub struct ProvenanceConnection {
     pub import: String,
     /// What it is given.
     pub from: Provider,
+    /// What makes the two sides fit, if they do not by themselves. What is recoloured stands in the composition with other
+    /// types than in the file of the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<Bridge>,
 }
 
 /// What an import is given.

@@ -1,5 +1,6 @@
 //! The outcome of resolving: values that can be printed, compared and planned from.
 
+use serde::{Deserialize, Serialize};
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
 
@@ -84,7 +85,8 @@ impl Connection {
 }
 
 /// What makes two sides fit that differ in effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Bridge {
     /// Types of the importer, of the provider or of both were changed: synchronous functions became `async`.
     Recolour,

@@ -44,7 +44,9 @@ fn eager_only(components: &Components<'_>, imports: &[&ResolvedImport]) -> Vec<D
         }
         let functions = differing(components, resolved.import, connection).into_iter();
         let eager = functions.filter(|function| function.crossing.is_eager_only());
-        let eager = eager.map(|function| function_name(&function.name)).collect::<Vec<_>>();
+        let own = components.import(resolved.import).name.as_str();
+        let eager = eager.map(|function| function_name(function.name.as_deref().unwrap_or(own)));
+        let eager = eager.collect::<Vec<_>>();
         (!eager.is_empty()).then(|| eager_only::new(components, resolved.import, connection.provider, &eager))
     });
     warnings.collect()
@@ -100,32 +102,34 @@ enum Called {
     Constructor,
 }
 
-/// Which functions of each instance others or the host may call, in words. What a toolchain exports and nobody takes is
-/// not among them.
+/// Which functions of each instance others or the host may call, in words, each with its own effect: an importer behind an
+/// adapter needs another. What a toolchain exports and nobody takes is not among them.
 fn called(
     components: &Components<'_>,
     imports: &[&ResolvedImport],
     exports: &[ResolvedExport],
 ) -> BTreeMap<InstanceId, BTreeMap<String, Called>> {
-    let served = imports.iter().filter_map(|resolved| match resolved.state {
-        ImportState::Connected(Connection { provider, .. }) => {
-            Some((provider, components.import(resolved.import)))
-        }
-        _ => None,
-    });
-    let exported = exports.iter().map(|resolved| (resolved.export, components.export(resolved.export)));
     let mut called = BTreeMap::<_, BTreeMap<String, Called>>::new();
-    for (export, needed) in served.chain(exported) {
-        let functions = components.functions(needed).into_iter();
-        let functions = functions.map(|(function, is_async)| {
-            let called = match is_async {
-                true => Called::Async,
-                false if function.starts_with("[constructor]") => Called::Constructor,
-                false => Called::Plain,
-            };
-            (words(needed, &function), called)
-        });
-        called.entry(export.instance).or_default().extend(functions);
+    let mut add = |instance: InstanceId, item: &Extern, function: &str, is_async: bool| {
+        let how = match is_async {
+            true => Called::Async,
+            false if function.starts_with("[constructor]") => Called::Constructor,
+            false => Called::Plain,
+        };
+        called.entry(instance).or_default().insert(words(item, function), how);
+    };
+    for resolved in imports {
+        if let ImportState::Connected(Connection { provider, renames, .. }) = &resolved.state {
+            for served in components.served(resolved.import, *provider, renames) {
+                let offered = components.export(*provider);
+                add(provider.instance, offered, &served.offered, served.offered_async);
+            }
+        }
+    }
+    for ResolvedExport { export, .. } in exports {
+        let item = components.export(*export);
+        let functions = components.functions(item).into_iter();
+        functions.for_each(|(function, is_async)| add(export.instance, item, &function, is_async));
     }
     called
 }

@@ -66,7 +66,8 @@ impl<'d> Census<'d> {
                 waiting.extend(&self.counted[&class].definition.outside);
             }
         }
-        self.limit(&mut chosen, Kind::Module, MOST);
+        // One more may be for the memory of adapters.
+        self.limit(&mut chosen, Kind::Module, MOST - 1);
         self.limit(&mut chosen, Kind::Component, MOST.saturating_sub(beside));
         let order = self.order.iter().filter(|class| chosen.contains(class));
         order.map(|class| self.counted[class].clone()).collect()

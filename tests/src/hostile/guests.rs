@@ -19,6 +19,8 @@ const DEADLOCKS: Ending =
 const LINEAR: Ending = ("exceeded", "took more than 256 MiB of linear memory, the limit set by --max-memory");
 const PROCESS: Ending =
     ("exceeded", "took more than 2 GiB of process memory, the limit set by --max-process-memory");
+const FUEL: Ending =
+    ("exceeded", "took more than 128 MiB of data in one call of the host, the limit set by --hostcall-fuel");
 const HANDLES: Ending = ("exceeded", "took more than 10000 handles, the limit set by --max-handles");
 const OUTPUT: Ending = ("exceeded", "took more than 1 MiB of output, the limit set by --max-output");
 const INSTANCES: Ending = ("exceeded", "has more than 10000 instances, the limit set by --max-instances");
@@ -87,16 +89,9 @@ fn memory() -> Vec<Hostile> {
         called("garbage", "makes objects of a collected heap without end", LINEAR),
         called("table", "grows a table without end", PROCESS),
         called("table-at-once", "declares tables of 5 GiB", PROCESS),
-        called("endless-stream", "gives a stream that never ends", PROCESS),
+        called("endless-stream", "gives a stream that never ends", FUEL),
         called("host-memory", "has the host keep 20 kB in each of its resources", HANDLES),
-        called(
-            "big-result",
-            "gives a list of 250 MiB",
-            (
-                "exceeded",
-                "took more than 128 MiB of data in one call of the host, the limit set by --hostcall-fuel",
-            ),
-        ),
+        called("big-result", "gives a list of 250 MiB", FUEL),
     ]
 }
 

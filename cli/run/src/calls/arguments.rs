@@ -6,6 +6,7 @@ use super::prepared::Call;
 use super::problem::CallProblem;
 use super::spell::spelled;
 use super::wave;
+use std::cell::Cell;
 use wasm_wave::ast::Node;
 use wasm_wave::parser::{ParserError, ParserErrorKind};
 use wasm_wave::untyped::UntypedValue;
@@ -49,7 +50,14 @@ pub(super) fn call(export: &Export, expression: &CallExpression) -> Result<Call,
             None => Val::Option(None),
         });
     }
-    Ok(Call { path: export.path.clone(), ty: export.ty.clone(), arguments, result })
+    Ok(Call {
+        text: expression.text().to_owned(),
+        path: export.path.clone(),
+        ty: export.ty.clone(),
+        arguments,
+        result,
+        ended: Cell::new(false),
+    })
 }
 
 /// The value in WAVE that a call of `export` should give, spelled as its results are.

@@ -2,8 +2,11 @@
 //! likewise. Everything else of a value stays as it is.
 
 use super::group::Group;
-use super::pipe::{Channel, Pipe};
+use super::pipe::{Channel, Piece, Pipe};
+use crate::exceeded::Exceeded;
+use crate::limits::Quantity;
 use crate::state::State;
+use std::cell::Cell;
 use std::pin::Pin;
 use wasmtime::component::{Accessor, Type, Val};
 use wasmtime::{Result, error::format_err};
@@ -17,15 +20,25 @@ pub(super) enum Way {
     Out,
 }
 
-/// The pipes of a store, and the way into it.
+/// The pipes of a store, the way into it, and what one call has brought through them.
 pub(super) struct Exchange<'a> {
-    pub(super) pipes: &'a [Pipe],
-    pub(super) store: &'a Accessor<State>,
+    pipes: &'a [Pipe],
+    store: &'a Accessor<State>,
+    /// Bytes, about, as the runtime counts what comes at once.
+    received: Cell<u64>,
+    /// How many they may be.
+    limit: u64,
 }
 
 type Exchanged<'a> = Pin<Box<dyn Future<Output = Result<Val>> + 'a>>;
 
 impl<'a> Exchange<'a> {
+    /// Of a call that has brought nothing yet.
+    pub(super) fn new(pipes: &'a [Pipe], store: &'a Accessor<State>) -> Self {
+        let limit = store.with(|mut access| access.get().limits.hostcall_fuel);
+        Self { pipes, store, received: Cell::new(0), limit }
+    }
+
     /// `value`, of type `ty`, as it is on the other side. All that has to be read for it is read at the same time:
     /// a component may write its streams in any order.
     pub(super) fn value(&'a self, way: Way, ty: Type, value: Val) -> Exchanged<'a> {
@@ -118,7 +131,7 @@ impl<'a> Exchange<'a> {
         } else {
             let mut items = Vec::new();
             loop {
-                let piece = pipe.next(self.store, &opened).await?;
+                let piece = self.next(pipe, &opened).await?;
                 items.extend(piece.items);
                 if piece.ended {
                     break items;
@@ -135,7 +148,7 @@ impl<'a> Exchange<'a> {
     async fn receive_nested(&'a self, pipe: &Pipe, opened: &Val, payload: &Type) -> Result<Vec<Val>> {
         let mut items = Group::new();
         loop {
-            let piece = items.beside(pipe.next(self.store, opened)).await?;
+            let piece = items.beside(self.next(pipe, opened)).await?;
             for item in piece.items {
                 items.push(self.value(Way::Out, payload.clone(), item));
             }
@@ -145,10 +158,36 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// What comes next, counted: the runtime bounds each piece, and a stream need not end.
+    async fn next(&self, pipe: &Pipe, opened: &Val) -> Result<Piece> {
+        let piece = pipe.next(self.store, opened).await?;
+        let received = piece.items.iter().map(size).fold(self.received.get(), u64::saturating_add);
+        self.received.set(received);
+        if received > self.limit {
+            return Err(Exceeded::new(Quantity::HostcallFuel, self.limit).into());
+        }
+        Ok(piece)
+    }
+
     fn pipe(&self, channel: &Channel) -> Result<&'a Pipe> {
         let pipe = self.pipes.iter().find(|pipe| pipe.carries(channel));
         pipe.ok_or_else(|| format_err!("there is no pipe for a stream or future of the call"))
     }
+}
+
+/// Bytes, about, that a value takes here.
+fn size(value: &Val) -> u64 {
+    let inside: u64 = match value {
+        Val::String(text) | Val::Enum(text) => text.len() as u64,
+        Val::List(items) | Val::FixedLengthList(items) | Val::Tuple(items) => items.iter().map(size).sum(),
+        Val::Map(pairs) => pairs.iter().map(|(key, value)| size(key) + size(value)).sum(),
+        Val::Record(fields) => fields.iter().map(|(name, value)| name.len() as u64 + size(value)).sum(),
+        Val::Variant(name, payload) => name.len() as u64 + payload.as_deref().map_or(0, size),
+        Val::Option(payload) | Val::Result(Ok(payload) | Err(payload)) => payload.as_deref().map_or(0, size),
+        Val::Flags(names) => names.iter().map(|name| name.len() as u64).sum(),
+        _ => 0,
+    };
+    size_of::<Val>() as u64 + inside
 }
 
 /// Whether a value of type `ty` may hold a stream or future.

@@ -57,7 +57,8 @@ impl Job for Invocations {
             Err(problems) => return Ok(Err(problems)),
         };
         let (mut store, instance) = session::instantiate(compiled, state).await?;
-        calls.perform(&mut store, component, &instance).await.map(Ok).map_err(verdict)
+        let performed = calls.perform(&mut store, component, &instance).await;
+        performed.map(Ok).map_err(|error| verdict(error).among(calls.unended()))
     }
 }
 

@@ -9,6 +9,7 @@ use super::{CallResult, arguments, exports, json, wave};
 use crate::function::FunctionPath;
 use crate::quiet::{self, Deadlock, Idle};
 use crate::state::State;
+use std::cell::Cell;
 use std::future::poll_fn;
 use wasm_wave::value::Type as WaveType;
 use wasmtime::component::types::ComponentFunc;
@@ -23,10 +24,14 @@ pub(super) struct Calls {
 
 /// One of them.
 pub(super) struct Call {
+    /// As it was written.
+    pub(super) text: String,
     pub(super) path: FunctionPath,
     pub(super) ty: ComponentFunc,
     pub(super) arguments: Vec<Val>,
     pub(super) result: Option<WaveType>,
+    /// Whether it has given all of its result.
+    pub(super) ended: Cell<bool>,
 }
 
 impl Calls {
@@ -109,15 +114,20 @@ impl Calls {
         results.ok_or_else(|| format_err!("the calls ended without results"))
     }
 
+    /// The calls of several that have not given all of their results.
+    pub(super) fn unended(&self) -> Vec<String> {
+        let unended = self.calls.iter().filter(|call| !call.ended.get()).map(|call| call.text.clone());
+        if self.calls.len() > 1 { unended.collect() } else { Vec::new() }
+    }
+
     async fn results(
         &self,
         store: &Accessor<State>,
         pipes: &[Pipe],
         functions: &[Func],
     ) -> wasmtime::Result<Vec<CallResult>> {
-        let exchange = Exchange { pipes, store };
         let calls = self.calls.iter().zip(functions);
-        Group::of(calls.map(|(call, function)| call.make(&exchange, *function))).all().await
+        Group::of(calls.map(|(call, function)| call.make(store, pipes, *function))).all().await
     }
 }
 
@@ -139,7 +149,13 @@ impl Call {
         channels
     }
 
-    async fn make(&self, exchange: &Exchange<'_>, func: Func) -> wasmtime::Result<CallResult> {
+    async fn make(
+        &self,
+        store: &Accessor<State>,
+        pipes: &[Pipe],
+        func: Func,
+    ) -> wasmtime::Result<CallResult> {
+        let exchange = Exchange::new(pipes, store);
         let mut arguments = Vec::new();
         for ((_, ty), argument) in self.ty.params().zip(&self.arguments) {
             arguments.push(exchange.value(Way::In, ty, argument.clone()).await?);
@@ -147,13 +163,15 @@ impl Call {
         let types: Vec<Type> = self.ty.results().collect();
         let mut results = vec![Val::Bool(false); types.len()];
         let function = self.path.to_string();
-        let _called = exchange.store.with(|mut store| store.get().calls.export(function.clone()));
-        func.call_concurrent(exchange.store, &arguments, &mut results).await?;
+        let _called = store.with(|mut access| access.get().calls.export(function.clone()));
+        func.call_concurrent(store, &arguments, &mut results).await?;
         let (Some(ty), Some(val), Some(wave)) = (types.into_iter().next(), results.pop(), &self.result)
         else {
+            self.ended.set(true);
             return Ok(CallResult { function, wave: None, json: None });
         };
         let val = exchange.value(Way::Out, ty, val).await?;
+        self.ended.set(true);
         let value = wave::from_val(wave, &val).map_err(|message| format_err!("{message}"))?;
         let text = wasm_wave::to_string(&value)?;
         Ok(CallResult { function, wave: Some(text), json: Some(json::json(&value)) })

@@ -1,30 +1,28 @@
 //! One request to a component without a server: the request and its whole response as data.
 
-use super::StartError;
-use super::event::{Event, Told};
 use super::hosting;
-use super::instances::Factory;
-use super::pool::Pool;
 use crate::compile::Compiled;
-use crate::context::Written;
-use crate::engine::Ticks;
+use crate::judge;
 use crate::limits::Quantity;
 use crate::options::Options;
-use crate::outcome::{self, HostError, Phase, Verdict};
-use crate::waits::Waits;
+use crate::outcome::{self, HostError, Verdict};
+use crate::quiet::{self, Deadlock, Idle};
+use crate::session::{self, Ended, Job};
+use crate::state::{self, State};
 use bytes::Bytes;
+use futures::channel::oneshot;
+use futures::future::{self, Either};
 use http_body_util::{BodyExt, Full};
 use hyper::header;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-use tokio::sync::mpsc;
-use wasmtime_wasi_http::{Error, WasiBody};
+use std::pin::pin;
+use wasmtime::component::Accessor;
+use wasmtime::{AsContextMut, error::format_err};
+use wasmtime_wasi_http::handler::{self, Prepared, Proxy};
+use wasmtime_wasi_http::{Error, WasiBody, WasiHttpView};
 
 /// Who is asked, unless the request has a `host` header.
 const AUTHORITY: &str = "localhost";
-
-/// How long after a failed exchange the verdict on its instance may come.
-const AFTERWARDS: Duration = Duration::from_millis(250);
 
 /// An HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,55 +77,91 @@ impl Request {
     }
 }
 
-/// Gives `request` to an instance of the component. A handler that answers with an error gives status 500, as a server
-/// would, and a body that tells the error.
-pub(crate) fn ask(compiled: Compiled, options: &Options, request: Request) -> Result<Response, StartError> {
-    let _ticks = Ticks::start(&compiled.engine)?;
-    let handler = hosting::handler(&compiled)?;
-    let judge = compiled.judge(&options.limits);
-    let engine = compiled.engine;
-    let refused = |error: hyper::http::Error| Verdict::Refused { message: error.to_string() };
-    let request = request.build().map_err(|error| StartError::Component(refused(error)))?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(HostError::Resources)?;
-    let (failed, mut failures) = mpsc::unbounded_channel();
-    let told = Told::to(move |event| match event {
-        // Nobody listens any more once there is a response.
-        Event::Failed(verdict) => _ = failed.send(verdict),
-        Event::Exchanged(_) => {}
-    });
-    let (options, written, waits) =
-        (options.clone(), Written::new(&options.limits), Waits::new(options.network));
-    let limits = options.limits.clone();
-    let pool = Pool::new(Factory { engine, judge, handler, options, written, told, waits }, 1);
-    let answered = runtime.block_on(async {
-        let answer = answer(&pool, request, limits.output);
-        let answered = match limits.run_time {
-            None => answer.await,
-            Some(limit) => tokio::time::timeout(limit, answer)
-                .await
-                .map_err(|_| Verdict::TimedOut { phase: Phase::Running, limit })?,
-        };
-        match answered {
-            Ok(response) => response,
-            Err(error) => match tokio::time::timeout(AFTERWARDS, failures.recv()).await {
-                Ok(Some(verdict)) => Err(verdict),
-                Ok(None) | Err(_) => Ok(failure(&error)),
-            },
-        }
-    });
-    // Not dropped: that would wait for blocking work.
-    runtime.shutdown_background();
-    answered.map_err(StartError::Component)
+/// How a request ended and what the component wrote meanwhile.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The response, or how the run ended instead.
+    pub response: Result<Response, Verdict>,
+    /// What was captured of standard output.
+    pub stdout: Vec<u8>,
+    /// What was captured of standard error.
+    pub stderr: Vec<u8>,
 }
 
-/// The whole response, unless its body is longer than `most`.
+/// Gives `request` to an instance of `component`, in the binary format, in this process.
+///
+/// Returns when the whole response was read, or as [`crate::run`] does; tasks that go on after that are not waited for. A
+/// handler that answers with an error gives status 500, as a server would, and a body that tells the error.
+///
+/// # Errors
+///
+/// Only for what is not the component's doing: see [`HostError`].
+pub fn ask(component: &[u8], request: &Request, options: &Options) -> Result<Answered, HostError> {
+    let (response, written) = session::execute(component, options, Ask(request.clone()))?;
+    Ok(Answered { response, stdout: written.stdout(), stderr: written.stderr() })
+}
+
+/// The job that asks.
+pub(crate) struct Ask(pub(crate) Request);
+
+impl Job for Ask {
+    type Output = Response;
+
+    async fn perform(self, compiled: &Compiled, state: State) -> Ended<Response> {
+        let refused = |error: hyper::http::Error| Verdict::Refused { message: error.to_string() };
+        let request = self.0.build().map_err(refused)?;
+        let handler = hosting::handler(compiled)?;
+        let judge = compiled.judge(&state.limits);
+        let (most, waits, calls) = (state.limits.output, state.waits.clone(), state.calls.clone());
+        let mut store = state::store(&compiled.engine, state);
+        let proxy = handler.instantiate_async(&mut store).await;
+        let proxy = proxy.map_err(|error| judge.verdict_on_instantiation(&error))?;
+        let _called = calls.export(export(&proxy).to_owned());
+        let idle = Idle::default();
+        let event_loop =
+            store.run_concurrent(async |accessor| idle.mark(answer(accessor, &proxy, request, most)).await);
+        match quiet::until_deadlock(event_loop, &idle, &waits).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(error))) if !judge::ended_in_code(&error) => Ok(failure(&error)),
+            Ok(Ok(Err(error)) | Err(error)) => Err(judge.verdict_on(&error)),
+            Err(Deadlock) => Err(Verdict::Deadlocked(calls.deadlock())),
+        }
+    }
+}
+
+fn export(proxy: &Proxy) -> &'static str {
+    match proxy {
+        Proxy::P2(_) => "wasi:http/incoming-handler@0.2.0#handle",
+        Proxy::P3(_) => "wasi:http/handler@0.3.0#handle",
+    }
+}
+
+/// The whole response, or that its body is longer than `most`.
 async fn answer(
-    pool: &Pool,
-    request: hyper::Request<WasiBody>,
+    accessor: &Accessor<State>,
+    proxy: &Proxy,
+    request: handler::Request,
     most: u64,
-) -> wasmtime::Result<Result<Response, Verdict>> {
-    let (response, _held) = pool.ask(request).await?;
+) -> wasmtime::Result<Ended<Response>> {
+    let (sender, answered) = oneshot::channel();
+    let prepared = accessor
+        .with(|mut access| Prepared::new(access.as_context_mut(), proxy, request, State::http, sender))?;
+    // It may go on while the response is read.
+    let call = pin!(prepared.run(accessor, future::pending()));
+    let response = pin!(async {
+        let response = answered.await.map_err(|_| format_err!("the call ended without a response"))??;
+        whole(response, most).await
+    });
+    match future::select(response, call).await {
+        Either::Left((response, _)) => response,
+        Either::Right((called, response)) => {
+            called?;
+            response.await
+        }
+    }
+}
+
+async fn whole(response: handler::Response, most: u64) -> wasmtime::Result<Ended<Response>> {
     let (head, mut rest) = response.into_parts();
     let mut body = Vec::new();
     while let Some(frame) = rest.frame().await {

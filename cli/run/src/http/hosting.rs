@@ -32,7 +32,7 @@ impl Hosting {
     /// or has had its time.
     pub(crate) fn serve(self, compiled: Compiled, ready: impl FnOnce()) -> Result<(), StartError> {
         let _ticks = Ticks::start(&compiled.engine)?;
-        let handler = handler(&compiled)?;
+        let handler = handler(&compiled).map_err(StartError::Component)?;
         // Unlike a single run's, this runtime has a thread for each processor: instances may compute at once.
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(HostError::Resources)?;
@@ -61,11 +61,9 @@ impl Hosting {
 }
 
 /// Links the component, and finds which handler it exports.
-pub(super) fn handler(compiled: &Compiled) -> Result<ProxyPre<State>, StartError> {
+pub(super) fn handler(compiled: &Compiled) -> Result<ProxyPre<State>, Verdict> {
     let component = &compiled.component;
-    let refused = |error: wasmtime::Error| {
-        StartError::Component(Verdict::Refused { message: outcome::message_of(&error) })
-    };
+    let refused = |error: wasmtime::Error| Verdict::Refused { message: outcome::message_of(&error) };
     let linked = compiled.linker().and_then(|linker| linker.instantiate_pre(component)).map_err(refused)?;
     // Any version of a track answers to its first.
     if component.get_export_index(None, "wasi:http/handler@0.3.0").is_some() {
@@ -75,5 +73,5 @@ pub(super) fn handler(compiled: &Compiled) -> Result<ProxyPre<State>, StartError
         return Ok(ProxyPre::P2(p2::bindings::ProxyPre::new(linked).map_err(refused)?));
     }
     let message = "it exports neither `wasi:http/handler@0.3` nor `wasi:http/incoming-handler@0.2`";
-    Err(StartError::Component(Verdict::Refused { message: message.to_owned() }))
+    Err(Verdict::Refused { message: message.to_owned() })
 }

@@ -21,8 +21,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use tokio::sync::watch;
 
-pub(crate) use ask::ask;
-pub use ask::{Request, Response};
+pub(crate) use ask::Ask;
+pub use ask::{Answered, Request, Response, ask};
 pub(crate) use event::Told;
 pub use event::{Event, Exchange};
 pub(crate) use hosting::Hosting;

@@ -6,7 +6,7 @@ use super::serving;
 use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
 use crate::compile::{self, Compiled};
 use crate::context::{self, Written};
-use crate::http;
+use crate::http::Ask;
 use crate::judge;
 use crate::limits::Limits;
 use crate::options::{Options, Stdio};
@@ -183,9 +183,11 @@ fn execute(task: Task, compiled: Compiled, options: &Options, events: &Events) -
             };
             Ok(called(ended.map(|fits| fits.map(told)), events))
         }
-        Task::Ask { request } => serving::verdict(http::ask(compiled, options, request).map(|response| {
-            events.tell(&Event::Answered { response });
-        })),
+        Task::Ask { request } => {
+            let (ended, _) = session::run(compiled, options, Ask(request))?;
+            let told = ended.map(|response| events.tell(&Event::Answered { response }));
+            Ok(told.err().unwrap_or(Verdict::Returned))
+        }
     }
 }
 

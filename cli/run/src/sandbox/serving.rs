@@ -48,7 +48,7 @@ pub(super) fn serve(
 }
 
 /// The verdict on a component that was to be served.
-pub(super) fn verdict(served: Result<(), StartError>) -> Result<Verdict, HostError> {
+fn verdict(served: Result<(), StartError>) -> Result<Verdict, HostError> {
     match served {
         Ok(()) => Ok(Verdict::Returned),
         Err(StartError::Component(verdict)) => Ok(verdict),

@@ -85,7 +85,7 @@ impl Building {
     ) -> Result<(), FileError> {
         let Some(path) = &self.metadata_file else { return Ok(()) };
         let times = Times { write, ..made.times };
-        let metadata = Metadata::new(settings, made.contents, made.report, &output(), times);
+        let metadata = Metadata::new(settings, made.inputs, made.report, &output(), times);
         files::write_bytes(path, metadata.to_json().as_bytes())
     }
 }

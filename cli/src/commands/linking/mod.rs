@@ -65,6 +65,8 @@ pub(super) struct Made<'m> {
     pub plan: &'m Plan,
     pub output: &'m Output<'m>,
     /// What it was made of.
+    pub inputs: &'m Inputs<'m>,
+    /// The files of that.
     pub contents: &'m [Content],
     pub report: &'m Report,
     /// How long the phases before took; writing is to come.
@@ -133,16 +135,16 @@ impl Linking<'_> {
         let started = Instant::now();
         let contents = self.read()?;
         let read = started.elapsed();
-        let held = self.record.map(|record| record.hold(self.settings, &contents)).transpose()?;
+        let inputs = self.settings.inputs.iter().zip(&contents);
+        let inputs =
+            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
+        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
+        let held = self.record.map(|record| record.hold(self.settings, &inputs)).transpose()?;
         let request = self.settings.request().map_err(|message| {
             // What is wrong with a world may take several lines to say.
             paint::error_of_lines(&message);
             Exit::Failed
         })?;
-        let inputs = self.settings.inputs.iter().zip(&contents);
-        let inputs =
-            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
-        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
         let started = Instant::now();
         let linked = wcompose::link(&inputs, &request);
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
@@ -157,8 +159,8 @@ impl Linking<'_> {
             }
         };
         self.within_budget(output)?;
-        held.map_or(Ok(()), |held| held.settle(self.settings, &report))?;
-        let made = Made { plan, output, contents: &contents, report: &report, times };
+        held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
+        let made = Made { plan, output, inputs: &inputs, contents: &contents, report: &report, times };
         if !runs {
             return match self.telling.publish(&report) {
                 Exit::Fine => Ok(deliver(&made).exit),

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use wcompose::Inputs;
+
 use super::usage;
 use crate::commands::choosing::Chosen;
 use crate::exit::Exit;
 use crate::fault::fault;
-use crate::files::Content;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::Manifest;
 use crate::paint;
@@ -105,15 +106,16 @@ impl Record {
     }
 
     /// Compares the inputs, as they were read, with what is recorded of them. What differs is told, and is the error.
-    pub(super) fn hold(&self, settings: &Settings, contents: &[Content]) -> Result<Held<'_>, Exit> {
-        let inputs = LockedInputs::of(settings, contents, &self.manifest.folder);
+    pub(super) fn hold(&self, settings: &Settings, inputs: &Inputs<'_>) -> Result<Held<'_>, Exit> {
         let mut faults = Vec::new();
-        for input in &settings.inputs {
-            if let (Some(said), Some(found)) = (&input.digest, inputs.digest(input.name.as_str()))
-                && *said.get_ref() != found
+        // Asked for only where something is said of one: else they are made while the inputs are linked.
+        let found = |place: usize| inputs.digests()[place];
+        for (place, input) in settings.inputs.iter().enumerate() {
+            if let Some(said) = &input.digest
+                && *said.get_ref() != found(place)
             {
                 let message = format!("`{}` has another digest", input.file());
-                faults.push(fault(said.span(), message).help(format!("it is {found} now")));
+                faults.push(fault(said.span(), message).help(format!("it is {} now", found(place))));
             }
         }
         self.manifest.file.tell(&faults);
@@ -121,10 +123,11 @@ impl Record {
             return Err(Exit::Drift);
         }
         if self.keeping == Keeping::Held {
+            let inputs = LockedInputs::of(settings, inputs, &self.manifest.folder);
             let drift = self.locked()?.drift_of_inputs(settings, &inputs);
             self.drifted(drift)?;
         }
-        Ok(Held { record: self, inputs })
+        Ok(Held { record: self })
     }
 
     /// What the lock says of the composition; that it says nothing is told, and is the error.
@@ -152,20 +155,24 @@ impl Record {
 /// A composition whose inputs are what is recorded of them.
 pub(super) struct Held<'r> {
     record: &'r Record,
-    inputs: LockedInputs,
 }
 
 impl Held<'_> {
     /// Compares what the link came to with the lock, or has the lock say it. What is wrong is told, and is the error.
-    pub(super) fn settle(self, settings: &Settings, report: &Report) -> Result<(), Exit> {
+    pub(super) fn settle(
+        self,
+        settings: &Settings,
+        inputs: &Inputs<'_>,
+        report: &Report,
+    ) -> Result<(), Exit> {
         let Record { manifest, composition, keeping, lock } = self.record;
-        let now = Locked::of(settings, self.inputs, report);
+        let now = || Locked::of(settings, LockedInputs::of(settings, inputs, &manifest.folder), report);
         match keeping {
             Keeping::Left => Ok(()),
-            Keeping::Held => self.record.drifted(self.record.locked()?.drift(&now)),
+            Keeping::Held => self.record.drifted(self.record.locked()?.drift(&now())),
             Keeping::Written => {
                 let mut written = lock.clone().unwrap_or_else(Lock::empty);
-                let before = written.compositions.insert(composition.clone(), now);
+                let before = written.compositions.insert(composition.clone(), now());
                 written.compositions.retain(|name, _| manifest.has(name));
                 let same = lock.as_ref().is_some_and(|lock| {
                     lock.compositions.len() == written.compositions.len()

@@ -32,10 +32,29 @@ use calls::Call;
 /// The component of an adapter.
 pub(super) struct AdapterComponent {
     pub bytes: Vec<u8>,
+    /// Whether it instantiates the module of [`MemoryModule`].
+    pub has_memory: bool,
     /// The name of the import that is given what the provider exports.
     pub import: String,
     /// The types that it imports as well: the name of each import, and what is given to it.
     pub types: Vec<(String, ComponentAnyTypeId)>,
+}
+
+/// Where the module for the memory of all adapters is, seen from one of them: how many components are around the adapter up
+/// to the outermost, and its index there. There is one for all, since a runtime compiles each module that it finds.
+#[derive(Clone, Copy)]
+pub(super) struct MemoryModule {
+    pub outwards: u32,
+    pub index: u32,
+}
+
+impl MemoryModule {
+    /// What it is called where it is defined.
+    pub(super) const NAME: &'static str = "memory of adapters";
+
+    pub(super) fn bytes() -> Vec<u8> {
+        memory::module().finish()
+    }
 }
 
 /// The name of the function that it exports where a function itself is connected.
@@ -47,6 +66,7 @@ pub(super) fn component(
     argument: &Argument,
     adapter: &Adapter,
     provider: ExportId,
+    memory: MemoryModule,
 ) -> AdapterComponent {
     let import = argument.import;
     let (needed, offered) = (components.import(import), components.export(provider));
@@ -80,9 +100,9 @@ pub(super) fn component(
         },
     };
     let (mut passed, mut adapted) = (Vec::new(), Vec::new());
-    let alone = matches!(needed.ty, ComponentEntityType::Func(_));
     for function in functions {
-        match adapter.functions.iter().find(|of| alone || of.name == function.name) {
+        let is_it = |name: &String| *name == function.name;
+        match adapter.functions.iter().find(|of| of.name.as_ref().is_none_or(is_it)) {
             None => passed.push(function),
             Some(of) => {
                 let trap = words(&function.name);
@@ -94,10 +114,8 @@ pub(super) fn component(
     for Function { name, ty, index } in passed {
         root.export(&name, index, ty, components.types()[ty].async_);
     }
-    if !adapted.is_empty() {
-        root.calls(adapted);
-    }
-    AdapterComponent { bytes: root.builder.finish(), import: name, types: root.imported }
+    let has_memory = !adapted.is_empty() && root.calls(adapted, memory);
+    AdapterComponent { bytes: root.builder.finish(), has_memory, import: name, types: root.imported }
 }
 
 /// A function that is imported: its name where it is needed, its type there, and its index.
@@ -189,12 +207,12 @@ impl Root<'_, '_> {
         self.builder.export(name, ComponentExportKind::Func, function, Some(ComponentTypeRef::Func(ty)));
     }
 
-    /// Makes the functions that pass calls on, and exports them.
-    fn calls(&mut self, calls: Vec<(Call, Function)>) {
+    /// Makes the functions that pass calls on, and exports them. Says whether they need memory.
+    fn calls(&mut self, calls: Vec<(Call, Function)>, memory: MemoryModule) -> bool {
         let components = self.components;
         let abi = Abi(components.types());
         let (calls, functions): (Vec<_>, Vec<_>) = calls.into_iter().unzip();
-        let memory = calls.iter().any(|call| call.needs_memory(abi)).then(|| self.memory());
+        let memory = calls.iter().any(|call| call.needs_memory(abi)).then(|| self.memory(memory));
         let lowered = calls.iter().zip(&functions).enumerate().map(|(index, (call, function))| {
             let mut options = memory.as_ref().map_or(Vec::new(), Memory::options);
             options.extend(call.crossing.is_eager_only().then_some(CanonicalOption::Async));
@@ -236,10 +254,12 @@ impl Root<'_, '_> {
             let ty = ComponentTypeRef::Func(ty);
             self.builder.export(function.name.as_str(), ComponentExportKind::Func, lifted, Some(ty));
         }
+        memory.is_some()
     }
 
-    fn memory(&mut self) -> Memory {
-        let module = self.builder.core_module(Some(calls::OWN), &memory::module());
+    fn memory(&mut self, MemoryModule { outwards: count, index }: MemoryModule) -> Memory {
+        let kind = ComponentOuterAliasKind::CoreModule;
+        let module = self.builder.alias(Some(calls::OWN), Alias::Outer { kind, count, index });
         let instance = self.builder.core_instantiate(None, module, []);
         let mut alias = |name, kind| self.builder.core_alias_export(None, instance, name, kind);
         Memory {

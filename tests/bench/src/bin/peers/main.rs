@@ -70,7 +70,7 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
     let folder = repository().join("target/peers");
     let tools = Tools::install(&folder, arguments.program.as_deref())?;
     let mut sections = vec![page::start_up(&tools.start_up(arguments.runs)?)];
-    let mut insides = Vec::new();
+    let (mut insides, mut costs) = (Vec::new(), Vec::new());
     for work in Work::all() {
         let made = match work.make() {
             Ok(made) => made,
@@ -85,13 +85,17 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
         insides.push((work, inside::look(&made)?));
         if work.linked_by_peers {
             let contestants = tools.contestants(&place);
-            sections.push(page::linking(&work, &measure::alternating(&contestants, arguments.runs)?));
+            let measured = measure::alternating(&contestants, arguments.runs)?;
+            let ours = measured.iter().find(|measured| measured.name == tools::OURS);
+            costs.extend(ours.and_then(|ours| Some((work, made.len(), *ours.outcome.as_ref().ok()?))));
+            sections.push(page::linking(&work, &measured));
         }
         if !work.compilers.is_empty() {
             let compilers = tools.compilers(&work, &place);
             sections.push(page::compiling(&work, &measure::alternating(&compilers, arguments.runs.min(3))?));
         }
     }
+    sections.push(page::growth(&costs));
     sections.push(page::sizes(&insides));
     sections.push(page::profile(&insides));
     let text = page::head(&tools, arguments.runs) + &sections.concat();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::inside::{Counts, Inside};
 use crate::machine;
 use crate::measure::{Measured, Usage};
-use crate::tools::Tools;
+use crate::tools::{OURS, Tools};
 use crate::work::Work;
 
 /// What is aimed at: at most so much of another contestant's figure.
@@ -26,10 +26,10 @@ enum What {
 }
 
 const GOALS: &[Goal] = &[
-    goal("the 45 MB chain", "`wcompose link`", What::Wall, "`wac compose`", 0.4),
-    goal("the 45 MB chain", "`wcompose link`", What::Peak, "`wac compose`", 0.6),
+    goal("the 45 MB chain", OURS, What::Wall, "`wac compose`", 0.4),
+    goal("the 45 MB chain", OURS, What::Peak, "`wac compose`", 0.6),
     goal("the 45 MB chain", "`wcompose link --no-check`", What::Wall, "`cp` of the output", 1.5),
-    goal("chain of 300", "`wcompose link`", What::Cpu, "`wac compose`", 0.25),
+    goal("chain of 300", OURS, What::Cpu, "`wac compose`", 0.25),
     goal("the 45 MB chain", "Cranelift, shared", What::Wall, "Cranelift, `--no-dedup`", 0.55),
     goal("the 45 MB chain without JavaScript", "Winch, shared", What::Wall, "Winch, `--no-dedup`", 0.55),
 ];
@@ -132,6 +132,21 @@ fn goals(work: &Work, measured: &[Measured]) -> String {
     text
 }
 
+/// What one component costs where there are more and more of them.
+pub(crate) fn growth(costs: &[(Work, usize, Usage)]) -> String {
+    let mut text = String::from(
+        "\n## What one component costs\n\n`wcompose link`, divided by the components that are linked. A cost that is linear stays the same.\n\n\
+         | | components | cpu of each | wall of each | peak of each |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for (work, components, used) in costs {
+        let of_each = |all: f64| all / *components as f64;
+        let (cpu, wall) = (of_each(used.cpu) * 1e6, of_each(used.wall) * 1e6);
+        let peak = of_each(used.peak as f64) / f64::from(1 << 10);
+        _ = writeln!(text, "| {} | {components} | {cpu:.0} us | {wall:.0} us | {peak:.0} KiB |", work.name);
+    }
+    text
+}
+
 /// What goes in and what comes out.
 pub(crate) fn sizes(insides: &[(Work, Inside)]) -> String {
     let mut text = String::from(
@@ -154,14 +169,20 @@ pub(crate) fn sizes(insides: &[(Work, Inside)]) -> String {
 /// Where the time of a link goes.
 pub(crate) fn profile(insides: &[(Work, Inside)]) -> String {
     let mut text = String::from(
-        "\n## Where the time goes\n\nThe phases of a link in one process, the best of five, in milliseconds; reading and writing files is not among them. What `parse` takes with\n\
-         function bodies left out stands beside it: `check` reads none.\n\n",
+        "\n## Where the time goes\n\nThe phases of a link, each by itself in one process, the best of five, in milliseconds and in percent of all of them. What `parse` takes with\n\
+         function bodies left out is a part of it and stands beside it: `check` reads none. In a link, function bodies are validated and digests made\n\
+         on other threads while the phases behind `parse` go on; reading files is not among them.\n\n",
     );
     let Some((_, first)) = insides.first() else { return text };
     let names = first.phases.iter().map(|(name, _)| format!("| {name} ")).collect::<String>();
     _ = writeln!(text, "| {names}|\n| --- {}|", "| --- ".repeat(first.phases.len()));
     for (work, inside) in insides {
-        let times = inside.phases.iter().map(|(_, took)| format!("| {:.2} ", took * 1e3)).collect::<String>();
+        let all = inside.phases[1..].iter().map(|(_, took)| took).sum::<f64>();
+        let times = inside
+            .phases
+            .iter()
+            .map(|(_, took)| format!("| {:.2} ({:.0} %) ", took * 1e3, 100.0 * took / all));
+        let times = times.collect::<String>();
         _ = writeln!(text, "| {} {times}|", work.name);
     }
     text

@@ -12,6 +12,9 @@ use crate::{repository, word};
 /// The peers: program, package, release.
 const PINS: [(&str, &str, &str); 2] = [("wac", "wac-cli", "0.12.0"), ("wasm-tools", "wasm-tools", "1.263.0")];
 
+/// What the page calls ours with no option.
+pub(crate) const OURS: &str = "`wcompose link`";
+
 /// The programs that are there.
 pub(crate) struct Tools {
     wcompose: PathBuf,
@@ -79,7 +82,7 @@ impl Tools {
         let copy = [place.file("wcompose.wasm"), place.file("copy.wasm")].map(word);
         let mut all = vec![
             Contestant { name: "`wac compose`".into(), command: wac },
-            ours("`wcompose link`", &[]),
+            ours(OURS, &[]),
             ours("`wcompose link --no-check`", &["--no-check"]),
             Contestant {
                 name: "`wcompose link --no-dedup`".into(),

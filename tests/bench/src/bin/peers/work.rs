@@ -105,8 +105,9 @@ impl Work {
         };
         fs::write(folder.join("script.wac"), script(&plan))?;
         let packages = plan.steps.iter().enumerate();
-        let packages = packages
-            .map(|(place, step)| (format!("bench:step{place}"), folder.join(format!("{}.wasm", step.name))));
+        let packages = packages.map(|(place, step)| {
+            (format!("bench:{}", name(place)), folder.join(format!("{}.wasm", step.name)))
+        });
         Ok(Place { packages: packages.collect(), inputs: all, is_chain: self.is_chain, folder })
     }
 }
@@ -127,20 +128,32 @@ impl Place {
     }
 }
 
+/// What the script calls a step: `s8` and the like would be types.
+fn name(step: usize) -> String {
+    format!("step{step}")
+}
+
 /// The plan in the language of wac.
 fn script(plan: &Plan) -> String {
     let mut text = String::from("package bench:out;\n");
     for (place, step) in plan.steps.iter().enumerate() {
-        _ = writeln!(text, "let step{place} = new bench:step{place} {{");
+        let name = name(place);
+        _ = writeln!(text, "let {name} = new bench:{name} {{");
         for argument in &step.arguments {
             if let Source::Export(from) = &argument.source {
-                _ = writeln!(text, "    \"{}\": step{}[\"{}\"],", argument.name, from.step, from.name);
+                _ = writeln!(
+                    text,
+                    "    \"{}\": {}[\"{}\"],",
+                    argument.name,
+                    self::name(from.step),
+                    from.name
+                );
             }
         }
         text.push_str("    ...\n};\n");
     }
     for export in &plan.exports {
-        _ = writeln!(text, "export step{}[\"{}\"];", export.source.step, export.source.name);
+        _ = writeln!(text, "export {}[\"{}\"];", name(export.source.step), export.source.name);
     }
     text
 }

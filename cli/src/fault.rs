@@ -45,7 +45,16 @@ impl TextFile {
     /// Reads the file at `path`, which must be UTF-8.
     pub(crate) fn read(path: &Path) -> Result<TextFile, LoadError> {
         let name = path.display().to_string();
-        let error = match String::from_utf8(files::read(path).map_err(LoadError::Unread)?) {
+        let bytes = files::read(path).map_err(LoadError::Unread)?;
+        // To show where it is no text would fill the terminal with it.
+        if bytes.starts_with(b"\0asm") {
+            return Err(LoadError::Unread(FileError::new(
+                "read",
+                path,
+                "it is WebAssembly, and text is wanted",
+            )));
+        }
+        let error = match String::from_utf8(bytes) {
             Ok(text) => return Ok(TextFile { name, text }),
             Err(error) => error,
         };

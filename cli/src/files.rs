@@ -17,7 +17,7 @@ use crate::replace::replace;
 pub(crate) struct FileError(String);
 
 impl FileError {
-    fn new(doing: &str, path: &Path, error: impl std::fmt::Display) -> FileError {
+    pub(crate) fn new(doing: &str, path: &Path, error: impl std::fmt::Display) -> FileError {
         FileError(format!("cannot {doing} `{}`: {error}", path.display()))
     }
 }

@@ -2,21 +2,23 @@
 //! time, and after each of its inputs has changed. Writes `docs/sandbox-times.md`:
 //!
 //! ```text
-//! cargo fixtures install && cargo fixtures build python
-//! cargo build -p wcompose-run --example wasmtime_run
 //! cargo run -p wcompose-tests --example start
 //! ```
 //!
-//! It is the program under test as well, when it is given arguments.
+//! It builds what it compares with, and needs the guests in Python: `cargo fixtures install && cargo fixtures build python`. It is
+//! the program under test as well, when it is given arguments.
 #![allow(clippy::print_stdout, reason = "it is a program")]
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use wasmparser::{Chunk, Parser, Payload};
+use anyhow::{Result, ensure};
+use wasm_encoder::reencode::{Error, Reencode, ReencodeComponent, utils};
+use wasm_encoder::{Component, TypeSection, ValType};
+use wasmparser::{Parser, TypeSectionReader};
 use wcompose::Request;
 use wcompose_tests::{Guest, link, machine};
 
@@ -61,6 +63,23 @@ impl Place {
         self.timed(command)
     }
 
+    /// How long the example of `cli/run` takes that does what `wasmtime run` does. It is built here, with the packages of a test
+    /// run, so that nothing is built with other features.
+    fn wasmtime(&self) -> Result<Duration> {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--example", "wasmtime_run"]);
+        build.args(
+            ["wcompose-tests", "wcompose-cli", "wcompose-run"].map(|package| format!("--package={package}")),
+        );
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        ensure!(build.status()?.success(), "{build:?}");
+        let mut command = Command::new(self.program.with_file_name("wasmtime_run"));
+        command.arg(FILE);
+        self.timed(command)
+    }
+
     fn timed(&self, mut command: Command) -> Result<Duration> {
         let began = Instant::now();
         let output = command.current_dir(self.folder.path()).output()?;
@@ -89,10 +108,7 @@ fn measure() -> Result<()> {
     place.put(&component)?;
     let sizes = [guests.iter().map(|guest| guest.content().len()).sum(), component.len()];
 
-    let wasmtime = place.program.with_file_name("wasmtime_run");
-    let mut command = Command::new(&wasmtime);
-    command.arg(FILE);
-    let wasmtime = place.timed(command).with_context(|| wasmtime.display().to_string())?;
+    let wasmtime = place.wasmtime()?;
     let mut rows = String::new();
     let mut row = |what: &str, [run, test]: [Duration; 2], wasmtime: &str| {
         println!("{what}: {run:.2?}, {test:.2?}");
@@ -110,7 +126,7 @@ fn measure() -> Result<()> {
     row("all is kept", [median(0), median(1)], "the same")?;
     for (number, name) in CHAIN.iter().enumerate() {
         let mut guests = guests.clone();
-        guests[number] = Guest::bytes(name, &touched(guests[number].content())?);
+        guests[number] = Guest::bytes(name, &touched(guests[number].content(), number)?);
         place.put(&link(&guests, &Request::default())?)?;
         let size = megabytes(guests[number].content().len());
         row(&format!("`{name}` has changed ({size})"), place.both()?, "the same")?;
@@ -124,45 +140,33 @@ fn megabytes(bytes: usize) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
-/// The component with another content of each core module in it, but for those of nested components: one more custom section at
-/// the end.
-fn touched(component: &[u8]) -> Result<Vec<u8>> {
-    const SECTION: &[u8] = b"\0\x05\x04test";
-    const MODULE: u8 = 1;
-    let (mut parser, mut rest, mut touched) = (Parser::new(0), component, Vec::new());
-    loop {
-        let Chunk::Parsed { consumed, payload } = parser.parse(rest, true)? else { bail!("it ends early") };
-        let (section, behind) = rest.split_at(consumed);
-        rest = behind;
-        let content = match &payload {
-            Payload::ModuleSection { unchecked_range, .. }
-            | Payload::ComponentSection { unchecked_range, .. } => unchecked_range.len(),
-            _ => 0,
-        };
-        let (content, behind) = rest.split_at(content);
-        rest = behind;
-        match payload {
-            Payload::End(_) => return Ok(touched),
-            Payload::ModuleSection { .. } => {
-                touched.push(MODULE);
-                touched.extend(leb128(content.len() + SECTION.len()));
-                touched.extend([content, SECTION].concat());
-            }
-            _ => touched.extend([section, content].concat()),
-        }
+/// The component with one more type in each core module that has types, which nothing uses: as large a change as there can be, for
+/// what compiles by module. Its number makes it another change than that of the input before.
+fn touched(component: &[u8], number: usize) -> Result<Vec<u8>> {
+    let mut touched = Component::new();
+    Touch { number }.parse_component(&mut touched, Parser::new(0), component)?;
+    Ok(touched.finish())
+}
+
+struct Touch {
+    number: usize,
+}
+
+impl Reencode for Touch {
+    type Error = Infallible;
+
+    fn parse_type_section(
+        &mut self,
+        types: &mut TypeSection,
+        section: TypeSectionReader<'_>,
+    ) -> std::result::Result<(), Error> {
+        utils::parse_type_section(self, types, section)?;
+        types.ty().function(vec![ValType::I32; self.number], []);
+        Ok(())
     }
 }
 
-/// A number in LEB128.
-fn leb128(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
-}
+impl ReencodeComponent for Touch {}
 
 /// What stands above the rows.
 fn head([inputs, composition]: [usize; 2]) -> Result<String> {
@@ -170,8 +174,9 @@ fn head([inputs, composition]: [usize; 2]) -> Result<String> {
         "# Times of the sandbox
 
 How long a large composition takes from the start of the program to its end, measured by `cargo run -p wcompose-tests --example start`, which writes
-this page and says in its source what it needs. The composition is {}: {} of inputs, {} linked. `run` compiles with Cranelift, `test` with Winch. An
-input has changed if all core modules in it are others than before; a change of a line of Python leaves most of the interpreter's as they are.
+this page and needs the guests in Python. The composition is {}: {} of inputs, {} linked.
+`run` compiles with Cranelift, `test` with Winch. An input has changed if all core modules in it are others than before. That is the most that can
+change: a change of a line of Python leaves most of the interpreter's modules as they are.
 
 The last column is what `wasmtime run` does, by the crate of the same release with its defaults (`cli/run/examples/wasmtime_run.rs`). It keeps nothing, so
 each run takes as long as the first; with `-C cache` it would keep the whole, and compile all of it again after any change.

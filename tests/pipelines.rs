@@ -163,7 +163,7 @@ fn the_action_names_manifest_and_composition() {
     let manifest = folder.path().join("the manifest.toml");
     let of = |name: &str, file: &str| format!("[composition.{name}]\ncomponents = [\"{file}\"]\n");
     std::fs::copy(root().join("fixtures/prebuilt/c-leaf.wasm"), folder.path().join("leaf.wasm")).unwrap();
-    std::fs::write(&manifest, of("one", "leaf.wasm") + &of("gone", "gone.wasm")).unwrap();
+    std::fs::write(&manifest, of("one", "leaf.wasm") + &of("other", "gone.wasm")).unwrap();
     let environment = |composition| [("MANIFEST", manifest.to_str().unwrap()), ("COMPOSITION", composition)];
     let with_args = |args, composition| [&[("ARGS", args)], &environment(composition)[..]].concat();
 

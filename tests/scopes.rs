@@ -4,7 +4,7 @@
 
 use wcompose::{
     BridgeRequest, Change, Composition, CompositionInstance, Consent, Facing, Input, Inputs, InstanceName,
-    Linked, Pattern, Request, Wire, recolour,
+    Linked, Pattern, Request, Size, Wire, recolour,
 };
 use wcompose_bench::{Made, generated};
 use wcompose_run::Verdict;
@@ -230,4 +230,13 @@ fn newer_runtimes_load_less() {
     };
     assert_eq!(warnings(false), [""; 0]);
     assert_eq!(warnings(true), ["target-limit"]);
+}
+
+/// The components that hold others are named, or the tree of `wcompose size` would say nothing of most of the bytes.
+#[test]
+fn scopes_are_named() {
+    let (composition, _) = divided(&things(700), &Request::default());
+    let nested = Size::read(&composition).unwrap().nested;
+    let named = |size: &&Size| size.name.as_deref() == Some("inner");
+    assert_eq!(nested.iter().filter(named).count(), 1, "{:?}", nested.last());
 }

@@ -1,12 +1,12 @@
 //! The table of `-v`: what became of every import, one line each, and what the inputs share.
 
 use crate::paint;
-use crate::report::{Import, Rename, Report, Shared, SharedDefinition, State};
+use crate::report::{Dropped, Import, Rename, Report, Shared, SharedDefinition, State};
 
-/// One line an import: instance, import, and what serves it.
+/// One line an import: instance, import, and what serves it. What is left out of the composition has no such lines.
 pub(crate) fn imports(report: &Report) -> Vec<String> {
-    let rows =
-        report.imports.iter().map(|import| [import.instance.clone(), import.name.clone(), outcome(import)]);
+    let kept = report.imports.iter().filter(|import| !report.unused.contains(&import.instance));
+    let rows = kept.map(|import| [import.instance.clone(), import.name.clone(), outcome(import)]);
     // Escaped here already, because the width counts.
     let rows = rows.map(|row| row.map(|cell| paint::escape(&cell))).collect::<Vec<_>>();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -15,6 +15,14 @@ pub(crate) fn imports(report: &Report) -> Vec<String> {
         .iter()
         .map(|[instance, name, outcome]| format!("{instance:instances$}  {name:names$}  {outcome}"));
     lines.collect()
+}
+
+/// The inputs that are not in the composition, and the exports of its roots that it does not have, if there are any.
+pub(crate) fn left_out(report: &Report) -> Option<String> {
+    let exports = report.dropped.iter().map(|Dropped { instance, export }| format!("{export} of {instance}"));
+    let names = report.unused.iter().cloned().chain(exports);
+    let names = names.map(|name| paint::escape(&name)).collect::<Vec<_>>();
+    (report.ok && !names.is_empty()).then(|| format!("left out: {}", names.join(", ")))
 }
 
 /// What is stored once for several, if anything: what that saves, and the names of what saves most.

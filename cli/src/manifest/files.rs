@@ -2,7 +2,7 @@
 //! watch looks at is here too.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use super::Manifest;
 use super::composition::{Component, Composition, Place, named_after};
@@ -65,12 +65,33 @@ pub(super) fn has(composition: &Composition, output: &Path, folder: &Path) -> bo
     composition.components.iter().any(|component| is(component, output, folder))
 }
 
+/// A fault for each component that the output of the composition is: it could be linked once, and never again.
+pub(super) fn made_of_itself(composition: &Composition, folder: &Path) -> impl Iterator<Item = Fault> {
+    let own = composition.components.iter().filter(move |one| is(one, composition.output(), folder));
+    own.map(|component| {
+        let (span, what) = match component {
+            Component::File { place, .. } => (place.span.clone(), "this is"),
+            Component::Glob(glob) => (glob.span(), "this matches"),
+        };
+        let message = format!("{what} what composition `{}` is written to", composition.name);
+        fault(span, message).help("give it an `output` that is none of its components")
+    })
+}
+
 fn is(component: &Component, output: &Path, folder: &Path) -> bool {
     match component {
         Component::File { place, .. } => files::same_file(&place.path, output),
-        Component::Glob(glob) => glob::Pattern::new(&pattern(glob.get_ref(), folder))
-            .is_ok_and(|pattern| pattern.matches_path_with(output, AS_FILES_ARE_FOUND)),
+        Component::Glob(glob) => {
+            let pattern = without_here(Path::new(&pattern(glob.get_ref(), folder)));
+            glob::Pattern::new(&pattern.to_string_lossy())
+                .is_ok_and(|pattern| pattern.matches_path_with(&without_here(output), AS_FILES_ARE_FOUND))
+        }
     }
+}
+
+/// The path without the parts of it that lead nowhere: patterns match paths as they are spelled.
+fn without_here(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != path::Component::CurDir).collect()
 }
 
 fn missing(place: &Place) -> Option<Fault> {

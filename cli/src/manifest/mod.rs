@@ -58,6 +58,7 @@ impl Manifest {
             }
         }
         faults.extend(outputs_twice(&compositions));
+        faults.extend(compositions.iter().flat_map(|one| files::made_of_itself(one, &folder)));
         if faults.is_empty() {
             Ok(Manifest { file, path: path.to_owned(), folder, compositions, profiles })
         } else {
@@ -99,8 +100,7 @@ impl Manifest {
                 |one: &Composition| rest.iter().any(|other| files::has(one, other.output(), &self.folder));
             let Some(next) = rest.iter().position(|one| !waits(one)) else {
                 let names = rest.iter().map(|one| format!("`{}`", one.name)).collect::<Vec<_>>();
-                let message =
-                    "none of these can be linked first, because each is made of another or of itself";
+                let message = "none of these can be linked first, because each is made of another";
                 return Err(format!("{message}: {}", names.join(", ")));
             };
             order.push(rest.remove(next).name.as_str());

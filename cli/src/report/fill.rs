@@ -1,12 +1,14 @@
 //! Fills the report from what a link came to.
 
+use std::collections::BTreeSet;
+
 use wcompose::{
     Bridge, Comparison, Component, Components, DefinitionKind, Diagnostic, ExportId, Facing, HostReason,
     ImportState, Linked, Matched, Request, Resolution, ResolvedImport, Sharing, Unsatisfied,
 };
 
 use super::{
-    Bodies, Declaration, Export, Import, Problem, Recoloured, Rejection, Rename, Report, Shared,
+    Bodies, Declaration, Dropped, Export, Import, Problem, Recoloured, Rejection, Rename, Report, Shared,
     SharedDefinition, State, Target,
 };
 
@@ -30,6 +32,7 @@ impl Report {
             exports: Vec::new(),
             recoloured: Vec::new(),
             unused: Vec::new(),
+            dropped: Vec::new(),
             shared: Shared::default(),
             diagnostics: linked.diagnostics().iter().map(Problem::new).collect(),
             engine: None,
@@ -50,6 +53,13 @@ impl Report {
             Export { name: export.name.to_string(), instance, export: name, for_types: export.for_types }
         });
         self.exports = exports.collect();
+        let exported = resolution.exports.iter().map(|export| export.export).collect::<BTreeSet<_>>();
+        let of_roots = resolution.roots.iter().flat_map(|root| components.get(*root).export_ids());
+        let dropped = of_roots.filter(|id| !exported.contains(id)).map(|id| {
+            let (instance, export) = export_names(components, id);
+            Dropped { instance, export }
+        });
+        self.dropped = dropped.collect();
         self.recoloured = components.iter().flat_map(recoloured).collect();
         self.unused = resolution.unused.iter().map(|id| components.get(*id).name.to_string()).collect();
     }

@@ -30,6 +30,8 @@ pub(crate) struct Report {
     pub recoloured: Vec<Recoloured>,
     /// The inputs that are left out because nobody takes anything from them.
     pub unused: Vec<String>,
+    /// What its roots export and the composition does not, as where its world does not ask for it.
+    pub dropped: Vec<Dropped>,
     /// What the inputs define more than once and the composition stores once.
     pub shared: Shared,
     /// Every problem.
@@ -170,6 +172,15 @@ pub(crate) struct Export {
     pub export: String,
     /// Whether it is there only because another export uses its types.
     pub for_types: bool,
+}
+
+/// An export that is left out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Dropped {
+    /// The instance that has it.
+    pub instance: String,
+    /// Its name there.
+    pub export: String,
 }
 
 /// What is stored once for several.

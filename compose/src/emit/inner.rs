@@ -27,6 +27,7 @@ impl Inner {
     pub(super) fn new(root: &mut Root<'_, '_>, names: &mut Names, name: &str) -> Inner {
         let (place, component) = root.component_later();
         let instance = root.instantiate(component, &root.imported());
+        names.component(name, component);
         names.instance(name, instance);
         Inner { place, instance, needed: BTreeSet::new() }
     }

@@ -49,7 +49,8 @@ impl Telling {
         self.format().show(linked, report, self.quiet);
         if self.verbose {
             table::imports(report).iter().for_each(|line| paint::line(line));
-            table::shared(report).iter().for_each(|line| paint::line(line));
+            let rest = [table::left_out(report), table::shared(report)];
+            rest.iter().flatten().for_each(|line| paint::line(line));
         }
     }
 

@@ -197,6 +197,32 @@ fn bodies_stream_both_ways() {
     assert_eq!(server.failures(), []);
 }
 
+/// A handler need not read a body. The connection goes on: a client that sends its next request on it would lose that else.
+#[test]
+fn a_body_that_nobody_reads_does_not_end_the_connection() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/prebuilt/rust-service.wasm");
+    let server = served(&std::fs::read(path).expect("the fixture is there"), &Options::default());
+    let mut connection = TcpStream::connect(server.addr()).expect("the server listens");
+    connection.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+    let mut reader = BufReader::new(connection.try_clone().expect("the socket is cloned"));
+    let body = part(1, 300 << 10);
+    for _ in 0..5 {
+        write!(connection, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len())
+            .expect("the server reads");
+        connection.write_all(&body).expect("the server reads");
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("the server answers");
+        assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+        // The answer is in chunks: after the last one stands an empty line.
+        while line != "0\r\n" {
+            line.clear();
+            reader.read_line(&mut line).expect("the server answers");
+        }
+        reader.read_line(&mut line).expect("the server answers");
+    }
+    server.stop();
+}
+
 fn part(index: usize, size: usize) -> Vec<u8> {
     (0..size).map(|i| (i * 7 + index) as u8).collect()
 }

@@ -3,6 +3,7 @@
 use super::event::Told;
 use super::exchange::Record;
 use super::pool::Pool;
+use super::received::Received;
 use crate::outcome;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -67,7 +68,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<WasiBody>, Infallible> {
     let mut record = Record::of(&request, told);
-    let request = absolute(request).map(|body| body.map_err(Error::from).boxed_unsync());
+    let request = absolute(request).map(|body| Received::new(body).map_err(Error::from).boxed_unsync());
     let (response, held) = match pool.ask(request).await {
         Ok((response, held)) => (response, Some(held)),
         Err(error) => {

@@ -8,6 +8,7 @@ mod exchange;
 mod hosting;
 mod instances;
 mod pool;
+mod received;
 
 use crate::compile;
 use crate::context::{self, Written};

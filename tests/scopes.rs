@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
 use wcompose::{
-    BridgeRequest, Change, Composition, CompositionInstance, Consent, Facing, Input, Inputs, InstanceName,
-    Linked, Pattern, Request, Size, Wire, recolour,
+    Annotations, BridgeRequest, Change, Composition, CompositionInstance, Consent, Facing, Input, Inputs,
+    InstanceName, Linked, Pattern, Request, Size, Wire, recolour,
 };
 use wcompose_bench::{Made, generated};
 use wcompose_run::Verdict;
@@ -239,4 +239,19 @@ fn scopes_are_named() {
     let nested = Size::read(&composition).unwrap().nested;
     let named = |size: &&Size| size.name.as_deref() == Some("inner");
     assert_eq!(nested.iter().filter(named).count(), 1, "{:?}", nested.last());
+}
+
+/// What tools wrote into an input is found, whichever of several scopes it stands in.
+#[test]
+fn annotations_are_found_in_every_scope() {
+    let described = |Made { name, bytes }: Made| {
+        let text = [&[11], b"description".as_slice(), name.as_bytes()].concat();
+        Guest::bytes(&name, &[bytes, vec![0, u8::try_from(text.len()).unwrap()], text].concat())
+    };
+    let guests = generated::wide(900).unwrap().into_iter().map(described).collect::<Vec<_>>();
+    let annotations = Annotations::read(&divided(&guests, &Request::default()).0).unwrap();
+    for guest in &guests {
+        let texts = annotations.own(&[guest.name()]).texts;
+        assert_eq!(texts.get("description").map(String::as_str), Some(guest.name()));
+    }
 }

@@ -13,9 +13,6 @@ use crate::sections::{id, sections};
 /// The names of sections that hold one text.
 const TEXTS: [&str; 7] = ["authors", "description", "homepage", "licenses", "revision", "source", "version"];
 
-/// The instance that holds the others in a composition that is divided; see `emit::inner`.
-const INNER: &str = "inner";
-
 /// What stands in a component for it and for each instance inside.
 pub struct Annotations {
     /// One of each definition; the root is the last.
@@ -25,8 +22,16 @@ pub struct Annotations {
 #[derive(Default)]
 struct Definition {
     annotation: Annotation,
-    /// The instances that it makes of definitions, by name and place.
-    instances: Vec<(String, usize)>,
+    instances: Vec<Instance>,
+}
+
+/// An instance that a definition makes of another.
+struct Instance {
+    name: String,
+    /// The place of the other.
+    definition: usize,
+    /// Whether it only holds instances of a composition that is divided; see `emit::inner`.
+    is_scope: bool,
 }
 
 /// What is said of one component.
@@ -64,9 +69,10 @@ impl Annotations {
             for module in used.collect::<BTreeSet<_>>() {
                 annotation.producers.extend(modules[module].producers.iter().cloned());
             }
-            let instances = component.instances.iter().filter_map(|made| match made.definition {
-                Origin::Component(place) => Some((component.instance_name(made.index), place)),
-                _ => None,
+            let instances = component.instances.iter().enumerate().filter_map(|(place, made)| {
+                let Origin::Component(definition) = made.definition else { return None };
+                let is_scope = scopes.inner(component, place).is_some();
+                Some(Instance { name: component.instance_name(made.index), definition, is_scope })
             });
             Definition { annotation, instances: instances.collect() }
         });
@@ -87,7 +93,7 @@ impl Annotations {
         while let Some(place) = open.pop() {
             let definition = &self.definitions[place];
             annotation.producers.extend(definition.annotation.producers.iter().cloned());
-            open.extend(definition.instances.iter().map(|(_, inside)| *inside).filter(|i| seen.insert(*i)));
+            open.extend(definition.instances.iter().map(|i| i.definition).filter(|d| seen.insert(*d)));
         }
         annotation
     }
@@ -97,18 +103,17 @@ impl Annotations {
         path.iter().try_fold(root, |place, name| self.inside(place, name))
     }
 
-    fn inside(&self, mut place: usize, name: &str) -> Option<usize> {
-        // A component can instantiate only those before it, so this ends.
-        loop {
-            let of = |wanted: &str| {
-                let mut instances = self.definitions[place].instances.iter();
-                instances.find(|(name, _)| name == wanted).map(|(_, inside)| *inside)
-            };
-            match (of(name), of(INNER)) {
-                (Some(found), _) => return Some(found),
-                (None, inner) => place = inner?,
+    fn inside(&self, place: usize, name: &str) -> Option<usize> {
+        let (mut seen, mut open) = (BTreeSet::from([place]), vec![place]);
+        while let Some(place) = open.pop() {
+            let (scopes, instances) =
+                self.definitions[place].instances.iter().partition::<Vec<_>, _>(|instance| instance.is_scope);
+            if let Some(found) = instances.iter().find(|instance| instance.name == name) {
+                return Some(found.definition);
             }
+            open.extend(scopes.iter().map(|scope| scope.definition).filter(|d| seen.insert(*d)));
         }
+        None
     }
 }
 

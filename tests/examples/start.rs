@@ -22,15 +22,37 @@ use wasmparser::{Parser, TypeSectionReader};
 use wcompose::Request;
 use wcompose_tests::{Guest, link, machine};
 
-/// The inputs, in their order.
-const CHAIN: [&str; 6] = ["rust-app", "c-middle", "rust-middle", "py-middle", "js-middle", "py-leaf"];
+/// A composition, and what it prints first.
+struct Chain {
+    inputs: &'static [&'static str],
+    line: &'static str,
+    /// What is said above its figures.
+    about: &'static str,
+}
 
-/// What the chain prints first.
-const LINE: &str = "greet: c(rust(python(js(python(world)))))\n";
+const CHAINS: [Chain; 2] = [
+    Chain {
+        inputs: &["rust-app", "c-middle", "rust-middle", "py-middle", "js-middle", "py-leaf"],
+        line: "greet: c(rust(python(js(python(world)))))",
+        about: "`run` compiles with Cranelift. So does `test` here, because Winch does not take the tail calls in the engine of `js-middle`.",
+    },
+    Chain {
+        inputs: &["rust-app", "c-middle", "rust-middle", "py-middle", "py-leaf"],
+        line: "greet: c(rust(python(python(world))))",
+        about: "Without JavaScript, `test` compiles with Winch.",
+    },
+];
 
-/// The file of the composition, and a suite that runs it.
+/// The file of the composition.
 const FILE: &str = "chain.wasm";
-const SUITE: &str = "[[case]]\nname = \"chain\"\nrun = []\ntimeout = \"60s\"\nstdout-contains = [\"greet: c(rust(python(js(python(world)))))\"]\n";
+
+impl Chain {
+    /// A suite that runs it.
+    fn suite(&self) -> String {
+        let line = self.line;
+        format!("[[case]]\nname = \"chain\"\nrun = []\ntimeout = \"60s\"\nstdout-contains = [\"{line}\"]\n")
+    }
+}
 
 fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
@@ -45,13 +67,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// A folder with the composition, and the caches of the ways to run it.
-struct Place {
+/// A folder with a composition, and the caches of the ways to run it.
+struct Place<'c> {
+    chain: &'c Chain,
     folder: tempfile::TempDir,
     program: std::path::PathBuf,
 }
 
-impl Place {
+impl Place<'_> {
+    fn of(chain: &Chain) -> Result<Place<'_>> {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("suite.toml"), chain.suite())?;
+        Ok(Place { chain, folder, program: std::env::current_exe()? })
+    }
+
     fn put(&self, component: &[u8]) -> Result<()> {
         Ok(std::fs::write(self.folder.path().join(FILE), component)?)
     }
@@ -86,12 +115,12 @@ impl Place {
         let took = began.elapsed();
         let (stdout, stderr) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let good = stdout.starts_with(LINE) || stderr.contains("1 passed");
+        let good = stdout.starts_with(self.chain.line) || stderr.contains("1 passed");
         ensure!(output.status.success() && good, "{command:?}: {stdout}{stderr}");
         Ok(took)
     }
 
-    /// The time of `wcompose run`, with Cranelift, and of `wcompose test` with the one case, with Winch.
+    /// The time of `wcompose run`, and of `wcompose test` with the one case.
     fn both(&self) -> Result<[Duration; 2]> {
         Ok([
             self.wcompose("run --compile-timeout 5m chain.wasm", "run")?,
@@ -101,21 +130,25 @@ impl Place {
 }
 
 fn measure() -> Result<()> {
-    let guests = CHAIN.iter().map(|name| Guest::fixture(name)).collect::<Result<Vec<_>>>()?;
-    let place = Place { folder: tempfile::tempdir()?, program: std::env::current_exe()? };
-    std::fs::write(place.folder.path().join("suite.toml"), SUITE)?;
+    let tables = CHAINS.iter().map(table).collect::<Result<String>>()?;
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sandbox-times.md");
+    Ok(std::fs::write(document, head()? + &tables)?)
+}
+
+/// The figures of one composition.
+fn table(chain: &Chain) -> Result<String> {
+    let guests = chain.inputs.iter().map(|name| Guest::fixture(name)).collect::<Result<Vec<_>>>()?;
+    let place = Place::of(chain)?;
     let component = link(&guests, &Request::default())?;
     place.put(&component)?;
-    let sizes = [guests.iter().map(|guest| guest.content().len()).sum(), component.len()];
 
-    let wasmtime = place.wasmtime()?;
     let mut rows = String::new();
     let mut row = |what: &str, [run, test]: [Duration; 2], wasmtime: &str| {
         println!("{what}: {run:.2?}, {test:.2?}");
         let (run, test) = (run.as_secs_f64(), test.as_secs_f64());
         writeln!(rows, "| {what} | {run:.2} s | {test:.2} s | {wasmtime} |")
     };
-    let wasmtime = format!("{:.2} s", wasmtime.as_secs_f64());
+    let wasmtime = format!("{:.2} s", place.wasmtime()?.as_secs_f64());
     row("nothing is kept yet", place.both()?, &wasmtime)?;
     let cached = [place.both()?, place.both()?, place.both()?];
     let median = |way: usize| {
@@ -124,16 +157,20 @@ fn measure() -> Result<()> {
         times[1]
     };
     row("all is kept", [median(0), median(1)], "the same")?;
-    for (number, name) in CHAIN.iter().enumerate() {
+    for (number, name) in chain.inputs.iter().enumerate() {
         let mut guests = guests.clone();
         guests[number] = Guest::bytes(name, &touched(guests[number].content(), number)?);
         place.put(&link(&guests, &Request::default())?)?;
         let size = megabytes(guests[number].content().len());
         row(&format!("`{name}` has changed ({size})"), place.both()?, "the same")?;
     }
-    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sandbox-times.md");
-    std::fs::write(document, head(sizes)? + &rows)?;
-    Ok(())
+    Ok(format!(
+        "\n## {}\n\n{} of inputs, {} linked. {}\n\n| what | `wcompose run` | `wcompose test` | `wasmtime run` |\n| --- | --- | --- | --- |\n{rows}",
+        chain.inputs.join(", "),
+        megabytes(guests.iter().map(|guest| guest.content().len()).sum()),
+        megabytes(component.len()),
+        chain.about,
+    ))
 }
 
 fn megabytes(bytes: usize) -> String {
@@ -168,27 +205,20 @@ impl Reencode for Touch {
 
 impl ReencodeComponent for Touch {}
 
-/// What stands above the rows.
-fn head([inputs, composition]: [usize; 2]) -> Result<String> {
+/// What stands above the tables.
+fn head() -> Result<String> {
     Ok(format!(
         "# Times of the sandbox
 
 How long a large composition takes from the start of the program to its end, measured by `cargo run -p wcompose-tests --example start`, which writes
-this page and needs the guests in Python. The composition is {}: {} of inputs, {} linked.
-`run` compiles with Cranelift, `test` with Winch. An input has changed if all core modules in it are others than before. That is the most that can
-change: a change of a line of Python leaves most of the interpreter's modules as they are.
+this page and needs the guests in Python. An input has changed if all core modules in it are others than before. That is the most that can change: a
+change of a line of Python leaves most of the interpreter's modules as they are.
 
 The last column is what `wasmtime run` does, by the crate of the same release with its defaults (`cli/run/examples/wasmtime_run.rs`). It keeps nothing, so
 each run takes as long as the first; with `-C cache` it would keep the whole, and compile all of it again after any change.
 
 {}
-
-| what | `wcompose run` | `wcompose test` | `wasmtime run` |
-| --- | --- | --- | --- |
 ",
-        CHAIN.map(|name| format!("`{name}`")).join(", "),
-        megabytes(inputs),
-        megabytes(composition),
         machine()?
     ))
 }

@@ -84,8 +84,9 @@ fn root() -> &'static Path {
 
 /// The page with what its commands print now.
 fn run(page: &str) -> Result<String> {
-    let folder = tempfile::tempdir()?;
+    let (folder, cache) = (tempfile::tempdir()?, tempfile::tempdir()?);
     std::fs::create_dir(folder.path().join("target"))?;
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject")).with_cache(cache.path());
     let (mut made, mut in_example, mut code) = (String::new(), false, Some(0));
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -119,7 +120,7 @@ fn run(page: &str) -> Result<String> {
             bail!("an example calls wcompose, not: {command}");
         };
         let printed;
-        (printed, code) = call(folder.path(), arguments)?;
+        (printed, code) = call(&program, folder.path(), arguments)?;
         made += &printed;
     }
     Ok(made)
@@ -147,12 +148,12 @@ fn place(folder: &Path, file: &str) -> Result<()> {
 }
 
 /// What a command prints, standard output first, and its exit code.
-fn call(folder: &Path, command: &str) -> Result<(String, Option<i32>)> {
+fn call(program: &Program, folder: &Path, command: &str) -> Result<(String, Option<i32>)> {
     let arguments = words(command);
     for file in arguments.iter().filter_map(|argument| argument.rsplit('=').next()) {
         place(folder, file)?;
     }
-    let ended = Program::new(env!("CARGO_BIN_EXE_wcompose-subject")).call(folder, &arguments)?;
+    let ended = program.call(folder, &arguments)?;
     let mut printed = String::from_utf8(ended.stdout)?;
     if !printed.is_empty() && !printed.ends_with('\n') {
         printed.push('\n');

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 #[derive(Clone, Debug)]
 pub struct Program {
     path: PathBuf,
+    cache: PathBuf,
 }
 
 /// How a call ended.
@@ -25,7 +26,14 @@ pub struct Ended {
 impl Program {
     /// The program at `path`; tests name it with `env!("CARGO_BIN_EXE_wcompose-subject")`.
     pub fn new(path: impl Into<PathBuf>) -> Program {
-        Program { path: path.into() }
+        let path = path.into();
+        // Beside the program: what it compiles is no matter of this user.
+        Program { cache: path.with_file_name("wcompose-tests-cache"), path }
+    }
+
+    /// The same with a cache of its own. Which compiler is told of depends on what is in there already.
+    pub fn with_cache(self, cache: impl Into<PathBuf>) -> Program {
+        Program { cache: cache.into(), ..self }
     }
 
     /// Calls it in `directory` with empty standard input.
@@ -34,8 +42,7 @@ impl Program {
             .args(arguments)
             .current_dir(directory)
             .env_remove("GITHUB_ACTIONS")
-            // Beside the program: what it compiles is no matter of this user.
-            .env("XDG_CACHE_HOME", self.path.with_file_name("wcompose-tests-cache"))
+            .env("XDG_CACHE_HOME", &self.cache)
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("cannot start {}", self.path.display()))?;

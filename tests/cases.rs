@@ -26,11 +26,11 @@ fn main() -> Result<()> {
 fn run(path: &Path) -> Result<()> {
     let text = std::fs::read_to_string(path)?;
     let case = Case::parse(&text)?;
-    let directory = tempfile::tempdir()?;
+    let (directory, cache) = (tempfile::tempdir()?, tempfile::tempdir()?);
     for input in &case.inputs {
         place(directory.path(), input)?;
     }
-    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject")).with_cache(cache.path());
     let mut shown = String::new();
     for arguments in &case.commands {
         let before = files(directory.path())?;

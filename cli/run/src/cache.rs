@@ -117,6 +117,21 @@ impl Cache {
         self.folder.join(format!("{}-{:016x}", content.0, configuration.finish()))
     }
 
+    /// Remembers that `engine` does not take `content`. If it cannot be, that is found out again.
+    pub(crate) fn refuse(&self, content: &ContentDigest, engine: &Engine) {
+        _ = File::create(self.refused(content, engine));
+    }
+
+    /// Whether it is known that `engine` does not take `content`.
+    pub(crate) fn is_refused(&self, content: &ContentDigest, engine: &Engine) -> bool {
+        self.refused(content, engine).exists()
+    }
+
+    /// The empty file that says so.
+    fn refused(&self, content: &ContentDigest, engine: &Engine) -> PathBuf {
+        self.path(content, engine).with_extension("refused")
+    }
+
     /// The file of the form that `engine` makes of `content`, if it is kept and whole.
     pub(crate) fn find(&self, content: &ContentDigest, engine: &Engine) -> Option<PathBuf> {
         let path = self.path(content, engine);

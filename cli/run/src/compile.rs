@@ -64,7 +64,12 @@ pub(crate) fn compile(
         EngineChoice::WinchFirst => match attempt(|| compile_with(Compiler::Winch)) {
             Ok(compiled) => match compiled? {
                 Ok(compiled) => return Ok(Ok(compiled)),
-                Err(_) => None,
+                Err(_) => {
+                    if let Some(kept) = kept {
+                        kept.cache.refuse(&kept.whole, &engine::engine(features, Compiler::Winch)?);
+                    }
+                    None
+                }
             },
             Err(panic) => Some(panic),
         },
@@ -81,10 +86,7 @@ pub(crate) fn shell(
     choice: EngineChoice,
     kept: Option<&Kept>,
 ) -> Option<(Engine, Component)> {
-    let compiler = match choice {
-        EngineChoice::Cranelift => Compiler::Cranelift,
-        EngineChoice::WinchFirst => Compiler::Winch,
-    };
+    let compiler = first(choice);
     let engine = engine::engine(features, compiler).ok()?;
     let shell = Split::of(component)?.shell;
     let made = || match kept {
@@ -97,25 +99,35 @@ pub(crate) fn shell(
     Some((engine, component))
 }
 
-/// What [`compile`] has made before, if all of that is in `kept`.
+/// The compiler that is tried first.
+fn first(choice: EngineChoice) -> Compiler {
+    match choice {
+        EngineChoice::Cranelift => Compiler::Cranelift,
+        EngineChoice::WinchFirst => Compiler::Winch,
+    }
+}
+
+/// What [`compile`] has made before with the compiler that it takes, if all of that is in `kept`. What another has made is not taken: which compiler a component gets must not depend on what was run before.
 pub(crate) fn find(
     features: Features,
     choice: EngineChoice,
     kept: &Kept,
 ) -> Result<Option<Compiled>, HostError> {
-    let compilers = match choice {
-        EngineChoice::Cranelift => [Compiler::Cranelift].as_slice(),
-        EngineChoice::WinchFirst => &[Compiler::Winch, Compiler::Cranelift],
-    };
-    for &compiler in compilers {
-        let engine = engine::engine(features, compiler)?;
-        let in_parts = kept.parts.as_ref().and_then(|parts| find_parts(&engine, &kept.cache, parts));
-        let whole = || Some((find_unit(&engine, &kept.cache, &kept.whole)?, Modules::default()));
-        if let Some((component, modules)) = in_parts.or_else(whole) {
-            return Ok(Some(Compiled { engine, component, modules, compiler, winch_panicked: None }));
-        }
+    let mut compiler = first(choice);
+    let mut engine = engine::engine(features, compiler)?;
+    if kept.cache.is_refused(&kept.whole, &engine) {
+        compiler = Compiler::Cranelift;
+        engine = engine::engine(features, compiler)?;
     }
-    Ok(None)
+    let in_parts = kept.parts.as_ref().and_then(|parts| find_parts(&engine, &kept.cache, parts));
+    let whole = || Some((find_unit(&engine, &kept.cache, &kept.whole)?, Modules::default()));
+    Ok(in_parts.or_else(whole).map(|(component, modules)| Compiled {
+        engine,
+        component,
+        modules,
+        compiler,
+        winch_panicked: None,
+    }))
 }
 
 fn find_parts(engine: &Engine, cache: &Cache, parts: &Parts) -> Option<(Component, Modules)> {

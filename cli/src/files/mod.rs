@@ -90,6 +90,16 @@ impl Deref for Content {
     }
 }
 
+impl Content {
+    /// Gives the memory back that `part` of it takes, where that can be read again.
+    fn release(&self, part: &[u8]) {
+        match self {
+            Content::Read(_) => {}
+            Content::Mapped(mapped) => mapped.release(part),
+        }
+    }
+}
+
 /// Files from this size on are mapped; smaller ones are read sooner than mapped.
 const LARGE: u64 = 1 << 18;
 

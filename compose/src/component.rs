@@ -72,7 +72,7 @@ impl Host {
     }
 
     /// What it provides on the track of `key`.
-    pub(crate) fn provides(&self, key: &MatchKey) -> Option<&Extern> {
+    pub(crate) fn provides(&self, key: &MatchKey<'_>) -> Option<&Extern> {
         self.imports.iter().find(|import| import.key() == *key)
     }
 }
@@ -167,7 +167,7 @@ pub struct Extern {
 
 impl Extern {
     /// What decides which exports are candidates for it: the interface that it implements, or its name.
-    pub fn key(&self) -> MatchKey {
+    pub fn key(&self) -> MatchKey<'_> {
         self.implements.as_ref().unwrap_or(&self.name).key()
     }
 
@@ -276,12 +276,12 @@ impl<'a> Components<'a> {
     /// The functions of an import, each with the one of `provider` that serves it, under another name if `renames` say so.
     pub(crate) fn served(&self, import: ImportId, provider: ExportId, renames: &[Rename]) -> Vec<Served> {
         let (needed, offered) = (self.import(import), self.export(provider));
-        let offers = self.functions(offered);
+        let offers = self.functions(offered).into_iter().collect::<BTreeMap<_, _>>();
         let alone = matches!(needed.ty, ComponentEntityType::Func(_));
         let served = self.functions(needed).into_iter().filter_map(|(needed, needed_async)| {
             let name = offered_name(renames, &needed);
-            let offer = offers.iter().find(|(other, _)| alone || other == name)?;
-            let (offered, offered_async) = offer.clone();
+            let offer = if alone { offers.first_key_value() } else { offers.get_key_value(name) };
+            let (offered, offered_async) = offer.map(|(name, is_async)| (name.clone(), *is_async))?;
             Some(Served { needed, needed_async, offered, offered_async })
         });
         served.collect()

@@ -105,7 +105,7 @@ fn violations_of(components: &Components<'_>, resolution: &Resolution, policy: &
         },
     };
     let ways = ways(resolution, starts.into_iter().filter(used));
-    let mut forbidden = BTreeMap::<MatchKey, Vec<Reached>>::new();
+    let mut forbidden = BTreeMap::<MatchKey<'_>, Vec<Reached>>::new();
     for way in ways {
         let imports = components.get(way[way.len() - 1]).import_ids();
         let open = imports.filter(|id| {

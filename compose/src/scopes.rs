@@ -40,7 +40,7 @@ impl Scope {
 /// each other: those that fit together share a scope, and one that is too large for any is divided in its turn.
 pub(crate) fn divide(components: &Components<'_>, plan: &Plan, most: u32) -> Option<Scope> {
     let steps = (0..plan.steps.len()).collect::<Vec<_>>();
-    let exported = plan.exports.iter().map(|export| export.source.clone());
+    let exported = plan.exports.iter().map(|export| &export.source);
     Division { components, plan, most: most as usize }.scope(&steps, &exported.collect())
 }
 
@@ -67,23 +67,29 @@ pub(crate) fn is_export_name(name: &str) -> bool {
     parts.is_some_and(|(step, export)| number(step) && number(export))
 }
 
+/// Exports of steps.
+type Needed<'p> = BTreeSet<&'p StepExport>;
+
 struct Division<'p, 'a> {
     components: &'p Components<'a>,
     plan: &'p Plan,
     most: usize,
 }
 
-impl Division<'_, '_> {
+impl<'p> Division<'p, '_> {
     /// Divides `steps`, which need no others, and of which `needed` is needed outside.
-    fn scope(&self, steps: &[usize], needed: &BTreeSet<StepExport>) -> Option<Scope> {
+    fn scope(&self, steps: &[usize], needed: &Needed<'p>) -> Option<Scope> {
         let mut scopes = 0;
         loop {
             let (inside, own) = steps.split_at(self.first_own(steps, needed, scopes)?);
             let uses = own.iter().flat_map(|step| self.uses(*step)).map(|(export, _)| export);
-            let outside = uses.chain(needed).collect::<BTreeSet<_>>();
+            let mut outside = BTreeMap::<usize, Needed<'p>>::new();
+            for export in uses.chain(needed.iter().copied()) {
+                outside.entry(export.step).or_default().insert(export);
+            }
             let needed_of = |group: &[usize]| {
-                let of = outside.iter().filter(|export| group.binary_search(&export.step).is_ok());
-                of.copied().cloned().collect::<BTreeSet<_>>()
+                let of = group.iter().filter_map(|step| outside.get(step));
+                of.flatten().copied().collect::<Needed<'p>>()
             };
             let groups = self.groups(self.parts(inside), needed_of);
             if groups.len() > scopes {
@@ -96,7 +102,7 @@ impl Division<'_, '_> {
     }
 
     /// Where the last steps begin that fit in one component with `scopes` inside; `None` if not even one does.
-    fn first_own(&self, steps: &[usize], needed: &BTreeSet<StepExport>, scopes: usize) -> Option<usize> {
+    fn first_own(&self, steps: &[usize], needed: &Needed<'p>, scopes: usize) -> Option<usize> {
         let mut count = self.exported(needed);
         let fits = (0..steps.len()).rev().take_while(|place| {
             self.add(&mut count, steps[*place]);
@@ -119,11 +125,7 @@ impl Division<'_, '_> {
     }
 
     /// Puts together the parts that fit in one component together. A part that fits in none stays alone.
-    fn groups(
-        &self,
-        parts: Vec<Vec<usize>>,
-        needed_of: impl Fn(&[usize]) -> BTreeSet<StepExport>,
-    ) -> Vec<Vec<usize>> {
+    fn groups(&self, parts: Vec<Vec<usize>>, needed_of: impl Fn(&[usize]) -> Needed<'p>) -> Vec<Vec<usize>> {
         let mut groups = Vec::<Vec<usize>>::new();
         let mut last = usize::MAX;
         for part in parts {
@@ -134,7 +136,6 @@ impl Division<'_, '_> {
             match groups.last_mut() {
                 Some(group) if together <= self.most => {
                     group.extend(part);
-                    group.sort_unstable();
                     last = together;
                 }
                 _ => {
@@ -143,10 +144,11 @@ impl Division<'_, '_> {
                 }
             }
         }
+        groups.iter_mut().for_each(|group| group.sort_unstable());
         groups
     }
 
-    fn exported(&self, needed: &BTreeSet<StepExport>) -> Count {
+    fn exported(&self, needed: &Needed<'p>) -> Count {
         let instances = needed.iter().filter(|export| self.is_instance(export));
         let taken = instances.map(|export| export.export).collect::<BTreeSet<_>>();
         Count { steps: 0, exported: taken.len(), taken }
@@ -171,7 +173,7 @@ impl Division<'_, '_> {
     }
 
     /// The exports that a step is given, and how many instances are on the way to a type in each.
-    fn uses(&self, step: usize) -> impl Iterator<Item = (&StepExport, usize)> {
+    fn uses(&self, step: usize) -> impl Iterator<Item = (&'p StepExport, usize)> + use<'p> {
         self.plan.steps[step].arguments.iter().filter_map(|argument| match &argument.source {
             Source::Export(of) => Some((of, 0)),
             Source::Type(TypeSource::Export(of, path)) => Some((of, path.len())),

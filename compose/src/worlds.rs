@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use wcompose_wit::{InterfaceName, MatchKey};
+use wcompose_wit::InterfaceName;
 
 use crate::diagnostics::suggestion;
 
@@ -38,25 +38,25 @@ impl WorldType {
 
     /// The world of WASI of that name. A version on the same track means the same world: `wasi:http/service@0.3.2`.
     pub fn wasi(name: &InterfaceName) -> Result<WorldType, UnknownWorld> {
-        let key = |name: &str| InterfaceName::parse(name).map(|name| name.key());
-        let known = WASI.iter().find(|(known, _)| key(known).as_ref() == Some(&name.key()));
+        let meant = |known: &str| InterfaceName::parse(known).is_some_and(|known| known.key() == name.key());
+        let known = WASI.iter().find(|(known, _)| meant(known));
         match known {
             Some((name, world)) => {
                 Ok(WorldType { name: (*name).into(), world: (*world).into(), package: Cow::Borrowed(TABLE) })
             }
-            None => Err(UnknownWorld(name.key())),
+            None => Err(UnknownWorld(name.key().to_string())),
         }
     }
 }
 
 /// No world of WASI that is known has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownWorld(MatchKey);
+pub struct UnknownWorld(String);
 
 impl fmt::Display for UnknownWorld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no world `{}` is known", self.0)?;
-        match suggestion(&self.0.to_string(), WorldType::wasi_names()) {
+        match suggestion(&self.0, WorldType::wasi_names()) {
             Some(near) => write!(f, "; did you mean `{near}`?"),
             None => {
                 let names = WorldType::wasi_names().collect::<Vec<_>>();

@@ -40,10 +40,10 @@ impl ExternName {
     }
 
     /// What this name is matched by.
-    pub fn key(&self) -> MatchKey {
+    pub fn key(&self) -> MatchKey<'_> {
         match &self.interface {
             Some(interface) => interface.key(),
-            None => MatchKey::Label(self.text.clone()),
+            None => MatchKey::Label(&self.text),
         }
     }
 }
@@ -81,26 +81,26 @@ impl InterfaceName {
     }
 
     /// What this name is matched by: its path and the track of its version.
-    pub fn key(&self) -> MatchKey {
-        MatchKey::Interface { path: self.path.clone(), track: self.version.as_ref().map(Track::of) }
+    pub fn key(&self) -> MatchKey<'_> {
+        MatchKey::Interface { path: &self.path, track: self.version.as_ref().map(Track::of) }
     }
 }
 
 /// What decides whether an export is a candidate for an import: they must have equal keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MatchKey {
+pub enum MatchKey<'n> {
     /// An interface, whatever its patch version. An interface without a version matches only itself.
     Interface {
         /// `namespace:package/interface`.
-        path: String,
+        path: &'n str,
         /// The track of the version, if there is a version.
         track: Option<Track>,
     },
     /// A plain name, which matches only itself.
-    Label(String),
+    Label(&'n str),
 }
 
-impl fmt::Display for MatchKey {
+impl fmt::Display for MatchKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             MatchKey::Interface { path, track: Some(track) } => write!(f, "{path}@{track}"),
@@ -117,13 +117,13 @@ mod tests {
     /// Two names are candidates for each other exactly when their keys are equal.
     #[test]
     fn keys_ignore_the_patch_version_only() {
-        let key = |name: &str| ExternName::new(name).key();
-        assert_eq!(key("demo:chain/step@0.3.0"), key("demo:chain/step@0.3.2"));
-        assert_ne!(key("demo:chain/step@0.3.0"), key("demo:chain/step@0.4.0"));
-        assert_ne!(key("demo:chain/step@0.3.0"), key("demo:chain/step"));
-        assert_ne!(key("demo:chain/step@0.3.0"), key("demo:chain/steps@0.3.0"));
-        assert_eq!(key("greet").to_string(), "greet");
-        assert_eq!(key("demo:chain/step@1.2.3").to_string(), "demo:chain/step@1");
+        let meet = |a: &str, b: &str| ExternName::new(a).key() == ExternName::new(b).key();
+        assert!(meet("demo:chain/step@0.3.0", "demo:chain/step@0.3.2"));
+        assert!(!meet("demo:chain/step@0.3.0", "demo:chain/step@0.4.0"));
+        assert!(!meet("demo:chain/step@0.3.0", "demo:chain/step"));
+        assert!(!meet("demo:chain/step@0.3.0", "demo:chain/steps@0.3.0"));
+        assert_eq!(ExternName::new("greet").key().to_string(), "greet");
+        assert_eq!(ExternName::new("demo:chain/step@1.2.3").key().to_string(), "demo:chain/step@1");
     }
 
     /// Labels, methods and URLs must not be mistaken for interfaces.

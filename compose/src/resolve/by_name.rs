@@ -47,7 +47,7 @@ impl<'c, 'a> ByName<'c, 'a> {
 /// names, and components import only those that they use, so the names chain resources together.
 pub(super) fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
     let mut sets = Sets::default();
-    let mut first = BTreeMap::<(MatchKey, &[String]), ResourceId>::new();
+    let mut first = BTreeMap::<(MatchKey<'_>, &[String]), ResourceId>::new();
     let mut resources =
         components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
     for component in components.iter() {

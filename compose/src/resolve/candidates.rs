@@ -4,14 +4,16 @@
 //! and track introduce them under the same name; whether they really are one is settled in `identity`, when it is
 //! known what is connected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
-use wcompose_wit::MatchKey;
 
 use super::by_name::nominal;
-use super::fit::{Fit, Kinds};
+use super::fit::Fit;
+use super::fitting::Fitting;
 use super::lookup::Wired;
+use super::namesakes::{Namesakes, by_key};
 use super::{Effects, Misfit, Rejected, Why};
 use crate::component::{Components, ExportId, ImportId};
 use crate::request::Rename;
@@ -20,8 +22,6 @@ use crate::types::{Difference, first_difference};
 /// The candidates of every import.
 pub(super) struct Candidates {
     of: BTreeMap<ImportId, Offers>,
-    /// The exports of instances that import under the same key.
-    wrappers: BTreeSet<ExportId>,
     nominal: BTreeMap<ResourceId, ResourceId>,
 }
 
@@ -32,8 +32,8 @@ pub(super) struct Offers {
     pub wired: bool,
     /// The functions that the wire's provider has under other names.
     pub renames: Vec<Rename>,
-    /// Those that fit so far, by their place on the command line.
-    pub fitting: Vec<ExportId>,
+    /// Those that fit so far, and beside them exports of the importer itself. Imports of one kind have the same ones, once.
+    pub fitting: Rc<Fitting>,
     /// Those that do not.
     pub rejected: Vec<Rejected>,
 }
@@ -41,6 +41,11 @@ pub(super) struct Offers {
 impl Candidates {
     pub(super) fn of(&self, import: ImportId) -> &Offers {
         &self.of[&import]
+    }
+
+    /// Every import with its candidates, in the order of the imports.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ImportId, &Offers)> {
+        self.of.iter().map(|(id, offers)| (*id, offers))
     }
 
     /// Each resource with the one that it counts as by its name.
@@ -77,15 +82,10 @@ impl Candidates {
         })
     }
 
-    /// Whether the instance of an export imports what it exports.
-    pub(super) fn wraps(&self, export: ExportId) -> bool {
-        self.wrappers.contains(&export)
-    }
-
     /// Withdraws a candidate.
     pub(super) fn reject(&mut self, import: ImportId, provider: ExportId, misfit: Misfit) {
         if let Some(offers) = self.of.get_mut(&import) {
-            offers.fitting.retain(|export| *export != provider);
+            Rc::make_mut(&mut offers.fitting).remove(provider);
             offers.rejected.push(Rejected { provider, renames: offers.renames.clone(), misfit });
         }
     }
@@ -97,41 +97,66 @@ pub(super) fn collect(
     wires: &BTreeMap<ImportId, Wired>,
     effects: Effects<'_>,
 ) -> Candidates {
-    let nominal = nominal(components);
-    let mut candidates = Candidates { of: BTreeMap::new(), wrappers: wrappers(components), nominal };
-    let mut fit = Fit::new(components, candidates.same_by_name());
-    let mut by_key = exports_by_key(components);
-    let mut none = Namesakes::default();
-    for id in components.imports() {
-        let import = components.import(id);
-        let wire = wires.get(&id);
-        let namesakes = by_key.get_mut(&import.key()).unwrap_or(&mut none);
-        let exports = match wire {
-            Some(wired) => vec![(wired.provider, None)],
-            None => namesakes.sorted(components, &mut fit).to_vec(),
+    let mut candidates = Candidates { of: BTreeMap::new(), nominal: nominal(components) };
+    let fit = Fit::new(components, candidates.same_by_name());
+    let mut search = Search { components, candidates: &candidates, effects, fit };
+    let mut by_key = by_key(components);
+    let offers = components.imports().map(|id| {
+        let offers = match (wires.get(&id), by_key.get_mut(&components.import(id).key())) {
+            (Some(wired), _) => search.wired(id, wired),
+            (None, Some(namesakes)) => search.among(id, namesakes),
+            (None, None) => Offers::default(),
         };
-        // Worth the while only if there are several to compare it with.
-        let kind = (exports.len() > 2).then(|| namesakes.kinds.of(&mut fit, import.ty)).flatten();
-        let renames = wire.map_or(Vec::new(), |wired| wired.renames.clone());
-        let mut offers = Offers { wired: wire.is_some(), renames, ..Offers::default() };
-        for (provider, offered) in exports.into_iter().filter(|(export, _)| export.instance != id.instance) {
-            if let (Some(offered), Some(needed)) = (offered, kind)
-                && namesakes.kinds.fits(&mut fit, offered, needed)
-            {
-                offers.fitting.push(provider);
-                continue;
-            }
-            match candidates.check(components, &mut fit, id, provider, &offers.renames) {
-                Ok(()) => offers.fitting.push(provider),
-                Err(misfit) if effects.allow(id, &misfit) => offers.fitting.push(provider),
-                Err(misfit) => {
-                    offers.rejected.push(Rejected { provider, renames: offers.renames.clone(), misfit });
-                }
+        (id, offers)
+    });
+    candidates.of = offers.collect();
+    candidates
+}
+
+struct Search<'c, 'a> {
+    components: &'c Components<'a>,
+    candidates: &'c Candidates,
+    effects: Effects<'c>,
+    /// The view in which names make resources one.
+    fit: Fit<'c>,
+}
+
+impl Search<'_, '_> {
+    fn wired(&mut self, id: ImportId, wired: &Wired) -> Offers {
+        let (fitting, rejected) = self.judge(id, &[wired.provider], &wired.renames);
+        let fitting = Rc::new(Fitting::new(fitting, |_| false));
+        Offers { wired: true, renames: wired.renames.clone(), fitting, rejected }
+    }
+
+    fn among(&mut self, id: ImportId, namesakes: &mut Namesakes) -> Offers {
+        let known = namesakes.of_kind(self.components, &mut self.fit, self.components.import(id).ty);
+        let (fitting, rejected) = self.judge(id, &known.unknown, &[]);
+        let fitting = if fitting.is_empty() {
+            known.fitting
+        } else {
+            let all = known.fitting.all().iter().copied().chain(fitting);
+            Rc::new(Fitting::new(all.collect(), |export| namesakes.wraps(export)))
+        };
+        Offers { fitting, rejected, ..Offers::default() }
+    }
+
+    /// Which of `exports` fit, and why the others do not. Those of the importer itself are passed over.
+    fn judge(
+        &mut self,
+        id: ImportId,
+        exports: &[ExportId],
+        renames: &[Rename],
+    ) -> (Vec<ExportId>, Vec<Rejected>) {
+        let (mut fitting, mut rejected) = (Vec::new(), Vec::new());
+        for provider in exports.iter().copied().filter(|export| export.instance != id.instance) {
+            match self.candidates.check(self.components, &mut self.fit, id, provider, renames) {
+                Ok(()) => fitting.push(provider),
+                Err(misfit) if self.effects.allow(id, &misfit) => fitting.push(provider),
+                Err(misfit) => rejected.push(Rejected { provider, renames: renames.to_vec(), misfit }),
             }
         }
-        candidates.of.insert(id, offers);
+        (fitting, rejected)
     }
-    candidates
 }
 
 /// Words what wasmparser's check said no to.
@@ -178,41 +203,6 @@ impl<'n> Structure<'n> {
         let canonical = |id| self.nominal.get(&id).copied().unwrap_or(id);
         canonical(offered) == canonical(needed) || self.by_place.contains(&(needed, offered))
     }
-}
-
-/// The exports of one match key.
-#[derive(Default)]
-struct Namesakes {
-    exports: Vec<ExportId>,
-    /// Each with the kind of its type, as soon as somebody imports under that key.
-    sorted: Vec<(ExportId, Option<usize>)>,
-    kinds: Kinds,
-}
-
-impl Namesakes {
-    fn sorted(&mut self, components: &Components<'_>, fit: &mut Fit<'_>) -> &[(ExportId, Option<usize>)] {
-        for id in &self.exports[self.sorted.len()..] {
-            let kind = self.kinds.of(fit, components.export(*id).ty);
-            self.sorted.push((*id, kind));
-        }
-        &self.sorted
-    }
-}
-
-fn exports_by_key(components: &Components<'_>) -> BTreeMap<MatchKey, Namesakes> {
-    let mut by_key = BTreeMap::<_, Namesakes>::new();
-    for id in components.iter().flat_map(|component| component.export_ids()) {
-        by_key.entry(components.export(id).key()).or_default().exports.push(id);
-    }
-    by_key
-}
-
-fn wrappers(components: &Components<'_>) -> BTreeSet<ExportId> {
-    let wrappers = components.iter().flat_map(|component| {
-        let imported = component.imports.iter().map(|import| import.key()).collect::<BTreeSet<_>>();
-        component.export_ids().filter(move |id| imported.contains(&components.export(*id).key()))
-    });
-    wrappers.collect()
 }
 
 /// Where a wire connects differently named interfaces: the resources that the import itself introduces, each with the

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidates::Candidates;
+use super::candidates::{Candidates, Offers};
 use super::graph::Graph;
 use super::{Connection, Matched, Unsatisfied};
-use crate::component::{Components, ExportId, ImportId, InstanceId};
+use crate::component::{ExportId, ImportId};
 
 /// What was chosen for each import that has candidates. An import without an entry has none.
 pub(super) type Choice = BTreeMap<ImportId, Result<Connection, Unsatisfied>>;
@@ -21,14 +21,14 @@ const ATTEMPTS: usize = 200;
 ///
 /// If an import could only close a cycle, one of the connections in that cycle gives way to another candidate where
 /// that leaves fewer imports without a provider.
-pub(super) fn choose(components: &Components<'_>, candidates: &Candidates) -> Choice {
+pub(super) fn choose(candidates: &Candidates) -> Choice {
     let mut avoided = Avoided::new();
-    let mut best = attempt(components, candidates, &avoided);
+    let mut best = attempt(candidates, &avoided);
     let mut attempts = 0..ATTEMPTS;
     loop {
         let tried = breaks(&best, candidates).into_iter().zip(&mut attempts).find_map(|(edge, _)| {
             let tried = avoided.union(&edge).copied().collect::<Avoided>();
-            let choice = attempt(components, candidates, &tried);
+            let choice = attempt(candidates, &tried);
             let served = edge.iter().all(|(import, _)| matches!(choice.get(import), Some(Ok(_))));
             (served && errors(&choice) < errors(&best)).then_some((tried, choice))
         });
@@ -63,7 +63,7 @@ fn breaks(choice: &Choice, candidates: &Candidates) -> Vec<Avoided> {
     let free = |edge: &Avoided| {
         let other = |import: &ImportId| {
             let offers = candidates.of(*import);
-            !offers.wired && offers.fitting.len() > 1
+            !offers.wired && offers.fitting.beside(import.instance) > 1
         };
         edge.iter().all(|(import, _)| other(import))
     };
@@ -72,113 +72,106 @@ fn breaks(choice: &Choice, candidates: &Candidates) -> Vec<Avoided> {
 
 /// Later inputs come first, for all imports: without wires, connections to them cannot close a cycle among themselves.
 /// Earlier inputs serve what is then still open.
-fn attempt(components: &Components<'_>, candidates: &Candidates, avoided: &Avoided) -> Choice {
-    let mut choice = Choice::new();
-    let mut graph = Graph::default();
-    let mut open = Vec::new();
-    let (wired, free): (Vec<_>, Vec<_>) = components.imports().partition(|id| candidates.of(*id).wired);
-    for id in wired {
-        match candidates.of(id).fitting.first() {
+fn attempt(candidates: &Candidates, avoided: &Avoided) -> Choice {
+    let mut attempt = Attempt { avoided, choice: Choice::new(), graph: Graph::default() };
+    let (wired, free): (Vec<_>, Vec<_>) = candidates.iter().partition(|(_, offers)| offers.wired);
+    wired.into_iter().for_each(|(id, offers)| attempt.wire(id, offers));
+    let open = free.into_iter().filter(|(id, offers)| !attempt.serve_from_later(*id, offers));
+    let open = open.collect::<Vec<_>>();
+    open.into_iter().for_each(|(id, offers)| attempt.serve_from_earlier(id, offers));
+    attempt.choice
+}
+
+/// The choice so far.
+struct Attempt<'c> {
+    avoided: &'c Avoided,
+    choice: Choice,
+    /// What is connected in it.
+    graph: Graph,
+}
+
+impl Attempt<'_> {
+    fn wire(&mut self, id: ImportId, offers: &Offers) {
+        let outcome = match offers.fitting.all().first() {
+            Some(provider) if self.graph.leads(provider.instance, id.instance) => {
+                Err(self.cycle(id, *provider))
+            }
             Some(provider) => {
-                let renames = candidates.of(id).renames.clone();
-                let connection = Connection { renames, ..Connection::new(*provider, Matched::Wire) };
-                open_or_close(&mut choice, &mut graph, id, connection);
+                self.graph.connect(id.instance, provider.instance);
+                Ok(Connection {
+                    renames: offers.renames.clone(),
+                    ..Connection::new(*provider, Matched::Wire)
+                })
             }
-            None => drop(choice.insert(id, Err(Unsatisfied::Misfit))),
-        }
+            None => Err(Unsatisfied::Misfit),
+        };
+        self.choice.insert(id, outcome);
     }
-    for id in free {
-        let (later, _) = without_cycles(&graph, id, later(candidates, avoided, id));
-        match nearest(candidates, &later) {
-            Nearest::None => open.push(id),
-            Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(later)))),
-            Nearest::One(provider, matched) => {
-                open_or_close(&mut choice, &mut graph, id, Connection::new(provider, matched));
-            }
+
+    /// Whether that settles it.
+    fn serve_from_later(&mut self, id: ImportId, offers: &Offers) -> bool {
+        let fitting = &offers.fitting;
+        let ends = fitting.ends_later(id.instance);
+        match self.nearest(id, fitting.later(id.instance), ends) {
+            Nearest::None => return false,
+            Nearest::Several(all) => drop(self.choice.insert(id, Err(Unsatisfied::Ambiguous(all)))),
+            Nearest::One(provider, matched) => self.connect(id, provider, matched),
         }
+        true
     }
-    for id in open {
-        // Later inputs are here once more only because each of them closes a cycle.
-        let all = later(candidates, avoided, id).chain(earlier(candidates, avoided, id));
-        let (free, cycle) = without_cycles(&graph, id, all);
-        match nearest(candidates, &free) {
-            Nearest::One(provider, _) => {
-                open_or_close(&mut choice, &mut graph, id, Connection::new(provider, Matched::Earlier))
-            }
-            Nearest::Several => drop(choice.insert(id, Err(Unsatisfied::Ambiguous(free)))),
+
+    /// No later input can: of those that fit, each closes a cycle.
+    fn serve_from_earlier(&mut self, id: ImportId, offers: &Offers) {
+        let ends = offers.fitting.ends_earlier(id.instance);
+        match self.nearest(id, offers.fitting.earlier(id.instance), ends) {
+            Nearest::One(provider, _) => self.connect(id, provider, Matched::Earlier),
+            Nearest::Several(all) => drop(self.choice.insert(id, Err(Unsatisfied::Ambiguous(all)))),
             Nearest::None => {
-                if let Some(cycle) = cycle {
-                    choice.insert(id, Err(Unsatisfied::Cycle(cycle)));
-                } else if !candidates.of(id).rejected.is_empty() {
-                    choice.insert(id, Err(Unsatisfied::Misfit));
+                let mut all = offers.fitting.later(id.instance).chain(offers.fitting.earlier(id.instance));
+                if let Some(first) = all.find(|export| !self.avoided.contains(&(id, *export))) {
+                    self.choice.insert(id, Err(self.cycle(id, first)));
+                } else if !offers.rejected.is_empty() {
+                    self.choice.insert(id, Err(Unsatisfied::Misfit));
                 }
             }
         }
     }
-    choice
+
+    /// The nearest of `by_distance` that can be taken, if there is one only, or if each of them but the last imports what it
+    /// exports: a chain. `ends`: those that do not.
+    fn nearest(
+        &mut self,
+        id: ImportId,
+        mut by_distance: impl DoubleEndedIterator<Item = ExportId> + Clone,
+        mut ends: impl Iterator<Item = ExportId>,
+    ) -> Nearest {
+        let (avoided, graph) = (self.avoided, &mut self.graph);
+        let mut free = |export: &ExportId| {
+            !avoided.contains(&(id, *export)) && !graph.leads(export.instance, id.instance)
+        };
+        let all = by_distance.clone();
+        let Some(nearest) = by_distance.find(&mut free) else { return Nearest::None };
+        let Some(last) = by_distance.rfind(&mut free) else { return Nearest::One(nearest, Matched::Only) };
+        if ends.any(|end| end != last && free(&end)) {
+            return Nearest::Several(all.filter(free).collect());
+        }
+        Nearest::One(nearest, Matched::Chain)
+    }
+
+    fn connect(&mut self, id: ImportId, provider: ExportId, matched: Matched) {
+        self.graph.connect(id.instance, provider.instance);
+        self.choice.insert(id, Ok(Connection::new(provider, matched)));
+    }
+
+    /// The cycle that would close if `provider` served.
+    fn cycle(&self, id: ImportId, provider: ExportId) -> Unsatisfied {
+        let cycle = self.graph.path(provider.instance, id.instance);
+        Unsatisfied::Cycle(cycle.expect("what closes a cycle has a way to the importer"))
+    }
 }
 
 enum Nearest {
     None,
     One(ExportId, Matched),
-    Several,
-}
-
-/// The nearest candidate, if there is one only, or if every candidate but the last imports what it exports: a chain.
-fn nearest(candidates: &Candidates, by_distance: &[ExportId]) -> Nearest {
-    match by_distance {
-        [] => Nearest::None,
-        [only] => Nearest::One(*only, Matched::Only),
-        [nearest, ..] => {
-            let but_last = &by_distance[..by_distance.len() - 1];
-            let chain = but_last.iter().all(|export| candidates.wraps(*export));
-            if chain { Nearest::One(*nearest, Matched::Chain) } else { Nearest::Several }
-        }
-    }
-}
-
-fn later(candidates: &Candidates, avoided: &Avoided, id: ImportId) -> impl Iterator<Item = ExportId> {
-    fitting(candidates, avoided, id).filter(move |export| export.instance > id.instance)
-}
-
-/// The nearest earlier input first: seen from the importer, the order is the mirror of that of later ones.
-fn earlier(candidates: &Candidates, avoided: &Avoided, id: ImportId) -> impl Iterator<Item = ExportId> {
-    fitting(candidates, avoided, id).rev().filter(move |export| export.instance < id.instance)
-}
-
-fn fitting(
-    candidates: &Candidates,
-    avoided: &Avoided,
-    id: ImportId,
-) -> impl DoubleEndedIterator<Item = ExportId> {
-    candidates.of(id).fitting.iter().copied().filter(move |export| !avoided.contains(&(id, *export)))
-}
-
-/// Those of `providers` that close no cycle with what is connected already, and the first cycle that another closes.
-fn without_cycles(
-    graph: &Graph,
-    id: ImportId,
-    providers: impl Iterator<Item = ExportId>,
-) -> (Vec<ExportId>, Option<Vec<InstanceId>>) {
-    let (mut free, mut first) = (Vec::new(), None);
-    for provider in providers {
-        match graph.path(provider.instance, id.instance) {
-            Some(cycle) => first = first.or(Some(cycle)),
-            None => free.push(provider),
-        }
-    }
-    (free, first)
-}
-
-/// Connects, unless that closes a cycle with what is connected already.
-fn open_or_close(choice: &mut Choice, graph: &mut Graph, id: ImportId, connection: Connection) {
-    let provider = connection.provider.instance;
-    let outcome = match graph.path(provider, id.instance) {
-        Some(cycle) => Err(Unsatisfied::Cycle(cycle)),
-        None => {
-            graph.connect(id.instance, provider);
-            Ok(connection)
-        }
-    };
-    choice.insert(id, outcome);
+    Several(Vec<ExportId>),
 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use wcompose_wit::{ExternName, WorldRequest};
 
 use super::lookup;
+use super::outcome::of_instance;
 use super::{Connection, ImportState, ResolvedExport, ResolvedImport};
 use crate::component::{Component, Components, ExportId, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, export_conflict, missing_export, unused_input};
 use crate::request::Request;
-use crate::types::type_homes;
+use crate::types::TypeHomes;
 
 /// Exports that toolchains leave in components without being asked: componentize-py and componentize-qjs.
 const LEAKS: [&str; 2] = ["exports", "init"];
@@ -39,15 +40,14 @@ pub(super) fn exports(
     // Where an option names something that is not there, what it leaves unused is no problem of its own.
     if !request.allow_unused && diagnostics.is_empty() && dangling.is_empty() {
         // An input that could have served an unsatisfied import is named in that import's diagnostic already.
+        let missing = imports.iter().filter(|resolved| matches!(resolved.state, ImportState::Unsatisfied(_)));
+        let rejected = missing.clone().flat_map(|resolved| &resolved.rejected);
+        let rejected = rejected.map(|rejected| rejected.provider.instance).collect::<BTreeSet<_>>();
+        let missing = missing.map(|resolved| components.import(resolved.import).key());
+        let missing = missing.collect::<BTreeSet<_>>();
         let wanted = |id: &InstanceId| {
-            let missing =
-                imports.iter().filter(|resolved| matches!(resolved.state, ImportState::Unsatisfied(_)));
-            let mut missing = missing.map(|resolved| (components.import(resolved.import).key(), resolved));
-            let exports = &components.get(*id).exports;
-            missing.any(|(key, resolved)| {
-                let rejected = resolved.rejected.iter().any(|rejected| rejected.provider.instance == *id);
-                rejected || exports.iter().any(|export| export.key() == key)
-            })
+            let mut exports = components.get(*id).exports.iter();
+            rejected.contains(id) || exports.any(|export| missing.contains(&export.key()))
         };
         let reported = unused.iter().filter(|id| free.contains(id) && !wanted(id));
         let others = if request.world.is_none() { roots.as_slice() } else { &[] };
@@ -59,6 +59,8 @@ pub(super) fn exports(
         roots: &roots,
         asked: &asked,
         entries: BTreeMap::new(),
+        added: BTreeSet::new(),
+        homes: BTreeMap::new(),
         order: Vec::new(),
         diagnostics,
     };
@@ -154,7 +156,7 @@ fn unreached(
     let mut reached = kept.clone();
     let mut queue = kept.iter().copied().collect::<Vec<_>>();
     while let Some(id) = queue.pop() {
-        let providers = imports.iter().filter(|resolved| resolved.import.instance == id).filter_map(provider);
+        let providers = of_instance(imports, id).iter().filter_map(provider);
         queue.extend(providers.map(|export| export.instance).filter(|id| reached.insert(*id)));
     }
     components.iter().map(|component| component.id).filter(|id| !reached.contains(id)).collect()
@@ -169,6 +171,10 @@ struct List<'c, 'a> {
     asked: &'c [(ExternName, ExportId)],
     /// By name in lower case: a component may not have names that differ in case alone.
     entries: BTreeMap<String, (ExternName, ExportId)>,
+    /// What has an entry, under whatever name.
+    added: BTreeSet<ExportId>,
+    /// Of each instance that was asked for.
+    homes: BTreeMap<InstanceId, TypeHomes>,
     order: Vec<ResolvedExport>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -198,11 +204,13 @@ impl List<'_, '_> {
                 }
                 return;
             }
-            None => drop(self.entries.insert(unique, (name.clone(), id))),
+            None => {
+                self.entries.insert(unique, (name.clone(), id));
+                self.added.insert(id);
+            }
         }
         for provider in self.type_providers(id) {
-            let exported = self.entries.values().any(|(_, export)| *export == provider);
-            if !exported {
+            if !self.added.contains(&provider) {
                 let asked = self.asked.iter().find(|(_, asked)| *asked == provider);
                 let name = asked.map_or(&self.components.export(provider).name, |(name, _)| name);
                 self.add(name.clone(), provider, true);
@@ -212,9 +220,12 @@ impl List<'_, '_> {
     }
 
     /// The exports whose types `id` uses: of other instances, through the imports that introduce them, and of its own.
-    fn type_providers(&self, id: ExportId) -> Vec<ExportId> {
-        let (imports, siblings) = type_homes(self.components, id);
-        let resolved = self.imports.iter().filter(|resolved| imports.contains(&resolved.import));
-        resolved.filter_map(provider).chain(siblings).collect()
+    fn type_providers(&mut self, id: ExportId) -> Vec<ExportId> {
+        let homes = self.homes.entry(id.instance);
+        let homes = homes.or_insert_with(|| TypeHomes::of(self.components, id.instance));
+        let (imports, siblings) = homes.used_by(self.components, id);
+        let own = of_instance(self.imports, id.instance).iter();
+        let used = own.filter(|resolved| imports.contains(&resolved.import));
+        used.filter_map(provider).chain(siblings).collect()
     }
 }

@@ -2,12 +2,15 @@
 
 use wasmparser::Error;
 use wasmparser::component_types::{ComponentEntityType, Remap, Remapping, ResourceId, SubtypeCx};
+use wasmparser::types::TypesRef;
 
 use crate::component::Components;
 use crate::request::Rename;
+use crate::types::speaks_of_resources;
 
 /// Checks candidates under one view of which resources are the same.
 pub(super) struct Fit<'t> {
+    types: TypesRef<'t>,
     cx: SubtypeCx<'t>,
     offered: Remapping,
     needed: Remapping,
@@ -24,7 +27,8 @@ impl<'t> Fit<'t> {
             offered.add(resource, representative);
             needed.add(resource, representative);
         }
-        Fit { cx: SubtypeCx::new_with_refs(components.types(), components.types()), offered, needed }
+        let types = components.types();
+        Fit { types, cx: SubtypeCx::new_with_refs(types, types), offered, needed }
     }
 
     /// Whether an `offered` import or export can be used where `needed` is asked for.
@@ -33,8 +37,11 @@ impl<'t> Fit<'t> {
         mut offered: ComponentEntityType,
         mut needed: ComponentEntityType,
     ) -> Result<(), Error> {
-        self.cx.a.remap_component_entity(&mut offered, &mut self.offered);
-        self.cx.b.remap_component_entity(&mut needed, &mut self.needed);
+        // Remapping copies types, and where no resource is needed it changes no verdict.
+        if speaks_of_resources(self.types, needed) {
+            self.cx.a.remap_component_entity(&mut offered, &mut self.offered);
+            self.cx.b.remap_component_entity(&mut needed, &mut self.needed);
+        }
         self.cx.component_entity_type(&offered, &needed, 0)
     }
 

@@ -94,7 +94,9 @@ impl Identity {
         effects: Effects<'_>,
     ) -> Option<Conflict> {
         let mut fit = Fit::new(components, self.pairs());
-        for component in components.iter().rev() {
+        // Without resources, all that can be said was said when the candidates were found.
+        let concerned = |instance| !components.get(instance).imported_resources.is_empty();
+        for component in components.iter().rev().filter(|component| concerned(component.id)) {
             for import in component.import_ids() {
                 let Some(Ok(Connection { provider, renames, .. })) = choice.get(&import) else {
                     continue;
@@ -109,15 +111,18 @@ impl Identity {
                 }
             }
         }
-        for (import, outcome) in choice {
+        for (import, outcome) in choice.iter().filter(|(import, _)| concerned(import.instance)) {
             let Err(Unsatisfied::Ambiguous(providers)) = outcome else {
                 continue;
             };
             for &provider in providers {
+                let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
+                if self.supposing(components, *import, provider).check(offered, needed).is_ok() {
+                    continue;
+                }
                 let mut tried = choice.clone();
                 tried.insert(*import, Ok(Connection::new(provider, Matched::Only)));
                 let identity = Identity::of(components, &tried);
-                let (offered, needed) = (components.export(provider).ty, components.import(*import).ty);
                 let misfits = Fit::new(components, identity.pairs()).check(offered, needed).is_err();
                 if misfits && identity.settled(components, [offered, needed]) {
                     let misfit = identity.misfit(components, offered, &[], needed);
@@ -128,6 +133,24 @@ impl Identity {
             }
         }
         None
+    }
+
+    /// The view of the two sides of a connection if it were made.
+    fn supposing<'t>(&self, components: &'t Components<'_>, import: ImportId, provider: ExportId) -> Fit<'t> {
+        let (offered, needed) = (components.export(provider).ty, components.import(import).ty);
+        let mut made_one = Sets::default();
+        for resource in &components.get(import.instance).imported_resources {
+            let places = resource.places.iter().filter(|(index, _)| *index == import.index);
+            for other in places.filter_map(|(_, path)| components.resource_at(offered, path)) {
+                made_one.unite(self.sets.representative(resource.id), self.sets.representative(other));
+            }
+        }
+        let spoken_of = [offered, needed].into_iter().flat_map(|ty| referenced(components.types(), ty));
+        let resources = spoken_of.filter_map(|id| match id {
+            ComponentAnyTypeId::Resource(id) => Some(id.resource()),
+            _ => None,
+        });
+        Fit::new(components, resources.map(|id| (id, made_one.representative(self.sets.representative(id)))))
     }
 
     /// Whether all resources that `types` speak of are known. A verdict that rests on one that is not would outlive

@@ -1,5 +1,6 @@
 //! Names in options: finds the instance, import or export that `--wire`, `--root` and `--export` mean.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wcompose_wit::ExternName;
@@ -30,12 +31,13 @@ pub(super) struct Wired {
 /// contradicts what was asked for does not count.
 pub(super) fn wires(components: &Components<'_>, request: &Request) -> (Wires, Vec<Diagnostic>) {
     let (mut found, mut diagnostics) = (Wires::default(), Vec::new());
-    let mut earlier = Vec::new();
+    let mut earlier = BTreeMap::<ImportId, Vec<_>>::new();
+    let names = LazyCell::new(|| Names::of(components));
     let asked = request.wires.iter().map(|wire| (wire, false));
     let defaults = request.default_wires.iter().map(|wire| (wire, true));
     for (wire, is_default) in asked.chain(defaults) {
         let option = format!("--wire {wire}");
-        let import = match importer(components, wire, &option) {
+        let import = match importer(&names, wire, &option) {
             Ok(import) => import,
             Err(diagnostic) => {
                 diagnostics.push(diagnostic);
@@ -45,13 +47,14 @@ pub(super) fn wires(components: &Components<'_>, request: &Request) -> (Wires, V
         let needed = wire.function.as_ref().map(|function| &function.needed);
         let importer = (components.get(import.instance), components.import(import));
         let function = function(components, importer, needed, &option);
-        match function.and_then(|()| provider(components, wire, import, &option)) {
+        match function.and_then(|()| provider(&names, wire, import, &option)) {
             Ok(export) => {
-                let meant = (import, export, wire);
+                let meant = (export, wire);
+                let earlier = earlier.entry(import).or_default();
                 if let Some((other, of_default)) = earlier.iter().find(|(other, _)| contradict(other, &meant))
                 {
                     if is_default == *of_default {
-                        diagnostics.push(wire_conflict::new(components, import, other.2, wire));
+                        diagnostics.push(wire_conflict::new(components, import, other.1, wire));
                     }
                     continue;
                 }
@@ -71,28 +74,47 @@ pub(super) fn wires(components: &Components<'_>, request: &Request) -> (Wires, V
     (found, diagnostics)
 }
 
-/// Whether two wires cannot both be followed: one import takes one export, and one of its functions one of that.
-fn contradict(a: &(ImportId, ExportId, &Wire), b: &(ImportId, ExportId, &Wire)) -> bool {
-    let functions = || match (&a.2.function, &b.2.function) {
+/// Whether two wires of an import cannot both be followed: it takes one export, and one of its functions one of that.
+fn contradict(a: &(ExportId, &Wire), b: &(ExportId, &Wire)) -> bool {
+    let functions = || match (&a.1.function, &b.1.function) {
         (Some(a), Some(b)) => a.needed == b.needed && a.offered != b.offered,
         _ => false,
     };
-    a.0 == b.0 && (a.1 != b.1 || functions())
+    a.0 != b.0 || functions()
 }
 
-fn importer(components: &Components<'_>, wire: &Wire, option: &str) -> Result<ImportId, Diagnostic> {
-    let importer = instance(components, &wire.importer, option)?;
+/// The instances by name.
+struct Names<'c, 'a> {
+    components: &'c Components<'a>,
+    instances: BTreeMap<&'c str, &'c Component<'a>>,
+}
+
+impl<'c, 'a> Names<'c, 'a> {
+    fn of(components: &'c Components<'a>) -> Names<'c, 'a> {
+        let instances = components.iter().map(|component| (component.name.as_str(), component));
+        Names { components, instances: instances.collect() }
+    }
+
+    fn instance(&self, name: &str, option: &str) -> Result<&'c Component<'a>, Diagnostic> {
+        let found = self.instances.get(name).copied();
+        found.ok_or_else(|| unknown_name::instance(option, name, self.components))
+    }
+}
+
+fn importer(names: &Names<'_, '_>, wire: &Wire, option: &str) -> Result<ImportId, Diagnostic> {
+    let importer = names.instance(&wire.importer, option)?;
     let index = item(importer, &importer.imports, &wire.import, "import", option)?;
     Ok(ImportId { instance: importer.id, index })
 }
 
 fn provider(
-    components: &Components<'_>,
+    names: &Names<'_, '_>,
     wire: &Wire,
     import: ImportId,
     option: &str,
 ) -> Result<ExportId, Diagnostic> {
-    let provider = instance(components, &wire.provider, option)?;
+    let components = names.components;
+    let provider = names.instance(&wire.provider, option)?;
     if import.instance == provider.id {
         return Err(import_cycle::new(components, &[], import, &[provider.id]));
     }

@@ -10,10 +10,12 @@ mod candidates;
 mod choose;
 mod exports;
 mod fit;
+mod fitting;
 mod graph;
 mod hosts;
 mod identity;
 mod lookup;
+mod namesakes;
 mod outcome;
 mod renames;
 mod report;
@@ -78,16 +80,15 @@ pub(crate) fn resolve_under(
     diagnostics.extend(problems);
     diagnostics.extend(lookup::consent(components, &request.recolour));
     let mut candidates = candidates::collect(components, &wires.connections, effects);
-    let choice = loop {
-        let choice = choose::choose(components, &candidates);
+    let (choice, identity) = loop {
+        let choice = choose::choose(&candidates);
         let identity = identity::Identity::of(components, &choice);
         match identity.first_conflict(components, &choice, effects) {
-            None => break choice,
+            None => break (choice, identity),
             // Rejections only grow, so this ends after at most one round for each candidate.
             Some(conflict) => candidates.reject(conflict.import, conflict.provider, conflict.misfit),
         }
     };
-    let identity = identity::Identity::of(components, &choice);
     let imports = hosts::states(components, &candidates, choice, request, effects);
     let (exports, problems_of_exports) = exports::exports(components, &imports, request, &wires.dangling);
     let used = |resolved: &&ResolvedImport| {

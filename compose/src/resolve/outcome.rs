@@ -1,5 +1,7 @@
 //! The outcome of resolving: values that can be printed, compared and planned from.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::ExternName;
@@ -34,6 +36,13 @@ pub struct ResolvedImport {
     pub state: ImportState,
     /// The candidates that did not fit.
     pub rejected: Vec<Rejected>,
+}
+
+/// Those of `imports` that are of one instance. They are in the order of their ids.
+pub(super) fn of_instance<R: Borrow<ResolvedImport>>(imports: &[R], id: InstanceId) -> &[R] {
+    let of = |resolved: &R| resolved.borrow().import.instance;
+    let start = imports.partition_point(|resolved| of(resolved) < id);
+    &imports[start..][..imports[start..].partition_point(|resolved| of(resolved) == id)]
 }
 
 /// What became of an import.

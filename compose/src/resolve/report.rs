@@ -33,49 +33,54 @@ impl Report<'_, '_> {
     /// `dangling` have theirs already.
     pub(super) fn diagnostics(&self, dangling: &BTreeSet<ImportId>) -> Vec<Diagnostic> {
         let reported = self.used.iter().filter(|resolved| !dangling.contains(&resolved.import));
-        reported.filter_map(|resolved| self.import(resolved)).collect()
+        let unsatisfied = reported.filter_map(|resolved| match &resolved.state {
+            ImportState::Unsatisfied(unsatisfied) => Some((*resolved, unsatisfied)),
+            _ => None,
+        });
+        let unsatisfied = unsatisfied.collect::<Vec<_>>();
+        let mut graph = if unsatisfied.is_empty() { Graph::default() } else { self.graph() };
+        unsatisfied.into_iter().map(|(of, unsatisfied)| self.import(of, unsatisfied, &mut graph)).collect()
     }
 
-    fn import(&self, resolved: &ResolvedImport) -> Option<Diagnostic> {
-        let ImportState::Unsatisfied(unsatisfied) = &resolved.state else {
-            return None;
-        };
-        let (components, id, rejected) = (self.components, resolved.import, &resolved.rejected);
-        let others =
-            || Others { exports: self.others_that_fit(resolved), wired: self.candidates.of(id).wired };
-        let conflicts = || {
-            let key = components.import(id).key();
-            let same = self.used.iter().map(|other| other.import);
-            let same = same.filter(|other| components.import(*other).key() == key).collect::<Vec<_>>();
-            Conflict::of(components, id, &same)
-        };
-        Some(match (unsatisfied, rejected.first().map(|rejected| &rejected.misfit.why)) {
-            (Unsatisfied::Ambiguous(choices), _) => ambiguous_provider::new(components, id, choices),
-            (Unsatisfied::Host(difference), _) => host_mismatch::new(components, id, self.target, difference),
-            (_, Some(Why::Effect)) => match conflicts().split_first() {
-                Some(conflicts) => effect_conflict::new(components, id, conflicts, rejected),
-                None => effect_mismatch::new(components, id, rejected, &others()),
-            },
-            (_, Some(Why::Type)) => type_mismatch::new(components, id, rejected, &others()),
-            (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, self.all, id, rejected),
-            (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, self.used, id, cycle),
-            (_, None) => {
-                let fit = self.others_that_fit(resolved);
-                unsatisfied_import::new(components, id, self.target, &fit, &conflicts())
-            }
-        })
-    }
-
-    /// The exports that a wire could name instead of those that were rejected: their types fit, and they close no
-    /// cycle.
-    fn others_that_fit(&self, resolved: &ResolvedImport) -> Vec<ExportId> {
-        let (components, import) = (self.components, resolved.import);
+    /// What is connected.
+    fn graph(&self) -> Graph {
         let mut graph = Graph::default();
         for resolved in self.all {
             if let ImportState::Connected(Connection { provider, .. }) = resolved.state {
                 graph.connect(resolved.import.instance, provider.instance);
             }
         }
+        graph
+    }
+
+    fn import(&self, resolved: &ResolvedImport, unsatisfied: &Unsatisfied, graph: &mut Graph) -> Diagnostic {
+        let (components, id, rejected) = (self.components, resolved.import, &resolved.rejected);
+        let mut fit = || self.others_that_fit(resolved, graph);
+        let others = |exports| Others { exports, wired: self.candidates.of(id).wired };
+        let conflicts = || {
+            let key = components.import(id).key();
+            let same = self.used.iter().map(|other| other.import);
+            let same = same.filter(|other| components.import(*other).key() == key).collect::<Vec<_>>();
+            Conflict::of(components, id, &same)
+        };
+        match (unsatisfied, rejected.first().map(|rejected| &rejected.misfit.why)) {
+            (Unsatisfied::Ambiguous(choices), _) => ambiguous_provider::new(components, id, choices),
+            (Unsatisfied::Host(difference), _) => host_mismatch::new(components, id, self.target, difference),
+            (_, Some(Why::Effect)) => match conflicts().split_first() {
+                Some(conflicts) => effect_conflict::new(components, id, conflicts, rejected),
+                None => effect_mismatch::new(components, id, rejected, &others(fit())),
+            },
+            (_, Some(Why::Type)) => type_mismatch::new(components, id, rejected, &others(fit())),
+            (_, Some(Why::Identity { .. })) => resource_mismatch::new(components, self.all, id, rejected),
+            (Unsatisfied::Cycle(cycle), None) => import_cycle::new(components, self.used, id, cycle),
+            (_, None) => unsatisfied_import::new(components, id, self.target, &fit(), &conflicts()),
+        }
+    }
+
+    /// The exports that a wire could name instead of those that were rejected: their types fit, and they close no
+    /// cycle.
+    fn others_that_fit(&self, resolved: &ResolvedImport, graph: &mut Graph) -> Vec<ExportId> {
+        let (components, import) = (self.components, resolved.import);
         let mut fit = Fit::new(components, self.candidates.same_by_name());
         let exports = components.iter().flat_map(|component| component.export_ids());
         let fits = exports.filter(|export| {
@@ -83,7 +88,7 @@ impl Report<'_, '_> {
                 && !resolved.rejected.iter().any(|rejected| rejected.provider == *export)
                 && resembles(components, components.export(*export), components.import(import))
                 && self.candidates.check(components, &mut fit, import, *export, &[]).is_ok()
-                && graph.path(export.instance, import.instance).is_none()
+                && !graph.leads(export.instance, import.instance)
         });
         fits.collect()
     }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use wasmparser::component_types::ComponentEntityType;
+
+use super::outcome::of_instance;
 use super::{Bridge, Connection, HostReason, ImportState, Rejected, ResolvedExport, ResolvedImport, Why};
 use crate::adapt::differing;
 use crate::component::{Component, Components, Extern, InstanceId};
@@ -58,13 +61,10 @@ fn effects(
     imports: &[&ResolvedImport],
     exports: &[ResolvedExport],
 ) -> Vec<Diagnostic> {
-    let called = called(components, imports, exports);
-    let any_async = |item| components.functions(item).iter().any(|(_, is_async)| *is_async);
-    if !called.values().flatten().any(|(_, called)| *called == Called::Async)
-        && !imports.iter().any(|resolved| any_async(components.import(resolved.import)))
-    {
+    if !any_async(components, imports, exports) {
         return Vec::new();
     }
+    let called = called(components, imports, exports);
     let mut warnings = Vec::new();
     for component in components.iter() {
         let called = called.get(&component.id).into_iter().flatten();
@@ -78,9 +78,8 @@ fn effects(
         if !waits.is_empty() {
             warnings.push(sync_over_async::new(components, component.id, (&plain, &constructors), &waits));
         }
-        let of_host = imports.iter().filter(|resolved| {
-            resolved.import.instance == component.id
-                && matches!(resolved.state, ImportState::Host(HostReason::Target | HostReason::Allowed))
+        let of_host = of_instance(imports, component.id).iter().filter(|resolved| {
+            matches!(resolved.state, ImportState::Host(HostReason::Target | HostReason::Allowed))
         });
         let blocking = of_host.flat_map(|resolved| blocking(components, components.import(resolved.import)));
         let blocking = blocking.collect::<Vec<_>>();
@@ -89,6 +88,30 @@ fn effects(
         }
     }
     warnings
+}
+
+/// Whether a function is `async` that is imported, that serves an import behind an adapter, or that is exported.
+fn any_async(components: &Components<'_>, imports: &[&ResolvedImport], exports: &[ResolvedExport]) -> bool {
+    let behind_adapter = |resolved: &ResolvedImport| match &resolved.state {
+        ImportState::Connected(Connection { provider, renames, bridge: Some(_), .. }) => {
+            let served = components.served(resolved.import, *provider, renames);
+            served.iter().any(|served| served.offered_async)
+        }
+        _ => false,
+    };
+    let imported = |resolved: &&ResolvedImport| {
+        has_async(components, components.import(resolved.import)) || behind_adapter(resolved)
+    };
+    imports.iter().any(imported)
+        || exports.iter().any(|exported| has_async(components, components.export(exported.export)))
+}
+
+fn has_async(components: &Components<'_>, item: &Extern) -> bool {
+    let is_async = |ty| matches!(ty, ComponentEntityType::Func(id) if components.types()[id].async_);
+    match item.ty {
+        ComponentEntityType::Instance(id) => components.items(id).values().any(|item| is_async(item.ty)),
+        ty => is_async(ty),
+    }
 }
 
 /// What is called.

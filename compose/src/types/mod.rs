@@ -13,5 +13,7 @@ pub(crate) use declaration::declaration;
 pub use difference::Difference;
 pub(crate) use difference::{NOTHING, first_difference, offered_name};
 pub use part::Part;
-pub(crate) use references::{introduced, names_first, needs_name, referenced, renamed, type_homes};
+pub(crate) use references::{
+    TypeHomes, introduced, names_first, needs_name, referenced, renamed, speaks_of_resources, type_homes,
+};
 pub(crate) use wit::{Spelling, function_name};

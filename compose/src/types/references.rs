@@ -8,7 +8,7 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::TypesRef;
 
-use crate::component::{Components, ExportId, ImportId};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
 
 /// The types that `entity` introduces under names, with the way to each; empty for a type of the world itself.
 pub(crate) fn introduced(
@@ -101,9 +101,16 @@ pub(crate) fn needs_name(types: TypesRef<'_>, id: ComponentAnyTypeId) -> bool {
 
 /// All defined types and resources that `entity` refers to, itself included.
 pub(crate) fn referenced(types: TypesRef<'_>, entity: ComponentEntityType) -> BTreeSet<ComponentAnyTypeId> {
-    let mut walk = Walk { types, seen: BTreeSet::new() };
+    let mut walk = Walk::new(types);
     walk.entity(entity);
     walk.seen
+}
+
+/// Whether `entity` is a resource or may refer to one. What types of components refer to is not looked for.
+pub(crate) fn speaks_of_resources(types: TypesRef<'_>, entity: ComponentEntityType) -> bool {
+    let mut walk = Walk::new(types);
+    walk.entity(entity);
+    walk.any_component || walk.seen.iter().any(|id| matches!(id, ComponentAnyTypeId::Resource(_)))
 }
 
 /// The imports that introduce types which an export uses, and the other exports of the same instance that do.
@@ -111,39 +118,65 @@ pub(crate) fn type_homes(
     components: &Components<'_>,
     id: ExportId,
 ) -> (BTreeSet<ImportId>, BTreeSet<ExportId>) {
-    let types = components.types();
-    let component = components.get(id.instance);
-    let (mut home, mut own) = (BTreeMap::new(), BTreeMap::new());
-    for import in component.import_ids() {
-        for (ty, _) in introduced(types, components.import(import).ty) {
-            home.insert(ty, import);
-        }
-    }
-    for export in component.export_ids() {
-        for (ty, _) in introduced(types, components.export(export).ty) {
-            own.entry(ty).or_insert(export);
-        }
-    }
-    let (mut used, mut siblings) = (BTreeSet::new(), BTreeSet::new());
-    let mut queue = vec![components.export(id).ty];
-    while let Some(entity) = queue.pop() {
-        for ty in referenced(types, entity) {
-            match (home.get(&ty), own.get(&ty)) {
-                (Some(import), _) if used.insert(*import) => queue.push(components.import(*import).ty),
-                (None, Some(export)) if *export != id => drop(siblings.insert(*export)),
-                _ => {}
+    TypeHomes::of(components, id.instance).used_by(components, id)
+}
+
+/// Which imports and exports of one instance introduce which types.
+pub(crate) struct TypeHomes {
+    imports: BTreeMap<ComponentAnyTypeId, ImportId>,
+    exports: BTreeMap<ComponentAnyTypeId, ExportId>,
+}
+
+impl TypeHomes {
+    pub(crate) fn of(components: &Components<'_>, id: InstanceId) -> TypeHomes {
+        let (types, component) = (components.types(), components.get(id));
+        let mut homes = TypeHomes { imports: BTreeMap::new(), exports: BTreeMap::new() };
+        for import in component.import_ids() {
+            for (ty, _) in introduced(types, components.import(import).ty) {
+                homes.imports.insert(ty, import);
             }
         }
+        for export in component.export_ids() {
+            for (ty, _) in introduced(types, components.export(export).ty) {
+                homes.exports.entry(ty).or_insert(export);
+            }
+        }
+        homes
     }
-    (used, siblings)
+
+    /// The imports that introduce types which an export of the instance uses, and its other exports that do.
+    pub(crate) fn used_by(
+        &self,
+        components: &Components<'_>,
+        id: ExportId,
+    ) -> (BTreeSet<ImportId>, BTreeSet<ExportId>) {
+        let (mut imports, mut siblings) = (BTreeSet::new(), BTreeSet::new());
+        let mut queue = vec![components.export(id).ty];
+        while let Some(entity) = queue.pop() {
+            for ty in referenced(components.types(), entity) {
+                match (self.imports.get(&ty), self.exports.get(&ty)) {
+                    (Some(import), _) if imports.insert(*import) => queue.push(components.import(*import).ty),
+                    (None, Some(export)) if *export != id => drop(siblings.insert(*export)),
+                    _ => {}
+                }
+            }
+        }
+        (imports, siblings)
+    }
 }
 
 struct Walk<'t> {
     types: TypesRef<'t>,
     seen: BTreeSet<ComponentAnyTypeId>,
+    /// Whether a type of a component was met.
+    any_component: bool,
 }
 
-impl Walk<'_> {
+impl<'t> Walk<'t> {
+    fn new(types: TypesRef<'t>) -> Walk<'t> {
+        Walk { types, seen: BTreeSet::new(), any_component: false }
+    }
+
     fn entity(&mut self, entity: ComponentEntityType) {
         match entity {
             ComponentEntityType::Instance(id) => {
@@ -156,8 +189,9 @@ impl Walk<'_> {
                 self.any(created);
             }
             ComponentEntityType::Value(ty) => self.value(ty),
+            ComponentEntityType::Module(_) => {}
             // Closed: they refer to nothing outside themselves that has an identity.
-            ComponentEntityType::Module(_) | ComponentEntityType::Component(_) => {}
+            ComponentEntityType::Component(_) => self.any_component = true,
         }
     }
 
@@ -167,7 +201,7 @@ impl Walk<'_> {
             ComponentAnyTypeId::Defined(id) => self.defined(id),
             ComponentAnyTypeId::Func(id) => self.function(id),
             ComponentAnyTypeId::Instance(id) => self.entity(ComponentEntityType::Instance(id)),
-            ComponentAnyTypeId::Component(_) => {}
+            ComponentAnyTypeId::Component(_) => self.any_component = true,
         }
     }
 

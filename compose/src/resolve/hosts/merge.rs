@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::component_types::ComponentEntityType;
-use wcompose_wit::MatchKey;
+use wcompose_wit::{ExternName, MatchKey};
 
 use super::can_be_named;
-use crate::component::{Components, Extern, ImportId};
+use crate::component::{Components, ImportId};
 use crate::diagnostics::effect_conflict::{self, Conflict};
 use crate::diagnostics::{Diagnostic, merge_conflict, unsupported_import};
 use crate::resolve::fit::Fit;
 use crate::resolve::identity::Identity;
-use crate::resolve::outcome::MergedContent;
+use crate::resolve::outcome::{MergedContent, of_instance};
 use crate::resolve::{ImportState, MergedImport, ResolvedExport, ResolvedImport};
 use crate::types::{Difference, Part, first_difference, introduced, names_first, referenced, renamed};
 
@@ -23,14 +23,10 @@ pub(in crate::resolve) fn merge(
     exports: &[ResolvedExport],
     identity: &Identity,
 ) -> (Vec<MergedImport>, Vec<Diagnostic>) {
-    let mut groups = BTreeMap::<MatchKey, Vec<ImportId>>::new();
+    let mut groups = BTreeMap::<Group<'_>, Vec<ImportId>>::new();
     for resolved in imports.iter().filter(|resolved| stays_open(components, imports, exports, resolved)) {
-        // Names may not differ in case alone.
-        let key = match components.import(resolved.import).name.key() {
-            MatchKey::Label(label) => MatchKey::Label(label.to_ascii_lowercase()),
-            interface => interface,
-        };
-        groups.entry(key).or_default().push(resolved.import);
+        let group = Group::of(&components.import(resolved.import).name);
+        groups.entry(group).or_default().push(resolved.import);
     }
     let (mut merged, mut diagnostics) = (Vec::new(), Vec::new());
     let mut fit = Fit::new(components, identity.pairs());
@@ -42,8 +38,8 @@ pub(in crate::resolve) fn merge(
             (std::cmp::Reverse(version), components.get(id.instance).name.clone())
         });
         let lead = components.import(members[0]);
-        let says = |import: &Extern| import.implements.as_ref().map(|name| name.key());
-        let other = members.iter().find(|id| says(components.import(**id)) != says(lead));
+        let says = |id: ImportId| components.import(id).implements.as_ref().map(ExternName::key);
+        let other = members.iter().find(|id| says(**id) != says(members[0]));
         if let Some(other) = other {
             diagnostics.push(merge_conflict::implements(components, members[0], *other));
             continue;
@@ -57,6 +53,23 @@ pub(in crate::resolve) fn merge(
         }));
     }
     (in_order_of_use(components, merged), diagnostics)
+}
+
+/// What the imports that become one have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Group<'n> {
+    Interface(MatchKey<'n>),
+    /// A label in lower case: names may not differ in case alone.
+    Label(String),
+}
+
+impl Group<'_> {
+    fn of(name: &ExternName) -> Group<'_> {
+        match name.key() {
+            MatchKey::Label(label) => Group::Label(label.to_ascii_lowercase()),
+            interface => Group::Interface(interface),
+        }
+    }
 }
 
 /// Host imports, and types of the world that could not be named without an import: those that a host function or an
@@ -76,7 +89,7 @@ fn stays_open(
                     && referenced(components.types(), ty).contains(&created)
             };
             let mut exported = exports.iter().filter(|resolved| resolved.export.instance == instance);
-            let others = || imports.iter().filter(|other| other.import.instance == instance);
+            let others = || of_instance(imports, instance).iter();
             let host_speaks = others().any(|other| {
                 matches!(other.state, ImportState::Host(_)) && speaks(components.import(other.import).ty)
             });
@@ -188,25 +201,29 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
             }
         }
     }
-    let uses = merged.iter().enumerate().map(|(index, import)| {
-        let mut uses = BTreeSet::new();
-        for member in &import.members {
-            let ids = referenced(types, components.import(*member).ty);
-            uses.extend(ids.iter().filter_map(|id| home.get(id).copied()).filter(|used| *used != index));
+    let mut users = vec![BTreeSet::new(); merged.len()];
+    let mut waits_for = vec![0_usize; merged.len()];
+    for (index, import) in merged.iter().enumerate() {
+        let of = |member: &ImportId| referenced(types, components.import(*member).ty);
+        for used in import.members.iter().flat_map(of).filter_map(|id| home.get(&id).copied()) {
+            if used != index && users[used].insert(index) {
+                waits_for[index] += 1;
+            }
         }
-        uses
-    });
-    let uses = uses.collect::<Vec<_>>();
-    let mut done = BTreeSet::new();
+    }
+    let mut left = (0..merged.len()).collect::<BTreeSet<_>>();
+    let mut ready = left.iter().copied().filter(|index| waits_for[*index] == 0).collect::<BTreeSet<_>>();
     let mut order = Vec::new();
-    while order.len() < merged.len() {
-        let ready = (0..merged.len()).find(|index| !done.contains(index) && uses[*index].is_subset(&done));
-        // Interfaces use each other without cycles; were it otherwise, the check of the output would say so.
-        let Some(next) = ready.or_else(|| (0..merged.len()).find(|index| !done.contains(index))) else {
-            break;
-        };
-        done.insert(next);
+    // Interfaces use each other without cycles; were it otherwise, the check of the output would say so.
+    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&next);
         order.push(next);
+        for user in &users[next] {
+            waits_for[*user] -= 1;
+            if waits_for[*user] == 0 && left.contains(user) {
+                ready.insert(*user);
+            }
+        }
     }
     let mut slots = merged.into_iter().map(Some).collect::<Vec<_>>();
     order.into_iter().filter_map(|index| slots[index].take()).collect()

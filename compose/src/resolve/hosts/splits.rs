@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wasmparser::component_types::ComponentAnyTypeId;
+use wasmparser::component_types::{ComponentAnyTypeId, ResourceId};
 use wcompose_wit::MatchKey;
 
-use crate::component::{Components, ExportId, ImportId, Resource};
+use crate::component::{Components, ExportId, ImportId, InstanceId, Resource};
 use crate::diagnostics::{Diagnostic, resource_split, unsupported_import};
+use crate::resolve::outcome::of_instance;
 use crate::resolve::{Connection, ImportState, MergedImport, ResolvedImport};
 use crate::types::{introduced, needs_name, referenced, renamed};
 
@@ -17,35 +18,58 @@ pub(in crate::resolve) fn splits(
     imports: &[&ResolvedImport],
 ) -> Vec<Diagnostic> {
     let served = served(components, imports);
-    let connected = imports.iter().filter_map(|resolved| match resolved.state {
-        ImportState::Connected(Connection { provider, .. }) => Some((resolved.import, provider.instance)),
-        _ => None,
-    });
-    let connected = connected.collect::<BTreeMap<_, _>>();
+    let of_guests = of_guests(components, imports);
     let open = imports.iter().filter(|resolved| matches!(resolved.state, ImportState::Host(_)));
     open.filter_map(|resolved| {
         let import = components.import(resolved.import);
         let component = components.get(resolved.import.instance);
         let stands_in = |resource: &Resource, index| resource.places.iter().any(|(at, _)| *at == index);
         // An instance that wraps the host's interface must have it from the host.
-        let wraps = component.exports.iter().any(|export| export.key() == import.key());
-        let introduces = component.imported_resources.iter().any(|r| stands_in(r, resolved.import.index));
-        if let Some(provider) = served.get(&import.key()).filter(|_| introduces && !wraps) {
+        let wraps = || component.exports.iter().any(|export| export.key() == import.key());
+        let introduces = || component.imported_resources.iter().any(|r| stands_in(r, resolved.import.index));
+        if let Some(provider) = served.get(&import.key()).filter(|_| introduces() && !wraps()) {
             return Some(resource_split::new(components, resolved.import, *provider));
         }
-        let used = referenced(components.types(), import.ty);
-        let used = |resource: &&Resource| {
-            used.iter()
-                .any(|ty| matches!(ty, ComponentAnyTypeId::Resource(id) if id.resource() == resource.id))
-        };
-        let of_guest = component.imported_resources.iter().filter(used).find_map(|resource| {
-            let (index, _) = resource.places.first()?;
-            let source = ImportId { instance: component.id, index: *index };
-            connected.get(&source).map(|guest| (source, *guest))
+        if of_guests.is_empty() {
+            return None;
+        }
+        let used = referenced(components.types(), import.ty).into_iter();
+        let of_guest = used.filter_map(|ty| match ty {
+            ComponentAnyTypeId::Resource(id) => of_guests.get(&id.resource()),
+            _ => None,
         });
-        of_guest.map(|(source, guest)| resource_split::through(components, resolved.import, source, guest))
+        let first = of_guest.min_by_key(|of_guest| of_guest.place)?;
+        Some(resource_split::through(components, resolved.import, first.source, first.guest))
     })
     .collect()
+}
+
+/// An imported resource that is a guest's.
+struct OfGuest {
+    /// Its place among those that its instance imports.
+    place: usize,
+    /// The import that introduces it.
+    source: ImportId,
+    /// Whom that is connected to.
+    guest: InstanceId,
+}
+
+fn of_guests(components: &Components<'_>, imports: &[&ResolvedImport]) -> BTreeMap<ResourceId, OfGuest> {
+    let connected = imports.iter().filter_map(|resolved| match resolved.state {
+        ImportState::Connected(Connection { provider, .. }) => Some((resolved.import, provider.instance)),
+        _ => None,
+    });
+    let connected = connected.collect::<BTreeMap<_, _>>();
+    let resources = components.iter().flat_map(|component| {
+        let resources = component.imported_resources.iter().enumerate();
+        resources.map(|(place, resource)| (component.id, place, resource))
+    });
+    let of_guests = resources.filter_map(|(instance, place, resource)| {
+        let (index, _) = resource.places.first()?;
+        let source = ImportId { instance, index: *index };
+        connected.get(&source).map(|guest| (resource.id, OfGuest { place, source, guest: *guest }))
+    });
+    of_guests.collect()
 }
 
 /// Reports open imports that would have to speak of types which only a guest's interface names.
@@ -69,9 +93,8 @@ pub(in crate::resolve) fn unnamed_types(
         let Some(unnamed) = needed.into_iter().find(unnamed) else {
             continue;
         };
-        let source = imports.iter().find(|other| {
-            other.import.instance == id.instance
-                && introduced(types, components.import(other.import).ty).iter().any(|(ty, _)| *ty == unnamed)
+        let source = of_instance(imports, id.instance).iter().find(|other| {
+            introduced(types, components.import(other.import).ty).iter().any(|(ty, _)| *ty == unnamed)
         });
         problems.extend(source.map(|source| unsupported_import::over(components, *id, source.import)));
     }
@@ -79,7 +102,10 @@ pub(in crate::resolve) fn unnamed_types(
 }
 
 /// The first export that serves imports of each key.
-fn served(components: &Components<'_>, imports: &[&ResolvedImport]) -> BTreeMap<MatchKey, ExportId> {
+fn served<'c>(
+    components: &'c Components<'_>,
+    imports: &[&ResolvedImport],
+) -> BTreeMap<MatchKey<'c>, ExportId> {
     let mut served = BTreeMap::new();
     for resolved in imports {
         if let ImportState::Connected(Connection { provider, .. }) = resolved.state {

@@ -1,6 +1,9 @@
 //! The state of every import: connected, the host's or nobody's.
 
+use std::collections::BTreeMap;
+
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wcompose_wit::MatchKey;
 
 use super::can_be_named;
 use crate::component::{Components, Extern};
@@ -19,8 +22,9 @@ pub(in crate::resolve) fn states(
     request: &Request,
     effects: Effects<'_>,
 ) -> Vec<ResolvedImport> {
-    let mut host =
-        Host { components, candidates, fit: Fit::new(components, candidates.same_by_name()), request };
+    let fit = Fit::new(components, candidates.same_by_name());
+    let provided = components.host.imports.iter().rev().map(|import| (import.key(), import)).collect();
+    let mut host = Host { components, candidates, provided, fit, request };
     components
         .imports()
         .map(|id| {
@@ -55,6 +59,8 @@ pub(in crate::resolve) fn unmatched(components: &Components<'_>, request: &Reque
 struct Host<'c, 'a> {
     components: &'c Components<'a>,
     candidates: &'c Candidates,
+    /// What the target provides.
+    provided: BTreeMap<MatchKey<'c>, &'c Extern>,
     fit: Fit<'c>,
     request: &'c Request,
 }
@@ -65,7 +71,7 @@ impl Host<'_, '_> {
         if allowed(import, self.request) {
             return ImportState::Host(HostReason::Allowed);
         }
-        if let Some(provided) = self.components.host.provides(&import.name.key()) {
+        if let Some(provided) = self.provided.get(&import.name.key()) {
             return match self.fit.check(provided.ty, import.ty) {
                 Ok(()) => ImportState::Host(HostReason::Target),
                 Err(error) => {

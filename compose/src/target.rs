@@ -144,7 +144,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// Whether something with that key can be in it.
-    pub(crate) fn may_have(&self, key: &MatchKey) -> bool {
+    pub(crate) fn may_have(&self, key: &MatchKey<'_>) -> bool {
         match key {
             MatchKey::Interface { path, track } => {
                 path.starts_with("wasi:") && track.as_ref() == Some(&self.track)

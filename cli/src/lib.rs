@@ -13,10 +13,8 @@ mod files;
 mod format;
 mod lock;
 mod manifest;
-mod mapped;
 mod metadata;
 mod paint;
-mod replace;
 mod report;
 mod sbom;
 #[cfg(test)]

@@ -1,20 +1,57 @@
 //! The check: the composition is validated with the parser, features and limits of the target runtime.
 //!
-//! Function bodies of inputs are passed over: their modules are embedded byte for byte, and their bodies are validated with
-//! the inputs. Those that the link made itself, for adapters, are validated here.
+//! Modules of inputs that are embedded byte for byte were validated with the inputs, so only their types are looked at. Of
+//! those that something was left out of, the functions are passed over. What the link made itself, for adapters, is validated
+//! here.
 
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::WasmFeatures;
 
+use crate::component::Components;
 use crate::emit::Output;
-use crate::parse::{Body, Code, Fault, faulty, feed};
+use crate::parse::{Fault, Functions, Scopes, fault, feed};
 
-/// Validates `output`, and gives the number of modules and components in it. Fails with what the validator says; that
-/// would be a bug of emitting.
-pub fn check(output: &Output<'_>, features: WasmFeatures) -> Result<u32, Fault> {
-    let code = |new| if new { Code::HandedOver } else { Code::Skipped };
-    let pieces = output.pieces().map(|(bytes, new)| (bytes, code(new)));
-    let mut made = Vec::new();
-    let hand_over = |validator, body| made.push(Body { of: (), validator, body });
-    let definitions = feed(&mut Validator::new_with_features(features), pieces, hand_over)?;
-    faulty(made).into_iter().next().map_or(Ok(definitions), |((), fault)| Err(fault))
+/// Validates `output`, which was made of `components`, and gives the number of modules and components in it. Fails with what
+/// the validator says; that would be a bug of emitting.
+pub fn check(output: &Output<'_>, components: &Components<'_>, features: WasmFeatures) -> Result<u32, Fault> {
+    let modules = &components.modules;
+    let mut validator = modules.enclosing(features);
+    validator.component_section(&(0..output.len()))?;
+    let functions = |new| if new { Functions::HandedOver } else { Functions::Skipped };
+    let pieces = output.pieces().map(|(bytes, new)| (bytes, functions(new)));
+    // What wraps the inputs nests deeper than they.
+    let mut scopes = Scopes::new(u32::MAX);
+    let fed = feed(&mut validator, pieces, modules, |payload| scopes.check(payload))?;
+    fault(&fed.code).map_or(Ok(fed.definitions), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{Alias, Component, ComponentAliasSection, ComponentOuterAliasKind};
+
+    use super::*;
+    use crate::input::{Input, Inputs, InstanceName};
+    use crate::request::Bodies;
+    use crate::target::Target;
+
+    /// Around the output stands a component that has the types of modules. What takes something from there is valid nowhere
+    /// else.
+    #[test]
+    fn an_output_may_not_reach_out_of_itself() {
+        let input = wat::parse_str(r#"(component (core module (func (export "f"))))"#).unwrap();
+        let name = InstanceName::new("input").unwrap();
+        let inputs = Inputs::new(vec![Input { name, file: "input.wasm".into(), bytes: &input }]).unwrap();
+        let target = Target::default();
+        let components = crate::parse(&inputs, &target, Bodies::Validated).unwrap();
+        let checked = |count| {
+            let mut aliases = ComponentAliasSection::new();
+            aliases.alias(Alias::Outer { kind: ComponentOuterAliasKind::CoreModule, count, index: 0 });
+            let mut component = Component::new();
+            component.section(&aliases);
+            let output = Output { rope: component.finish().into(), ..Output::default() };
+            check(&output, &components, target.features()).map_err(|fault| fault.message)
+        };
+        assert_eq!(checked(1), Err("invalid outer alias count of 1".into()));
+        // Its own modules are its own.
+        assert_eq!(checked(0), Err("unknown module 0: module index out of bounds".into()));
+    }
 }

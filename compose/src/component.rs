@@ -12,6 +12,7 @@ use wasmparser::types::TypesRef;
 use wcompose_wit::{ExternName, MatchKey};
 
 use crate::input::{Bytes, InstanceName};
+use crate::parse::Modules;
 use crate::request::Rename;
 use crate::share::Definitions;
 use crate::types::{introduced, offered_name};
@@ -42,6 +43,7 @@ pub struct Components<'a> {
     pub(crate) list: Vec<Component<'a>>,
     pub(crate) host: Host,
     pub(crate) definitions: Definitions,
+    pub(crate) modules: Modules,
 }
 
 /// What the target runtime provides, in the form of a world that imports it all. Empty if there is no host.
@@ -231,7 +233,9 @@ impl<'a> Components<'a> {
                 defined_resources: component.defined_resources,
             }
         });
-        Components { list: list.collect(), types: self.types, host: self.host, definitions: self.definitions }
+        let list = list.collect();
+        let Components { types, host, definitions, modules, .. } = self;
+        Components { list, types, host, definitions, modules }
     }
 
     pub(crate) fn types(&self) -> TypesRef<'_> {

@@ -119,10 +119,22 @@ impl Linked<'_> {
 /// Where connections fail only because a function is `async` on one side, the components are recoloured or given adapters,
 /// and resolved again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
+    link_early(inputs, request, |_| {})
+}
+
+/// Links as [`link`] does, and gives the composition to `early` as soon as it is made and checked, while bodies of functions
+/// are still validated and digests made. If the link succeeds, its output begins with these bytes; of what `early` was given
+/// before, if it was called more than once, nothing counts.
+pub fn link_early<'a>(
+    inputs: &Inputs<'a>,
+    request: &Request,
+    early: impl Fn(&Output<'a>) + Sync,
+) -> Linked<'a> {
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs));
     let made = || {
         parse::parse_for(inputs, &request.target, request.bodies, |components| {
-            made(components, inputs, request)
+            let made = made(components, inputs, request);
+            made.inspect(|made| early(&made.output))
         })
     };
     let (made, read) = rayon::join(made, read);
@@ -187,7 +199,7 @@ fn made<'a>(
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    match check(&output, request.target.features()) {
+    match check(&output, &components, request.target.features()) {
         Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
         Err(fault) => {
             diagnostics.push(diagnostics::invalid_output::new(&fault));

@@ -2,7 +2,7 @@
 
 use super::choosing::{Choosing, ChoosingSome};
 use super::compiling::Compiling;
-use super::linking::{self, Jobs, Keeping, LinkOptions, Linking, Locking, Telling, usage};
+use super::linking::{self, Intent, Jobs, Keeping, LinkOptions, Linking, Locking, Telling, usage};
 use super::sandboxing::Sandboxing;
 use crate::exit::Exit;
 
@@ -53,7 +53,7 @@ impl Check {
             Err(exit) => return exit,
         };
         let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
-        linking.run(&[], self.compiling.compile, |made| {
+        linking.run(&Intent { runs: self.compiling.compile, ..Intent::default() }, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }

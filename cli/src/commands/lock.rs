@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::choosing::{self, Chosen, told};
-use super::linking::{Keeping, Linking, Record, Telling, no_lock, write};
+use super::linking::{Intent, Keeping, Linking, Record, Telling, no_lock, write};
 use crate::exit::Exit;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::{DEV, Manifest};
@@ -69,7 +69,7 @@ impl LockAll {
         let telling = Telling::of_errors();
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut locked = None;
-        let exit = linking.run(&[], false, |made| {
+        let exit = linking.run(&Intent::default(), |made| {
             let inputs = LockedInputs::of(&settings, made.inputs, &manifest.folder);
             locked = Some(Locked::of(&settings, inputs, made.report));
             Exit::Fine.into()

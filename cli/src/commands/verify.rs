@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wcompose::{Parting, Provenance, Tool};
 
 use super::choosing::{Choosing, Chosen};
-use super::linking::{Keeping, Linking, Record, Telling};
+use super::linking::{Intent, Keeping, Linking, Record, Telling};
 use crate::exit::Exit;
 use crate::manifest::Manifest;
 use crate::versions::WCOMPOSE;
@@ -45,7 +45,7 @@ impl Verify {
         let telling = Telling::of_errors();
         let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
         let mut notes = None;
-        let exit = linking.run(&[], false, |made| {
+        let exit = linking.run(&Intent::default(), |made| {
             let made = made.output.to_vec();
             notes = Parting::of(&made, &bytes).map(|parting| notes_on(&parting, &made, &bytes));
             Exit::Fine.into()
@@ -80,7 +80,7 @@ impl Verify {
             let telling = Telling::of_errors();
             let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
             let mut equal = false;
-            linking.run(&[], false, |made| {
+            linking.run(&Intent::default(), |made| {
                 equal = made.output.to_vec() == bytes;
                 Exit::Fine.into()
             });

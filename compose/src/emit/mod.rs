@@ -101,7 +101,7 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[Plan
     for (inner, inside) in emitter.inner.iter().zip(&scope.inner).rev() {
         let made = self::scope(inputs, inside, depth + 1, &inner.exports(components, plan));
         output.instances = output.instances.max(made.instances);
-        output.rope.fill(inner.place, root::section(DefinitionKind::Component, made.rope));
+        output.rope.fill(inner.place, DefinitionKind::Component.section(made.rope));
     }
     output
 }

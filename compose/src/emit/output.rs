@@ -10,9 +10,9 @@ use crate::rope::Rope;
 /// The bytes of a composition.
 #[derive(Clone, Debug, Default)]
 pub struct Output<'a> {
-    pub(super) rope: Rope<'a>,
+    pub(crate) rope: Rope<'a>,
     /// How many instances one scope has at most.
-    pub(super) instances: u32,
+    pub(crate) instances: u32,
 }
 
 impl Output<'_> {
@@ -51,7 +51,17 @@ impl Output<'_> {
 
     /// Writes all bytes to `to`.
     pub fn write_to(&self, to: &mut dyn Write) -> io::Result<()> {
-        self.chunks().try_for_each(|chunk| to.write_all(chunk))
+        self.write_from(0, to)
+    }
+
+    /// Writes the bytes from the offset `from` on to `to`.
+    pub fn write_from(&self, from: usize, to: &mut dyn Write) -> io::Result<()> {
+        let mut left_out = from;
+        self.chunks().try_for_each(|chunk| {
+            let (before, rest) = chunk.split_at(left_out.min(chunk.len()));
+            left_out -= before.len();
+            to.write_all(rest)
+        })
     }
 
     /// All bytes in one piece.

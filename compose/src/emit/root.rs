@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wasm_encoder::{
     Alias, ComponentAliasSection, ComponentExportKind, ComponentExportSection, ComponentExternName,
     ComponentImportSection, ComponentInstanceSection, ComponentOuterAliasKind, ComponentSection,
-    ComponentSectionId, ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, Encode,
+    ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection,
 };
 use wasmparser::component_types::{ComponentAnyTypeId, ResourceId};
 use wcompose_wit::ExternName;
@@ -180,7 +180,7 @@ impl<'c, 'a> Root<'c, 'a> {
 
     /// Embeds a module or a component.
     pub(super) fn definition(&mut self, kind: Kind, bytes: Rope<'a>) -> u32 {
-        self.rope.extend(section(kind, bytes));
+        self.rope.extend(kind.section(bytes));
         self.next.take(match kind {
             Kind::Module => ComponentExportKind::Module,
             Kind::Component => ComponentExportKind::Component,
@@ -253,17 +253,4 @@ impl<'c, 'a> Root<'c, 'a> {
     pub(super) fn finish(self) -> Output<'a> {
         Output { rope: self.rope, instances: self.next.instances }
     }
-}
-
-/// The section that holds a module or a component.
-pub(super) fn section(kind: Kind, bytes: Rope<'_>) -> Rope<'_> {
-    let mut rope = Rope::default();
-    let head = rope.append();
-    head.push(match kind {
-        Kind::Module => ComponentSectionId::CoreModule.into(),
-        Kind::Component => ComponentSectionId::Component.into(),
-    });
-    bytes.len().encode(head);
-    rope.extend(bytes);
-    rope
 }

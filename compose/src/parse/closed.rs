@@ -12,14 +12,19 @@ use super::{Fault, opens};
 pub(crate) const MAX_DEPTH: u32 = 100;
 
 /// How many components and modules are open around the current payload.
-#[derive(Default)]
-pub(super) struct Scopes {
+pub(crate) struct Scopes {
     depth: u32,
+    most: u32,
 }
 
 impl Scopes {
+    /// For a component in which others nest as deep as `most`.
+    pub(crate) fn new(most: u32) -> Scopes {
+        Scopes { depth: 0, most }
+    }
+
     /// Follows `payload`, and fails if it aliases something outside the input or opens one component too many.
-    pub(super) fn check(&mut self, payload: &Payload<'_>) -> Result<(), Fault> {
+    pub(crate) fn check(&mut self, payload: &Payload<'_>) -> Result<(), Fault> {
         let depth = self.depth;
         match payload {
             Payload::ComponentAliasSection(section) => {
@@ -46,9 +51,9 @@ impl Scopes {
             self.depth = self.depth.saturating_add_signed(step);
         }
         if let Payload::ComponentSection { unchecked_range, .. } = payload
-            && self.depth > MAX_DEPTH
+            && self.depth > self.most
         {
-            let message = format!("components nest more than {MAX_DEPTH} deep");
+            let message = format!("components nest more than {} deep", self.most);
             return Err(Fault { message, offset: unchecked_range.start });
         }
         Ok(())

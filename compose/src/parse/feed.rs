@@ -1,62 +1,121 @@
 //! Feeding a validator with a component in pieces, without joining them.
 
+use wasm_encoder::{Alias, ComponentOuterAliasKind, Encode};
+use wasmparser::types::Types;
 use wasmparser::{
-    Chunk, FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator, ValidatorResources,
+    BinaryReader, Chunk, CodeSectionReader, ComponentAliasSectionReader, Parser, Payload, ValidPayload,
+    Validator,
 };
 
 use super::Fault;
+use super::functions::Code;
+use super::modules::{Known, Modules};
 
 /// What is done with the functions of the modules in a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
-    /// Each body is handed over.
+pub(crate) enum Functions {
+    /// They are handed over.
     HandedOver,
     /// They are not even looked at: they are validated elsewhere, or nobody asks for it.
     Skipped,
 }
 
-/// Validates the module or component that `pieces` make up, but for its function bodies. A piece ends where a section or
-/// the head of a nested component does, so no payload spans two. Gives the number of modules and components inside.
+/// What a validator made of a module or component.
+pub(crate) struct Fed<'p> {
+    /// What it knows of it.
+    pub types: Types,
+    /// The functions inside that were handed over.
+    pub code: Vec<Code<'p>>,
+    /// The number of modules and components inside.
+    pub definitions: u32,
+}
+
+/// Validates the module or component that `pieces` make up, but for its functions. A piece ends where a section or the head
+/// of a nested definition does, so no payload spans two.
+///
+/// Modules that are known are not read again. Those of them that have a type stand as outer aliases of the component
+/// around, which [`Modules::enclosing`] opened. All other payloads are shown to `see`, which may find fault with them too.
 pub(crate) fn feed<'p>(
     validator: &mut Validator,
-    pieces: impl Iterator<Item = (&'p [u8], Code)>,
-    mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'p>),
-) -> Result<u32, Fault> {
-    let mut definitions = 0;
+    pieces: impl IntoIterator<Item = (&'p [u8], Functions)>,
+    modules: &Modules,
+    mut see: impl FnMut(&Payload<'p>) -> Result<(), Fault>,
+) -> Result<Fed<'p>, Fault> {
+    let (mut code, mut definitions, mut types) = (Vec::new(), 0, None);
     // The parsers of what is open, the innermost last.
     let mut parsers = vec![Parser::new(0)];
-    let mut pieces = pieces.peekable();
-    while let Some((mut piece, code)) = pieces.next() {
-        let last = pieces.peek().is_none();
+    let mut pieces = pieces.into_iter().peekable();
+    // The section of code whose functions come next, until the first came.
+    let mut section = None;
+    // Whether the module that is open was validated already.
+    let mut valid = false;
+    while let Some((mut piece, functions)) = pieces.next() {
         while let Some(parser) = parsers.last_mut() {
             // At the end of what it parses, a parser says so without another byte.
-            match parser.parse(piece, last)? {
+            let (consumed, payload) = match parser.parse(piece, pieces.peek().is_none())? {
                 Chunk::NeedMoreData(_) if piece.is_empty() => break,
                 Chunk::NeedMoreData(_) => return Err(cut_off()),
-                Chunk::Parsed { consumed, payload } => {
-                    piece = &piece[consumed..];
-                    if let (Payload::CodeSectionStart { size, .. }, Code::Skipped) = (&payload, code) {
-                        // The validator takes a snapshot of all types at each section of code that it is told of.
-                        parser.skip_section();
-                        piece = piece.get(*size as usize..).ok_or_else(cut_off)?;
+                Chunk::Parsed { consumed, payload } => (consumed, payload),
+            };
+            let before = piece;
+            piece = &piece[consumed..];
+            match &payload {
+                // The validator takes a snapshot of all types at each section of code that it is told of.
+                Payload::CodeSectionStart { size, .. } if valid || functions == Functions::Skipped => {
+                    parser.skip_section();
+                    piece = piece.get(*size as usize..).ok_or_else(cut_off)?;
+                    continue;
+                }
+                Payload::CodeSectionStart { size, range, .. } => {
+                    let end = consumed + *size as usize;
+                    let content = before.get(end - range.len()..end).ok_or_else(cut_off)?;
+                    section = Some(CodeSectionReader::new(BinaryReader::new(content, range.start))?);
+                }
+                Payload::ModuleSection { unchecked_range, .. } => {
+                    definitions += 1;
+                    let ahead =
+                        if piece.is_empty() { pieces.peek().map(|(next, _)| *next) } else { Some(piece) };
+                    let known = ahead.and_then(|ahead| modules.find(ahead.get(..unchecked_range.len())?));
+                    if let Some(Known::Typed(index)) = known {
+                        alias(validator, parsers.len() as u32, index, unchecked_range.start)?;
+                        if piece.is_empty() {
+                            piece = pieces.next().map_or(piece, |(next, _)| next);
+                        }
+                        piece = &piece[unchecked_range.len()..];
                         continue;
                     }
-                    if let ValidPayload::Func(of, body) = validator.payload(&payload)? {
-                        hand_over(of, body);
-                    }
-                    match payload {
-                        Payload::ComponentSection { parser, .. } | Payload::ModuleSection { parser, .. } => {
-                            definitions += 1;
-                            parsers.push(parser);
-                        }
-                        Payload::End(_) => drop(parsers.pop()),
-                        _ => {}
-                    }
+                    valid = known.is_some();
                 }
+                Payload::ComponentSection { .. } => definitions += 1,
+                _ => {}
+            }
+            see(&payload)?;
+            match validator.payload(&payload)? {
+                ValidPayload::Func(first, _) => {
+                    code.extend(section.take().map(|bodies| Code::new(first, bodies)))
+                }
+                ValidPayload::End(known) => {
+                    valid = false;
+                    parsers.pop();
+                    types = Some(known);
+                }
+                ValidPayload::Ok | ValidPayload::Parser(_) => {}
+            }
+            if let Payload::ModuleSection { parser, .. } | Payload::ComponentSection { parser, .. } = payload
+            {
+                parsers.push(parser);
             }
         }
     }
-    Ok(definitions)
+    types.map(|types| Fed { types, code, definitions }).filter(|_| parsers.is_empty()).ok_or_else(cut_off)
+}
+
+/// Tells the validator of a module of that type, which the component `count` components further out imports.
+fn alias(validator: &mut Validator, count: u32, index: u32, offset: usize) -> Result<(), Fault> {
+    let mut section = vec![1];
+    Alias::Outer { kind: ComponentOuterAliasKind::CoreModule, count, index }.encode(&mut section);
+    let section = ComponentAliasSectionReader::new(BinaryReader::new(&section, offset))?;
+    Ok(validator.component_alias_section(&section)?)
 }
 
 fn cut_off() -> Fault {

@@ -2,39 +2,37 @@
 //! nothing of what connects to what.
 //!
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
-//! within one [`Validator`]. Function bodies are validated meanwhile and afterwards, on all cores, if they are to be
-//! validated.
+//! within one [`Validator`]. Their modules are validated before, each by itself, and the bodies of functions meanwhile
+//! and afterwards, on all cores, if they are to be validated.
 
-mod bodies;
 mod closed;
 mod feed;
+mod functions;
 mod kind;
+mod modules;
 mod nesting;
 pub(crate) mod outer;
 mod world;
 
-pub(crate) use bodies::{Body, faulty};
-pub(crate) use closed::MAX_DEPTH;
-pub(crate) use feed::{Code, feed};
+pub(crate) use closed::{MAX_DEPTH, Scopes};
+pub(crate) use feed::{Functions, feed};
+pub(crate) use functions::fault;
 pub use kind::FileKind;
+pub(crate) use modules::Modules;
 pub use nesting::nesting;
 pub(crate) use world::beside_world;
 
-use rayon::prelude::*;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
-use wasmparser::types::TypesRef;
-use wasmparser::{
-    Encoding, Error, FuncToValidate, FunctionBody, Parser, Payload, ValidPayload, Validator,
-    ValidatorResources, WasmFeatures,
-};
+use wasmparser::types::{Types, TypesRef};
+use wasmparser::{Encoding, Error, Payload, Validator, WasmFeatures};
 
 use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
-use crate::input::{Input, Inputs};
+use crate::input::{Bytes, Input, Inputs};
 use crate::request::Bodies;
-use crate::rope::Rope;
-use crate::share::{Definitions, Kind as DefinitionKind, SharedDefinition};
+use crate::share::{Definitions, Kind};
 use crate::target::Target;
+use feed::Fed;
 
 /// How many inputs one link takes: the validator allows 1,000 components in one, and one of them is the table of the
 /// target.
@@ -95,47 +93,21 @@ fn together<'a, T: Send>(
         return None;
     }
     let definitions = Definitions::read(inputs)?;
-    let apart = definitions.apart(inputs);
-    let (code, alone) = match bodies {
-        Bodies::Validated => {
-            (Code::HandedOver, apart.definitions.iter().filter(|d| is_small_module(d)).collect())
-        }
-        Bodies::Unvalidated => (Code::Skipped, Vec::new()),
-    };
-    let nested = || -> Option<T> {
-        let mut outer = Outer::new(target);
-        let mut found = Vec::new();
-        for definition in &apart.definitions {
-            let code = if is_small_module(definition) { Code::Skipped } else { code };
-            outer.nest(definition.kind, &definition.bytes, code, &mut found).ok()?;
-        }
-        for input in &apart.inputs {
-            outer.nest(DefinitionKind::Component, input, code, &mut found).ok()?;
-        }
-        let components = outer.finish(inputs, target, definitions);
-        let (made, faulty) = rayon::join(|| then(components), || faulty(found));
-        faulty.is_empty().then_some(made)
-    };
-    let (made, valid) = rayon::join(nested, || are_valid(&alone, target));
-    made.filter(|_| valid)
-}
-
-/// Whether a definition is a module that is validated by itself: all of it twice, but for its code, which costs less than
-/// the snapshot of all types that goes with each section of code.
-fn is_small_module(definition: &SharedDefinition<'_>) -> bool {
-    const SMALL: usize = 1 << 16;
-    definition.kind == DefinitionKind::Module && definition.bytes.len() < SMALL
-}
-
-/// Whether these modules are valid, function bodies included.
-fn are_valid(modules: &[&SharedDefinition<'_>], target: &Target) -> bool {
-    modules.par_iter().all(|module| {
-        let mut validator = Validator::new_with_features(target.features());
-        let mut found = Vec::new();
-        let hand_over = |validator, body| found.push(Body { of: (), validator, body });
-        let pieces = module.bytes.pieces().map(|piece| (piece, Code::HandedOver));
-        feed(&mut validator, pieces, hand_over).is_ok() && faulty(found).is_empty()
-    })
+    let groups = definitions.modules(inputs);
+    let (modules, code) = Modules::validate(&groups, target.features(), bodies)?;
+    let (mut outer, mut components) = definitions.apart(inputs);
+    if let Some(table) = target.table() {
+        outer.extend(Kind::Component.section((&Bytes::Input(table)).into()));
+        components += 1;
+    }
+    let mut validator = modules.enclosing(target.features());
+    validator.component_section(&(0..outer.len())).ok()?;
+    let pieces = outer.pieces().map(|piece| (piece, Functions::Skipped));
+    let types = feed(&mut validator, pieces, &modules, |_| Ok(())).ok()?.types;
+    let outer = Outer { types, components };
+    let components = outer.components(inputs, target, definitions, modules);
+    let (made, fault) = rayon::join(|| then(components), || fault(&code));
+    fault.is_none().then_some(made)
 }
 
 /// Validates one input after the other, to say what is wrong with each.
@@ -144,46 +116,59 @@ fn one_by_one<'a>(
     target: &Target,
     bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
+    const VALID: &str = "a component is valid that only nests valid ones, such as the table of a target";
     let mut diagnostics = Vec::new();
-    let mut outer = Outer::new(target);
-    let mut found = Vec::new();
-    for (index, input) in inputs.iter().enumerate() {
+    let mut validator = nesting_validator(target);
+    for input in inputs.iter() {
         if let Err(kind) = kind::component(input.bytes) {
             diagnostics.push(not_a_component::new(input, kind));
         } else if let Err(fault) = nesting(input.bytes) {
             diagnostics.push(target_limit::nesting(input, &fault, target));
-        } else if let Err(error) = outer.nest_closed(input, InstanceId(index), &mut found) {
+        } else if let Err(error) = nest(&mut validator, input.bytes, bodies) {
             diagnostics.push(invalid(input, &error, target));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
-            outer = Outer::new(target);
-        }
-    }
-    if bodies == Bodies::Unvalidated {
-        found.clear();
-    }
-    for (index, error) in faulty(found) {
-        if let Some(input) = inputs.iter().nth(index.0) {
-            diagnostics.push(invalid(input, &error, target));
+            validator = nesting_validator(target);
         }
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    Ok(outer.finish(inputs, target, Definitions::unread(inputs)))
+    if let Some(table) = target.table() {
+        nest(&mut validator, table, Bodies::Unvalidated).expect(VALID);
+    }
+    let types = validator.end(0).expect(VALID);
+    let outer = Outer { types, components: inputs.iter().len() + usize::from(target.table().is_some()) };
+    Ok(outer.components(inputs, target, Definitions::unread(inputs), Modules::default()))
+}
+
+/// A validator in which a component is open.
+fn nesting_validator(target: &Target) -> Validator {
+    let mut validator = Validator::new_with_features(target.features());
+    let begun = validator.version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8));
+    begun.expect("the header of a component is valid");
+    validator
+}
+
+/// Validates a component as one that is nested in the open one.
+fn nest(validator: &mut Validator, bytes: &[u8], functions: Bodies) -> Result<(), Fault> {
+    validator.component_section(&(0..bytes.len()))?;
+    let fed = feed_closed(validator, bytes)?;
+    match functions {
+        Bodies::Validated => fault(&fed.code).map_or(Ok(()), Err),
+        Bodies::Unvalidated => Ok(()),
+    }
 }
 
 /// The diagnostic for an input that the target's validator rejects: it is invalid, or needs more than the target has.
-fn invalid(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
+fn invalid(input: &Input<'_>, found: &Fault, target: &Target) -> Diagnostic {
     let validates = |features| {
-        let mut bodies = Vec::new();
-        let mut validator = Validator::new_with_features(features);
-        let hand_over = |validator, body| bodies.push(Body { of: (), validator, body });
-        feed_closed(&mut validator, input.bytes, hand_over).is_ok() && faulty(bodies).is_empty()
+        let fed = feed_closed(&mut Validator::new_with_features(features), input.bytes);
+        fed.is_ok_and(|fed| fault(&fed.code).is_none())
     };
     match target.missing(validates) {
-        Some(missing) => feature_gated::new(input, fault, target, &missing),
-        None if validates(WasmFeatures::all()) => feature_gated::new(input, fault, target, &[]),
-        None => invalid_component::new(input, fault),
+        Some(missing) => feature_gated::new(input, found, target, &missing),
+        None if validates(WasmFeatures::all()) => feature_gated::new(input, found, target, &[]),
+        None => invalid_component::new(input, found),
     }
 }
 
@@ -202,96 +187,43 @@ impl From<Error> for Fault {
     }
 }
 
-/// The synthetic component around all inputs. What they share comes first, the table of the target last.
+/// What is known of the synthetic component around all inputs. What they share comes first in it, the table of the target
+/// last.
 struct Outer {
-    validator: Validator,
-    /// How many components were nested so far.
+    types: Types,
+    /// How many components are nested in it.
     components: usize,
 }
 
 impl Outer {
-    fn new(target: &Target) -> Outer {
-        let mut validator = Validator::new_with_features(target.features());
-        let begun = validator.version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8));
-        begun.expect("the header of a component is valid");
-        Outer { validator, components: 0 }
-    }
-
-    /// Nests what inputs share, or an input without that.
-    fn nest<'p>(
-        &mut self,
-        kind: DefinitionKind,
-        rope: &'p Rope<'_>,
-        code: Code,
-        found: &mut Vec<Body<'p, ()>>,
-    ) -> Result<(), Fault> {
-        match kind {
-            DefinitionKind::Module => self.validator.module_section(&(0..rope.len()))?,
-            DefinitionKind::Component => self.component_section(rope.len())?,
-        }
-        let hand_over = |validator, body| found.push(Body { of: (), validator, body });
-        feed(&mut self.validator, rope.pieces().map(|piece| (piece, code)), hand_over).map(drop)
-    }
-
-    /// Nests an input as it is.
-    fn nest_closed<'a>(
-        &mut self,
-        input: &Input<'a>,
-        id: InstanceId,
-        bodies: &mut Vec<Body<'a, InstanceId>>,
-    ) -> Result<(), Fault> {
-        self.component_section(input.bytes.len())?;
-        feed_closed(&mut self.validator, input.bytes, |validator, body| {
-            bodies.push(Body { of: id, validator, body })
-        })
-    }
-
-    fn component_section(&mut self, len: usize) -> Result<(), Fault> {
-        self.components += 1;
-        Ok(self.validator.component_section(&(0..len))?)
-    }
-
-    /// The inputs are the components that were nested last.
-    fn finish<'a>(
-        mut self,
+    /// The inputs are the components that were nested last, but for the table.
+    fn components<'a>(
+        self,
         inputs: &Inputs<'a>,
         target: &Target,
         definitions: Definitions,
+        modules: Modules,
     ) -> Components<'a> {
-        const VALID: &str = "a component is valid that only nests valid ones, such as the table of a target";
-        let first = self.components - inputs.iter().len();
-        let table = target.table().map(|table| {
-            self.component_section(table.len()).expect(VALID);
-            let whole = std::iter::once((table, Code::Skipped));
-            feed(&mut self.validator, whole, |_, _| {}).expect(VALID);
-            self.components - 1
-        });
-        let types = self.validator.end(0).expect(VALID);
+        let Outer { types, components } = self;
+        let tables = usize::from(target.table().is_some());
+        let first = components - tables - inputs.iter().len();
         let nested = |index: usize| types.as_ref().component_at(index as u32);
         let list = inputs.iter().enumerate().map(|(index, input)| {
             Component::new(InstanceId(index), input, types.as_ref(), nested(first + index))
         });
         let list = list.collect::<Vec<_>>();
-        let host = table.map(|table| Host::new(types.as_ref(), world(types.as_ref(), nested(table))));
-        Components { host: host.unwrap_or_default(), types, list, definitions }
+        let host = (tables > 0)
+            .then(|| Host::new(types.as_ref(), world(types.as_ref(), nested(components - 1))))
+            .unwrap_or_default();
+        Components { host, types, list, definitions, modules }
     }
 }
 
-/// Validates the component in `bytes` but for its function bodies, which it hands over. It may not reach outside itself.
-fn feed_closed<'a>(
-    validator: &mut Validator,
-    bytes: &'a [u8],
-    mut hand_over: impl FnMut(FuncToValidate<ValidatorResources>, FunctionBody<'a>),
-) -> Result<(), Fault> {
-    let mut scopes = closed::Scopes::default();
-    for payload in Parser::new(0).parse_all(bytes) {
-        let payload = payload?;
-        scopes.check(&payload)?;
-        if let ValidPayload::Func(body_validator, body) = validator.payload(&payload)? {
-            hand_over(body_validator, body);
-        }
-    }
-    Ok(())
+/// Validates the component in `bytes` but for its functions. It may not reach outside itself.
+fn feed_closed<'a>(validator: &mut Validator, bytes: &'a [u8]) -> Result<Fed<'a>, Fault> {
+    let mut scopes = Scopes::new(MAX_DEPTH);
+    let whole = [(bytes, Functions::HandedOver)];
+    feed(validator, whole, &Modules::default(), |payload| scopes.check(payload))
 }
 
 /// The component type of the only world in a WIT package. A package exports its worlds as component types, each of which

@@ -55,11 +55,10 @@ impl<'d> Census<'d> {
         }
     }
 
-    /// What to share, each after what it needs: what there is more than once or `also` is to be, and what that needs
-    /// from outside itself. `beside` is how many components the outermost component has beside.
-    pub(super) fn choose(&self, beside: usize, also: impl Fn(&Counted<'d>) -> bool) -> Vec<Counted<'d>> {
+    /// What to share, each after what it needs: what is `wanted`, and what that needs from outside itself. `beside` is how many components the outermost component has beside.
+    pub(super) fn choose(&self, beside: usize, wanted: impl Fn(&Counted<'d>) -> bool) -> Vec<Counted<'d>> {
         let mut chosen = BTreeSet::new();
-        let wanted = self.counted.iter().filter(|(_, counted)| counted.copies > 1 || also(counted));
+        let wanted = self.counted.iter().filter(|(_, counted)| wanted(counted));
         let mut waiting = wanted.map(|(class, _)| *class).collect::<Vec<_>>();
         while let Some(class) = waiting.pop() {
             if chosen.insert(class) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use wasm_encoder::{ComponentSectionId, Encode};
 use wasmparser::{
     BinaryReader, ComponentAlias, ComponentAliasSectionReader, ComponentExportSectionReader,
     ComponentExternalKind, ComponentImportSectionReader, ComponentOuterAliasKind, ComponentTypeRef,
@@ -14,6 +15,7 @@ use super::equal::{Class, Classes, Part};
 use crate::parse::outer::{aliases_of_alias, aliases_of_core_type, aliases_of_type};
 use crate::parse::{Fault, MAX_DEPTH};
 use crate::request::Strip;
+use crate::rope::Rope;
 use crate::sections::{Section, id, sections};
 
 /// What is defined.
@@ -23,6 +25,21 @@ pub enum Kind {
     Module,
     /// A component.
     Component,
+}
+
+impl Kind {
+    /// The section that holds a definition.
+    pub(crate) fn section(self, definition: Rope<'_>) -> Rope<'_> {
+        let mut rope = Rope::default();
+        let head = rope.append();
+        head.push(match self {
+            Kind::Module => ComponentSectionId::CoreModule.into(),
+            Kind::Component => ComponentSectionId::Component.into(),
+        });
+        definition.len().encode(head);
+        rope.extend(definition);
+        rope
+    }
 }
 
 /// A module or a component where it stands in an input.
@@ -43,6 +60,20 @@ pub(super) struct Definition {
     pub items: Vec<Item>,
     /// Where the content of its `component-name` section stands; nowhere is at 0.
     pub names: Range<usize>,
+}
+
+impl Definition {
+    /// Gives each module in it to `found`.
+    pub(super) fn modules<'d>(&'d self, found: &mut dyn FnMut(&'d Definition)) {
+        if self.kind == Kind::Module {
+            found(self);
+        }
+        for item in &self.items {
+            if let Content::Nested(nested, _) = &item.content {
+                nested.modules(found);
+            }
+        }
+    }
 }
 
 /// A section of a component that may have to be rewritten.

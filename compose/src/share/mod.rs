@@ -7,6 +7,10 @@ mod equal;
 pub(crate) mod names;
 mod rewrite;
 
+use std::collections::BTreeMap;
+
+use wasm_encoder::Component;
+
 use crate::component::Components;
 use crate::input::{Bytes, Inputs};
 use crate::plan::Plan;
@@ -58,14 +62,6 @@ impl Sharing<'_> {
     }
 }
 
-/// Inputs without their modules and without what they share.
-pub(crate) struct Apart<'a> {
-    /// What stands outside of the inputs, in the order in which it has to be.
-    pub definitions: Vec<SharedDefinition<'a>>,
-    /// What is left of each input.
-    pub inputs: Vec<Rope<'a>>,
-}
-
 /// The definitions of all inputs.
 #[derive(Debug)]
 pub(crate) struct Definitions(Vec<Definition>);
@@ -84,17 +80,35 @@ impl Definitions {
         Definitions(inputs.iter().map(|input| reader.unread(input.bytes)).collect())
     }
 
-    /// Stores every module of the inputs once and outside, and what else they share; but each input for itself, as
-    /// its type has to be its own. This is how inputs are validated: each definition once.
-    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>) -> Apart<'a> {
+    /// The modules of all inputs, those that are equal together.
+    pub(crate) fn modules<'a>(&self, inputs: &Inputs<'a>) -> Vec<Vec<&'a [u8]>> {
+        let mut groups = BTreeMap::<_, Vec<_>>::new();
+        for (definition, input) in self.0.iter().zip(inputs.iter()) {
+            definition.modules(&mut |module| {
+                groups.entry(module.class).or_default().push(&input.bytes[module.range.clone()]);
+            });
+        }
+        groups.into_values().collect()
+    }
+
+    /// The inputs in one component, and how many components are nested in that. It has the components that the inputs share
+    /// first, then each input for itself, as its type has to be its own. This is how inputs are validated.
+    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>) -> (Rope<'a>, usize) {
         let bytes = inputs.iter().map(|input| Bytes::Input(input.bytes)).collect::<Vec<_>>();
         let mut census = Census::default();
         self.0.iter().for_each(|input| census.inside(input));
+        let several =
+            |counted: &Counted<'_>| counted.copies > 1 && counted.definition.kind == Kind::Component;
         // The table of the target is one more component.
-        let chosen = census.choose(self.0.len() + 1, |counted| counted.definition.kind == Kind::Module);
+        let chosen = census.choose(self.0.len() + 1, several);
         let rewriter = Rewriter::new(&bytes, &chosen, Strip::None);
-        let inputs = self.0.iter().map(|input| rewriter.definition(input, 0));
-        Apart { inputs: inputs.collect(), definitions: shared(&chosen, &rewriter) }
+        let shared = chosen.iter().map(|counted| counted.definition);
+        let mut outer = Rope::from(Component::HEADER.to_vec());
+        for definition in shared.clone().chain(&self.0) {
+            outer.extend(definition.kind.section(rewriter.definition(definition, 0)));
+        }
+        let shared = shared.filter(|definition| definition.kind == Kind::Component).count();
+        (outer, shared + self.0.len())
     }
 }
 
@@ -109,7 +123,7 @@ pub fn share<'a>(components: &Components<'a>, plan: &Plan, request: &Request) ->
     }
     let chosen = match request.keep_copies {
         true => Vec::new(),
-        false => census.choose(plan.steps.len() + plan.adapters(), |_| false),
+        false => census.choose(plan.steps.len() + plan.adapters(), |counted| counted.copies > 1),
     };
     let rewriter = Rewriter::new(&bytes, &chosen, request.strip);
     let depths = plan.depths();

@@ -96,13 +96,7 @@ impl<'s, 'a> Rewriter<'s, 'a> {
                 }
                 None => {
                     let inner = self.rewritten(nested, Level { inside: level.inside + 1, ..level })?;
-                    let head = rope.append();
-                    head.push(match nested.kind {
-                        Kind::Module => ComponentSectionId::CoreModule.into(),
-                        Kind::Component => ComponentSectionId::Component.into(),
-                    });
-                    inner.len().encode(head);
-                    rope.extend(inner);
+                    rope.extend(nested.kind.section(inner));
                 }
             },
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wcompose::Output;
 use wcompose_run::{Options, Task};
 
-use super::{Building, Delivered, Jobs, Keeping, Linking, Made, Record, Telling, usage};
+use super::{Building, Delivered, Intent, Jobs, Keeping, Linking, Made, Record, Telling, usage};
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
@@ -105,7 +105,8 @@ impl Delivery {
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
         let runs = self.run || self.compiling.compile || !suites.is_empty();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
-        linking.run(&outputs, runs, |made| job.deliver(made))
+        let binary = (!self.dry_run && !self.wat).then_some(settings.output.as_path());
+        linking.run(&Intent { outputs: &outputs, binary, runs }, |made| job.deliver(made))
     }
 
     /// The suites that the composition is tested with: none unless that is asked for.
@@ -139,8 +140,8 @@ struct Job<'j> {
 }
 
 impl Job<'_> {
-    fn deliver(&self, made: &Made<'_>) -> Delivered {
-        let Made { plan, output, .. } = *made;
+    fn deliver(&self, made: Made<'_>) -> Delivered {
+        let Made { plan, output, .. } = made;
         let Delivery { compiling, dry_run, run, .. } = self.delivery;
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
@@ -162,7 +163,7 @@ impl Job<'_> {
         }
     }
 
-    fn write(&self, made: &Made<'_>) -> Exit {
+    fn write(&self, mut made: Made<'_>) -> Exit {
         let Linking { settings, .. } = self.linking;
         let building = &self.delivery.building;
         if let Err(message) = building.write_depfile(settings, self.files()) {
@@ -173,7 +174,7 @@ impl Job<'_> {
         let written = if self.delivery.wat {
             match wasmprinter::print_bytes(made.output.to_vec()) {
                 Ok(text) => files::write_text(&settings.output, &text, made.contents).and_then(move |()| {
-                    building.write_metadata(settings, made, || text.into_bytes(), started.elapsed())
+                    building.write_metadata(settings, &made, || text.into_bytes(), started.elapsed())
                 }),
                 Err(error) => {
                     paint::error(format!("cannot print the text of the composition: {error}"));
@@ -181,8 +182,9 @@ impl Job<'_> {
                 }
             }
         } else {
-            files::write(&settings.output, made.output, made.contents).and_then(|()| {
-                building.write_metadata(settings, made, || made.output.to_vec(), started.elapsed())
+            let draft = made.draft.take();
+            files::write(&settings.output, made.output, made.contents, draft).and_then(|()| {
+                building.write_metadata(settings, &made, || made.output.to_vec(), started.elapsed())
             })
         };
         match written {

@@ -9,6 +9,7 @@ mod record;
 mod telling;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
@@ -16,7 +17,7 @@ use wcompose_run::Outcome;
 
 use super::choosing::{Choosing, ChoosingSome};
 use crate::exit::Exit;
-use crate::files::{self, Content};
+use crate::files::{self, Content, Draft};
 use crate::metadata::Times;
 use crate::paint;
 use crate::report::{Ran, Report};
@@ -60,10 +61,23 @@ pub(super) struct Linking<'l> {
     pub telling: &'l Telling,
 }
 
+/// What is meant to become of a composition, as far as it matters before there is one.
+#[derive(Default)]
+pub(super) struct Intent<'i> {
+    /// What will be written, each with its option.
+    pub outputs: &'i [(&'i Path, &'i str)],
+    /// The one of them that is the composition itself, byte for byte.
+    pub binary: Option<&'i Path>,
+    /// Whether the sandbox will get it: then what is for standard output or the report waits for what comes of that.
+    pub runs: bool,
+}
+
 /// A composition that was made.
 pub(super) struct Made<'m> {
     pub plan: &'m Plan,
     pub output: &'m Output<'m>,
+    /// The file that was begun for it.
+    pub draft: Option<Draft>,
     /// What it was made of.
     pub inputs: &'m Inputs<'m>,
     /// The files of that.
@@ -112,26 +126,19 @@ pub(super) fn each(
 }
 
 impl Linking<'_> {
-    /// Links, tells the outcome, and gives a composition to `deliver`, which writes `outputs`, each with its option. What
-    /// is for standard output or the report waits for what `deliver` has to say if it `runs` the composition.
-    pub(super) fn run(
-        &self,
-        outputs: &[(&Path, &str)],
-        runs: bool,
-        deliver: impl FnOnce(&Made<'_>) -> Delivered,
-    ) -> Exit {
-        match self.attempt(outputs, runs, deliver) {
+    /// Links, tells the outcome, and gives a composition to `deliver`.
+    pub(super) fn run(&self, intent: &Intent<'_>, deliver: impl FnOnce(Made<'_>) -> Delivered) -> Exit {
+        match self.attempt(intent, deliver) {
             Ok(exit) | Err(exit) => exit,
         }
     }
 
     fn attempt(
         &self,
-        outputs: &[(&Path, &str)],
-        runs: bool,
-        deliver: impl FnOnce(&Made<'_>) -> Delivered,
+        intent: &Intent<'_>,
+        deliver: impl FnOnce(Made<'_>) -> Delivered,
     ) -> Result<Exit, Exit> {
-        self.stdin_once().and_then(|()| self.outputs_apart(outputs)).map_err(usage)?;
+        self.stdin_once().and_then(|()| self.outputs_apart(intent.outputs)).map_err(usage)?;
         let started = Instant::now();
         let contents = self.read()?;
         let read = started.elapsed();
@@ -146,7 +153,12 @@ impl Linking<'_> {
             Exit::Failed
         })?;
         let started = Instant::now();
-        let linked = wcompose::link(&inputs, &request);
+        let draft = Mutex::new(None);
+        let linked = wcompose::link_early(&inputs, &request, |output| {
+            let begun = intent.binary.and_then(|path| Draft::begin(path, output));
+            *draft.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+        });
+        let draft = draft.into_inner().unwrap_or_else(PoisonError::into_inner);
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
         let report = Report::new(&linked, &request);
         self.telling.show(&linked, &report);
@@ -160,14 +172,14 @@ impl Linking<'_> {
         };
         self.within_budget(output)?;
         held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
-        let made = Made { plan, output, inputs: &inputs, contents: &contents, report: &report, times };
-        if !runs {
+        let made = Made { plan, output, draft, inputs: &inputs, contents: &contents, report: &report, times };
+        if !intent.runs {
             return match self.telling.publish(&report) {
-                Exit::Fine => Ok(deliver(&made).exit),
+                Exit::Fine => Ok(deliver(made).exit),
                 exit => Err(exit),
             };
         }
-        let delivered = deliver(&made);
+        let delivered = deliver(made);
         Ok(self.told(delivered, report))
     }
 

@@ -42,6 +42,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Print how long the phases of each link take in this process, and run nothing else
+    Phases,
     /// Run one command and print what it used. A process that holds little, since what the parent holds counts as the
     /// child's peak
     #[command(hide = true)]
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.action {
         Some(Action::Measure { command }) => Usage::of(command).and_then(|usage| usage.print()),
+        Some(Action::Phases) => phases(),
         None => measure_all(&arguments),
     };
     match outcome {
@@ -104,6 +107,15 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
     } else {
         std::fs::write(repository().join("docs/benchmarks.md"), text)?;
     }
+    Ok(())
+}
+
+fn phases() -> Result<()> {
+    let insides = Work::all().into_iter().filter_map(|work| {
+        let made = work.make().ok()?;
+        Some(inside::look(&made).map(|inside| (work, inside)))
+    });
+    print!("{}", page::profile(&insides.collect::<Result<Vec<_>>>()?));
     Ok(())
 }
 

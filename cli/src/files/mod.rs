@@ -1,16 +1,20 @@
-//! Files: inputs are read, outputs are written whole or not at all.
+//! Files: which there are, and what is read from them. How outputs are written is in `write`.
+
+mod mapped;
+mod replace;
+mod write;
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
-use wcompose::{Digest, FileKind, InstanceName, Output};
+use wcompose::{Digest, FileKind, InstanceName};
 
-use crate::mapped::Mapped;
 use crate::paint;
-use crate::replace::replace;
+use mapped::Mapped;
+pub(crate) use write::{Draft, write, write_bytes, write_text};
 
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]
@@ -228,99 +232,9 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
-/// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there.
-///
-/// `inputs` are what the composition was made of: it is not kept if one of them changed.
-pub(crate) fn write(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Result<(), FileError> {
-    write_with(path, &|to| {
-        let mut to = BufWriter::with_capacity(BUFFER, to);
-        output.write_to(&mut to)?;
-        to.flush()?;
-        unchanged(inputs)
-    })
-}
-
-/// Writes a composition as text the way [`write`] writes its bytes.
-pub(crate) fn write_text(path: &Path, text: &str, inputs: &[Content]) -> Result<(), FileError> {
-    write_with(path, &|to| to.write_all(text.as_bytes()).and_then(|()| unchanged(inputs)))
-}
-
-/// Small pieces of a composition are gathered; large ones go by.
-const BUFFER: usize = 1 << 16;
-
-/// Writes bytes the way [`write`] writes a composition.
-pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write_with(path, &|to| to.write_all(bytes))
-}
-
-/// The cause alone, which `tempfile` gives only in its text: the name of a temporary file means nothing to the user.
-fn without_path(error: &io::Error) -> io::Error {
-    let text = error.to_string();
-    io::Error::other(text.split_once(" at path ").map_or(text.as_str(), |(cause, _)| cause))
-}
-
-fn write_with(path: &Path, put: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
-    if path == Path::new("-") {
-        let mut stdout = io::stdout().lock();
-        return put(&mut stdout)
-            .and_then(|()| stdout.flush())
-            .map_err(|error| FileError(format!("cannot write to standard output: {error}")));
-    }
-    let failed = |error: io::Error| FileError::new("write", path, error);
-    if path.is_dir() {
-        return Err(FileError::new("write", path, "it is a folder"));
-    }
-    if is_special(path) {
-        return fs::OpenOptions::new()
-            .write(true)
-            .open(path)
-            .and_then(|mut file| put(&mut file))
-            .map_err(failed);
-    }
-    let target = followed(path);
-    if target.is_symlink() {
-        return Err(FileError::new("write", path, "its links go in a circle"));
-    }
-    let directory = folder_of(&target);
-    if !directory.is_dir() {
-        let folder = directory.display();
-        return Err(FileError::new("write", path, format!("there is no folder `{folder}`")));
-    }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".wcompose-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As an ordinary new file would have it: the umask takes away what it should.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(directory).map_err(|error| failed(without_path(&error)))?;
-    put(file.as_file_mut()).map_err(failed)?;
-    replace(file, &target).map_err(failed)
-}
-
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
-
-    /// A link is there because its target is meant, so the target is replaced and the link stays, also one that leads to
-    /// nothing yet.
-    #[test]
-    fn links_are_followed() {
-        let folder = tempfile::tempdir().unwrap();
-        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
-        symlink("target", &link).unwrap();
-        for text in ["new", "replaced"] {
-            write_bytes(&link, text.as_bytes()).unwrap();
-            assert_eq!(fs::read_to_string(&target).unwrap(), text);
-            assert!(link.is_symlink() && !target.is_symlink());
-        }
-        assert!(same_file(&link, &target));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
-    }
 
     /// Nobody may ever write to a pipe, so opening one could wait for ever.
     #[test]
@@ -330,41 +244,6 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let error = read(&pipe).unwrap_err().to_string();
         assert!(error.contains("it is not a regular file"), "{error}");
-    }
-
-    /// What was made of a file that changed meanwhile is not what was validated: it must not take the place of anything.
-    #[test]
-    fn inputs_that_change_are_noticed() {
-        let folder = tempfile::tempdir().unwrap();
-        let (input, output) = (folder.path().join("input"), folder.path().join("output"));
-        fs::write(&input, vec![0; LARGE as usize]).unwrap();
-        fs::write(&output, "old").unwrap();
-        let inputs = [open(&input).unwrap()];
-        assert!(matches!(inputs[0], Content::Mapped(_)));
-        write_text(&output, "new", &inputs).unwrap();
-        File::options().append(true).open(&input).unwrap().write_all(b"more").unwrap();
-        assert!(write_text(&output, "newer", &inputs).is_err());
-        assert_eq!(fs::read_to_string(&output).unwrap(), "new");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
-    }
-
-    /// The user knows nothing of the temporary file.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_folder_that_takes_no_file_is_told_of_without_the_temporary_one() {
-        let error = write_bytes(Path::new("/proc/new"), b"").unwrap_err().to_string();
-        assert_eq!(error, "cannot write `/proc/new`: No such file or directory (os error 2)");
-    }
-
-    /// A device or a pipe stays what it is: a rename would put a file in its place.
-    #[test]
-    fn devices_are_written_to() {
-        let folder = tempfile::tempdir().unwrap();
-        let link = folder.path().join("null");
-        symlink("/dev/null", &link).unwrap();
-        write_bytes(&link, b"gone").unwrap();
-        assert!(link.is_symlink() && is_special(&link));
-        assert!(!same_file(&link, Path::new("/dev/null")), "nothing is replaced there");
     }
 
     /// Two outputs that do not exist yet can still be one.

@@ -1,0 +1,207 @@
+//! Writing: outputs are written whole or not at all.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+use wcompose::Output;
+
+use super::replace::replace;
+use super::{Content, FileError, folder_of, followed, is_special, unchanged};
+
+/// Small pieces of a composition are gathered; large ones go by.
+const BUFFER: usize = 1 << 16;
+
+/// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
+/// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there. If a
+/// `draft` was begun for that, it is finished.
+///
+/// `inputs` are what the composition was made of: it is not kept if one of them changed.
+pub(crate) fn write(
+    path: &Path,
+    output: &Output<'_>,
+    inputs: &[Content],
+    draft: Option<Draft>,
+) -> Result<(), FileError> {
+    let put = |from: usize, to: &mut dyn Write| {
+        let mut to = BufWriter::with_capacity(BUFFER, to);
+        output.write_from(from, &mut to)?;
+        to.flush()?;
+        unchanged(inputs)
+    };
+    match draft {
+        Some(Draft { new, begun }) => new.put(path, |to| put(begun, to)),
+        None => write_with(path, |to| put(0, to)),
+    }
+}
+
+/// Writes a composition as text the way [`write`] writes its bytes.
+pub(crate) fn write_text(path: &Path, text: &str, inputs: &[Content]) -> Result<(), FileError> {
+    write_with(path, |to| to.write_all(text.as_bytes()).and_then(|()| unchanged(inputs)))
+}
+
+/// Writes bytes the way [`write`] writes a composition.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_with(path, |to| to.write_all(bytes))
+}
+
+/// The beginning of a composition, in a file beside the one that it is to be. Unless it is finished, nothing stays of it.
+pub(crate) struct Draft {
+    new: New,
+    /// How many bytes it has.
+    begun: usize,
+}
+
+impl Draft {
+    /// Writes what there is of a composition that is to be written to `path`. `None` if that is no file, or cannot be
+    /// written: then [`write`] begins anew, and says what is wrong.
+    pub(crate) fn begin(path: &Path, output: &Output<'_>) -> Option<Draft> {
+        let Place::File(mut new) = Place::of(path).ok()? else { return None };
+        let mut to = BufWriter::with_capacity(BUFFER, new.file.as_file_mut());
+        output.write_from(0, &mut to).and_then(|()| to.flush()).ok()?;
+        drop(to);
+        Some(Draft { new, begun: output.len() })
+    }
+}
+
+/// Where bytes go.
+enum Place {
+    Stdout,
+    /// A device or a pipe, which stays what it is.
+    Special,
+    File(New),
+}
+
+/// A temporary file that is to take the place of `target`.
+struct New {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl New {
+    /// Takes what `put` writes, for the file that the user calls `path`.
+    fn put(
+        mut self,
+        path: &Path,
+        put: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), FileError> {
+        let written = put(self.file.as_file_mut()).and_then(|()| replace(self.file, &self.target));
+        written.map_err(|error| FileError::new("write", path, error))
+    }
+}
+
+impl Place {
+    fn of(path: &Path) -> Result<Place, FileError> {
+        let failed = |why: &dyn std::fmt::Display| FileError::new("write", path, why);
+        if path == Path::new("-") {
+            return Ok(Place::Stdout);
+        }
+        if path.is_dir() {
+            return Err(failed(&"it is a folder"));
+        }
+        if is_special(path) {
+            return Ok(Place::Special);
+        }
+        let target = followed(path);
+        if target.is_symlink() {
+            return Err(failed(&"its links go in a circle"));
+        }
+        let directory = folder_of(&target);
+        if !directory.is_dir() {
+            return Err(failed(&format_args!("there is no folder `{}`", directory.display())));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".wcompose-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As an ordinary new file would have it: the umask takes away what it should.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(directory).map_err(|error| failed(&without_path(&error)))?;
+        Ok(Place::File(New { file, target }))
+    }
+}
+
+fn write_with(path: &Path, put: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
+    match Place::of(path)? {
+        Place::Stdout => {
+            let mut stdout = io::stdout().lock();
+            let written = put(&mut stdout).and_then(|()| stdout.flush());
+            written.map_err(|error| FileError(format!("cannot write to standard output: {error}")))
+        }
+        Place::Special => {
+            let opened = fs::OpenOptions::new().write(true).open(path);
+            let written = opened.and_then(|mut file| put(&mut file));
+            written.map_err(|error| FileError::new("write", path, error))
+        }
+        Place::File(new) => new.put(path, put),
+    }
+}
+
+/// The cause alone, which `tempfile` gives only in its text: the name of a temporary file means nothing to the user.
+fn without_path(error: &io::Error) -> io::Error {
+    let text = error.to_string();
+    io::Error::other(text.split_once(" at path ").map_or(text.as_str(), |(cause, _)| cause))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::File;
+    use std::os::unix::fs::symlink;
+
+    use super::super::{LARGE, open, same_file};
+    use super::*;
+
+    /// A link is there because its target is meant, so the target is replaced and the link stays, also one that leads to
+    /// nothing yet.
+    #[test]
+    fn links_are_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        symlink("target", &link).unwrap();
+        for text in ["new", "replaced"] {
+            write_bytes(&link, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&target).unwrap(), text);
+            assert!(link.is_symlink() && !target.is_symlink());
+        }
+        assert!(same_file(&link, &target));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
+    }
+
+    /// What was made of a file that changed meanwhile is not what was validated: it must not take the place of anything.
+    #[test]
+    fn inputs_that_change_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (input, output) = (folder.path().join("input"), folder.path().join("output"));
+        fs::write(&input, vec![0; LARGE as usize]).unwrap();
+        fs::write(&output, "old").unwrap();
+        let inputs = [open(&input).unwrap()];
+        assert!(matches!(inputs[0], Content::Mapped(_)));
+        write_text(&output, "new", &inputs).unwrap();
+        File::options().append(true).open(&input).unwrap().write_all(b"more").unwrap();
+        assert!(write_text(&output, "newer", &inputs).is_err());
+        assert_eq!(fs::read_to_string(&output).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
+    }
+
+    /// The user knows nothing of the temporary file.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_file_is_told_of_without_the_temporary_one() {
+        let error = write_bytes(Path::new("/proc/new"), b"").unwrap_err().to_string();
+        assert_eq!(error, "cannot write `/proc/new`: No such file or directory (os error 2)");
+    }
+
+    /// A device or a pipe stays what it is: a rename would put a file in its place.
+    #[test]
+    fn devices_are_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("null");
+        symlink("/dev/null", &link).unwrap();
+        write_bytes(&link, b"gone").unwrap();
+        assert!(link.is_symlink() && is_special(&link));
+        assert!(!same_file(&link, Path::new("/dev/null")), "nothing is replaced there");
+    }
+}

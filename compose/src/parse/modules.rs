@@ -1,0 +1,235 @@
+//! Core modules: each is validated by itself, and what stands around it sees no more than its type.
+//!
+//! A module reaches nothing outside itself, so it is valid wherever it stands, and equal ones are validated once. The
+//! validator of the components around is spared their content: it takes a snapshot of all its types at the end of each
+//! definition, and one of modules would cost the more, the more of them there are.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use wasm_encoder::{
+    Component, ComponentImportSection, ComponentTypeRef, CoreTypeSection, Encode, EntityType, FuncType,
+    ModuleType, TagKind, TagType,
+};
+use wasmparser::types::{CoreTypeId, EntityType as Entity, TypesRef};
+use wasmparser::{Chunk, CompositeInnerType, Parser, Validator, WasmFeatures};
+
+use super::feed::{Functions, feed};
+use super::functions::Code;
+use crate::request::Bodies;
+
+/// How many modules the validator allows in one component.
+const MOST: usize = 1_000;
+
+/// Modules that were validated by themselves. They are found by where they are in memory: an input that is linked is not
+/// copied, and is borrowed as long as anyone asks for its modules.
+#[derive(Debug, Default)]
+pub(crate) struct Modules {
+    /// The types that they have, each once.
+    types: Vec<ModuleType>,
+    known: BTreeMap<Place, Known>,
+}
+
+/// Where bytes are in memory.
+type Place = (usize, usize);
+
+/// What is known of a module that is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Its type, among the types of all.
+    Typed(u32),
+    /// Its type is none that can be declared apart from it, or there are too many of them. It has to be read again.
+    Untyped,
+}
+
+impl Modules {
+    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated. Those of a
+    /// group are equal. `None` if one is not valid.
+    pub(super) fn validate<'a>(
+        groups: &[Vec<&'a [u8]>],
+        features: WasmFeatures,
+        bodies: Bodies,
+    ) -> Option<(Modules, Vec<Code<'a>>)> {
+        let functions = match bodies {
+            Bodies::Validated => Functions::HandedOver,
+            Bodies::Unvalidated => Functions::Skipped,
+        };
+        let validated = groups.par_iter().map(|group| {
+            let mut validator = Validator::new_with_features(features);
+            let whole = [(*group.first()?, functions)];
+            let fed = feed(&mut validator, whole, &Modules::default(), |_| Ok(())).ok()?;
+            Some((module_type(fed.types.as_ref()), fed.code))
+        });
+        let validated = validated.collect::<Option<Vec<_>>>()?;
+        let (mut modules, mut all, mut indices) = (Modules::default(), Vec::new(), BTreeMap::new());
+        for (group, (ty, code)) in groups.iter().zip(validated) {
+            let known = ty.map_or(Known::Untyped, |ty| modules.index(ty, &mut indices));
+            modules.known.extend(group.iter().map(|bytes| (place(bytes), known)));
+            all.extend(code);
+        }
+        Some((modules, all))
+    }
+
+    fn index(&mut self, ty: ModuleType, indices: &mut BTreeMap<Vec<u8>, u32>) -> Known {
+        let mut encoded = Vec::new();
+        ty.encode(&mut encoded);
+        if let Some(index) = indices.get(&encoded) {
+            return Known::Typed(*index);
+        }
+        if self.types.len() == MOST {
+            return Known::Untyped;
+        }
+        let index = self.types.len() as u32;
+        indices.insert(encoded, index);
+        self.types.push(ty);
+        Known::Typed(index)
+    }
+
+    /// What is known of the module in `bytes`.
+    pub(super) fn find(&self, bytes: &[u8]) -> Option<Known> {
+        self.known.get(&place(bytes)).copied()
+    }
+
+    /// A validator in which a component is open that imports a module of each type.
+    pub(crate) fn enclosing(&self, features: WasmFeatures) -> Validator {
+        const VALID: &str = "the types of valid modules are valid";
+        let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
+        for (index, ty) in self.types.iter().enumerate() {
+            types.ty().module(ty);
+            imports.import(&format!("m{index}"), ComponentTypeRef::Module(index as u32));
+        }
+        let mut component = Component::new();
+        component.section(&types).section(&imports);
+        let bytes = component.finish();
+        let (mut validator, mut parser) = (Validator::new_with_features(features), Parser::new(0));
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            match parser.parse(rest, false).expect(VALID) {
+                Chunk::Parsed { consumed, payload } => {
+                    validator.payload(&payload).expect(VALID);
+                    rest = &rest[consumed..];
+                }
+                Chunk::NeedMoreData(_) => unreachable!("what was encoded is not cut off"),
+            }
+        }
+        validator
+    }
+}
+
+fn place(bytes: &[u8]) -> Place {
+    (bytes.as_ptr().addr(), bytes.len())
+}
+
+/// The type of a module; `None` if it is made of types that are defined together or by others.
+fn module_type(types: TypesRef<'_>) -> Option<ModuleType> {
+    let mut encoder = Encoder { types, functions: BTreeMap::new(), ty: ModuleType::new() };
+    for (module, name, entity) in types.core_imports().into_iter().flatten() {
+        let entity = encoder.entity(entity)?;
+        encoder.ty.import(module, name, entity);
+    }
+    for (name, entity) in types.core_exports().into_iter().flatten() {
+        let entity = encoder.entity(entity)?;
+        encoder.ty.export(name, entity);
+    }
+    Some(encoder.ty)
+}
+
+struct Encoder<'t> {
+    types: TypesRef<'t>,
+    /// The indices that types of functions have in the module type.
+    functions: BTreeMap<CoreTypeId, u32>,
+    ty: ModuleType,
+}
+
+impl Encoder<'_> {
+    fn entity(&mut self, entity: Entity) -> Option<EntityType> {
+        Some(match entity {
+            Entity::Func(id) => EntityType::Function(self.function(id)?),
+            Entity::FuncExact(_) => return None,
+            Entity::Table(ty) => EntityType::Table(ty.try_into().ok()?),
+            Entity::Memory(ty) => EntityType::Memory(ty.into()),
+            Entity::Global(ty) => EntityType::Global(ty.try_into().ok()?),
+            Entity::Tag(id) => {
+                EntityType::Tag(TagType { kind: TagKind::Exception, func_type_idx: self.function(id)? })
+            }
+        })
+    }
+
+    fn function(&mut self, id: CoreTypeId) -> Option<u32> {
+        if let Some(index) = self.functions.get(&id) {
+            return Some(*index);
+        }
+        let alone = self.types.rec_group_elements(self.types.rec_group_id_of(id)).len() == 1;
+        let ty = &self.types[id];
+        let composite = &ty.composite_type;
+        let described = composite.descriptor_idx.is_some() || composite.describes_idx.is_some();
+        if !alone || !ty.is_final || ty.supertype_idx.is_some() || composite.shared || described {
+            return None;
+        }
+        let CompositeInnerType::Func(function) = &composite.inner else { return None };
+        let function = FuncType::try_from(function.clone()).ok()?;
+        let index = self.ty.type_count();
+        self.ty.ty().func_type(&function);
+        self.functions.insert(id, index);
+        Some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn validated(modules: &[String]) -> (Vec<Option<Known>>, usize) {
+        let bytes = modules.iter().map(|text| wat::parse_str(text).unwrap()).collect::<Vec<_>>();
+        let groups = bytes.iter().map(|bytes| vec![&bytes[..]]).collect::<Vec<_>>();
+        let features = crate::Target::default().features();
+        let (modules, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
+        // Types that are not valid would end this with a panic.
+        modules.enclosing(features);
+        (bytes.iter().map(|bytes| modules.find(bytes)).collect(), code.len())
+    }
+
+    /// All that a module can import has a type that can be declared apart from it.
+    #[test]
+    fn ordinary_modules_have_a_type() {
+        let imports = r#"(module
+            (type $f (func (param i32 v128 externref) (result i64 f32 funcref)))
+            (import "a" "f" (func (type $f)))
+            (import "a" "g" (func (type $f)))
+            (import "a" "memory" (memory i64 1 2))
+            (import "a" "shared" (memory 1 2 shared))
+            (import "a" "table" (table 1 (ref null func)))
+            (import "a" "global" (global (mut i32)))
+            (import "b" "tag" (tag (param i32)))
+            (func (export "h")))"#;
+        let exports = r#"(module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 externref))"#;
+        let of_one_type = exports.replace("(export \"f\")", "(export \"f\") nop");
+        let (known, code) = validated(&[imports.into(), exports.into(), of_one_type]);
+        assert_eq!(known, [0, 1, 1].map(|index| Some(Known::Typed(index))));
+        assert_eq!(code, 3, "each has functions to validate");
+    }
+
+    /// What is made of types that the module declares is left to wasmparser: no second declaration of ours stands for them.
+    #[test]
+    fn modules_of_declared_types_have_none() {
+        let texts = [
+            r#"(module (type $s (struct (field i32))) (func (export "f") (param (ref $s))))"#,
+            r#"(module (rec (type $a (func)) (type $b (func (param (ref null $a))))) (func (export "f") (type $a)))"#,
+            r#"(module (type $a (sub (func))) (func (export "f") (type $a)))"#,
+            r#"(module (type $a (sub (func))) (type $b (sub $a (func))) (import "a" "f" (func (type $b))))"#,
+            r#"(module (type $f (func)) (table (export "t") 1 (ref null $f)))"#,
+        ];
+        for text in texts {
+            assert_eq!(validated(&[text.into()]).0, [Some(Known::Untyped)], "{text}");
+        }
+    }
+
+    /// The validator allows 1,000 modules in one component, and the component with the types is one.
+    #[test]
+    fn no_more_types_are_declared_than_the_validator_allows() {
+        let module = |index: usize| format!(r#"(module (func (export "f{index}")))"#);
+        let (known, _) = validated(&(0..=MOST).map(module).collect::<Vec<_>>());
+        assert_eq!(known[MOST - 1], Some(Known::Typed(MOST as u32 - 1)));
+        assert_eq!(known[MOST], Some(Known::Untyped));
+    }
+}

@@ -20,7 +20,12 @@ pub(crate) struct Calls {
 pub(crate) fn exceeding(components: &Components<'_>, plan: &Plan, most: usize) -> Vec<Calls> {
     let mut lifts = BTreeMap::new();
     let mut exceeding = Vec::new();
+    let too_many = |providers: &BTreeSet<usize>| providers.len() + 1 > most;
     for (place, step) in plan.steps.iter().enumerate() {
+        // One memory is its own.
+        if step.arguments.len() < most {
+            continue;
+        }
         let served = step.arguments.iter().filter_map(|argument| match &argument.source {
             // An adapter stands between, with a memory of its own.
             Source::Export(export) if argument.adapter.is_none() => {
@@ -29,10 +34,6 @@ pub(crate) fn exceeding(components: &Components<'_>, plan: &Plan, most: usize) -
             _ => None,
         });
         let served = served.collect::<BTreeMap<_, _>>();
-        let too_many = |providers: &BTreeSet<usize>| providers.len() + 1 > most;
-        if !too_many(&served.values().map(|(_, export)| export.step).collect()) {
-            continue;
-        }
         for meeting in meetings(&components.get(step.instance).bytes).unwrap_or_default() {
             let called = meeting
                 .iter()

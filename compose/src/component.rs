@@ -46,7 +46,8 @@ pub struct Components<'a> {
     pub(crate) modules: Modules,
 }
 
-/// What the target runtime provides, in the form of a world that imports it all. Empty if there is no host.
+/// What the target runtime provides, in the form of worlds that import it, as far as an input may ask for it. Empty if there is
+/// no host.
 #[derive(Default)]
 pub(crate) struct Host {
     pub imports: Vec<Extern>,
@@ -54,9 +55,20 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(types: TypesRef<'_>, world: ComponentTypeId) -> Host {
-        let imports = externs(&types[world].imports);
-        Host { resources: imported_resources(types, world, &imports), imports }
+    pub(crate) fn new(types: TypesRef<'_>, worlds: impl Iterator<Item = ComponentTypeId>) -> Host {
+        let mut host = Host::default();
+        for world in worlds {
+            let imports = externs(&types[world].imports);
+            let first = host.imports.len();
+            host.resources.extend(imported_resources(types, world, &imports).into_iter().map(
+                |mut resource| {
+                    resource.places.iter_mut().for_each(|(index, _)| *index += first);
+                    resource
+                },
+            ));
+            host.imports.extend(imports);
+        }
+        host
     }
 
     /// What it provides on the track of `key`.

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use wasmparser::WasmFeatures;
+use wasmparser::{
+    BinaryReader, ComponentType, ComponentTypeDeclaration, ComponentTypeSectionReader, WasmFeatures,
+};
+use wcompose_wit::{ExternName, MatchKey, Track};
+
+use crate::sections::{id, sections};
 
 /// A runtime profile: a runtime, and which of its optional features are switched on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,12 +123,62 @@ impl Target {
         Some(needed.filter(|(_, feature)| !validates(all - *feature)).map(|(name, _)| *name).collect())
     }
 
-    /// All that the runtime provides: a WIT package in its binary form with one world that imports it. `None` if there
-    /// is no host. How the tables are made and proven is said in `compose/targets/README.md`.
-    pub(crate) fn table(&self) -> Option<&'static [u8]> {
+    /// All that the runtime provides; nothing if there is no host. How the tables are made and proven is said in
+    /// `compose/targets/README.md`.
+    pub(crate) fn tables(&self) -> &'static [Table] {
         match self.runtime {
-            Runtime::Wasmtime48 => Some(include_bytes!("../targets/wasmtime-48.wasm")),
-            Runtime::None => None,
+            Runtime::Wasmtime48 => &[
+                Table { track: Track::Minor(2), package: include_bytes!("../targets/wasmtime-48-p2.wasm") },
+                Table { track: Track::Minor(3), package: include_bytes!("../targets/wasmtime-48-p3.wasm") },
+            ],
+            Runtime::None => &[],
+        }
+    }
+
+    /// The names of all interfaces that the runtime provides.
+    pub(crate) fn provided(&self) -> Vec<ExternName> {
+        self.tables().iter().flat_map(Table::names).collect()
+    }
+}
+
+/// What a runtime provides of WASI on one track.
+#[derive(Debug)]
+pub(crate) struct Table {
+    track: Track,
+    /// A WIT package in its binary form with one world that imports it.
+    pub package: &'static [u8],
+}
+
+impl Table {
+    /// Whether something with that key can be in it.
+    pub(crate) fn may_have(&self, key: &MatchKey) -> bool {
+        match key {
+            MatchKey::Interface { path, track } => {
+                path.starts_with("wasi:") && track.as_ref() == Some(&self.track)
+            }
+            MatchKey::Label(_) => false,
+        }
+    }
+
+    /// The names of the interfaces in it.
+    fn names(&self) -> Vec<ExternName> {
+        let types = sections(self.package).map_while(Result::ok).filter(|section| section.id == id::TYPE);
+        let types = types
+            .filter_map(|section| ComponentTypeSectionReader::new(BinaryReader::new(section.body, 0)).ok());
+        let mut names = Vec::new();
+        types.flatten().flatten().for_each(|ty| imports_of(&ty, &mut names));
+        names
+    }
+}
+
+/// What the worlds in a type of a WIT package import.
+fn imports_of(ty: &ComponentType<'_>, names: &mut Vec<ExternName>) {
+    let ComponentType::Component(declarations) = ty else { return };
+    for declaration in declarations {
+        match declaration {
+            ComponentTypeDeclaration::Import(import) => names.push(ExternName::new(import.name.name)),
+            ComponentTypeDeclaration::Type(ty) => imports_of(ty, names),
+            _ => {}
         }
     }
 }
@@ -140,3 +195,22 @@ impl fmt::Display for UnknownFeature {
 }
 
 impl std::error::Error for UnknownFeature {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table is read only if an input asks for what it may have, so that must hold of all that it has.
+    #[test]
+    fn tables_have_what_they_may_have() {
+        let target = Target::default();
+        for table in target.tables() {
+            let names = table.names();
+            assert!(names.len() > 20 && names.iter().all(|name| table.may_have(&name.key())), "{names:?}");
+        }
+        let all = target.provided();
+        for name in ["wasi:cli/environment@0.2.12", "wasi:http/client@0.3.0"] {
+            assert!(all.contains(&ExternName::new(name)), "{all:?}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
-//! The table of what the target runtime provides is what the runtime's crates ship, and what its linker really takes.
+//! The tables of what the target runtime provides are what the runtime's crates ship, and what its linker really takes.
 //!
-//! The linker judges host imports by that table, without knowing wasmtime; a wrong table would make it lie.
+//! The linker judges host imports by them, without knowing wasmtime; a wrong table would make it lie.
 //! `WCOMPOSE_BLESS=1` writes the table.
 
 use std::path::{Path, PathBuf};
@@ -12,17 +12,29 @@ use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{Function, PackageId, Resolve, WorldItem};
 
-/// Everything that the linker of this crate provides.
-const WORLD: &str = "package wcompose:target;
-world wasmtime-48 {
+/// Everything that the linker of this crate provides, in one package for each track: the file, and the WIT.
+const TABLES: [(&str, &str); 2] = [
+    (
+        "wasmtime-48-p2.wasm",
+        "package wcompose:target;
+world wasmtime-48-p2 {
   include wasi:cli/imports@0.2.12;
   import wasi:http/types@0.2.12;
   import wasi:http/outgoing-handler@0.2.12;
+}
+",
+    ),
+    (
+        "wasmtime-48-p3.wasm",
+        "package wcompose:target;
+world wasmtime-48-p3 {
   include wasi:cli/imports@0.3.0;
   import wasi:http/types@0.3.0;
   import wasi:http/client@0.3.0;
 }
-";
+",
+    ),
+];
 
 /// The worlds of WASI, under names of ours: `WASI` in `compose/src/worlds.rs` says which is which.
 const WASI_WORLDS: &str = "package wcompose:worlds;
@@ -34,8 +46,8 @@ world http-middleware-p3 { include wasi:http/middleware@0.3.0; }
 ";
 
 #[test]
-fn the_table_is_what_the_crates_ship() -> Result<()> {
-    kept("wasmtime-48.wasm", WORLD)
+fn the_tables_are_what_the_crates_ship() -> Result<()> {
+    TABLES.iter().try_for_each(|(file, wit)| kept(file, wit))
 }
 
 #[test]
@@ -61,20 +73,22 @@ fn kept(file: &str, wit: &str) -> Result<()> {
 
 #[test]
 fn the_linker_provides_each_function() -> Result<()> {
-    let (resolve, package) = shipped(WORLD)?;
-    let world = resolve.select_world(&[package], None)?;
     let mut missing = Vec::new();
     let mut tried = 0;
-    for (key, item) in &resolve.worlds[world].imports {
-        let WorldItem::Interface { id, .. } = item else { continue };
-        let name = resolve.name_world_key(key);
-        for function in resolve.interfaces[*id].functions.values() {
-            let component =
-                probe(&resolve, &name, function).with_context(|| format!("{name}#{}", function.name))?;
-            tried += 1;
-            let verdict = run(&component, &Options::default())?.verdict;
-            if verdict != (Verdict::Exited { status: 0 }) {
-                missing.push(format!("{name}#{}: {verdict:?}", function.name));
+    for (_, wit) in TABLES {
+        let (resolve, package) = shipped(wit)?;
+        let world = resolve.select_world(&[package], None)?;
+        for (key, item) in &resolve.worlds[world].imports {
+            let WorldItem::Interface { id, .. } = item else { continue };
+            let name = resolve.name_world_key(key);
+            for function in resolve.interfaces[*id].functions.values() {
+                let component =
+                    probe(&resolve, &name, function).with_context(|| format!("{name}#{}", function.name))?;
+                tried += 1;
+                let verdict = run(&component, &Options::default())?.verdict;
+                if verdict != (Verdict::Exited { status: 0 }) {
+                    missing.push(format!("{name}#{}: {verdict:?}", function.name));
+                }
             }
         }
     }

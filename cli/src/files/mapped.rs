@@ -5,7 +5,7 @@ use std::io;
 use std::ops::Deref;
 use std::time::SystemTime;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 
 /// The content of a file, mapped. It ends the process with a bus error if the file is cut off meanwhile; any other change
 /// is seen by [`Mapped::is_unchanged`].
@@ -28,6 +28,17 @@ impl Mapped {
         Ok(Mapped { map, file, stamp })
     }
 
+    /// Gives the memory back that `part` of it takes, if it is a part. Whoever reads it again gets it from the file.
+    #[allow(unsafe_code)]
+    pub(super) fn release(&self, part: &[u8]) {
+        let start = part.as_ptr().addr().wrapping_sub(self.map.as_ptr().addr());
+        if start < self.map.len() {
+            // SAFETY: the mapping is never written to, so its pages have nothing that the file has not, and what is read
+            // from them later is what `new` says of it. It is advice: where it fails, nothing changes.
+            _ = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, part.len()) };
+        }
+    }
+
     /// Whether the file has the length and the time of its last change that it had when it was mapped.
     pub(crate) fn is_unchanged(&self) -> bool {
         self.file.metadata().is_ok_and(|metadata| stamp(&metadata) == self.stamp)
@@ -44,4 +55,27 @@ impl Deref for Mapped {
 
 fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
     (metadata.len(), metadata.modified().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// What is given back can be read again, and what is no part of the mapping is left alone.
+    #[test]
+    fn what_was_released_is_read_again() {
+        let content = (0..100_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<_>>();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&content).unwrap();
+        let mapped = Mapped::new(file).unwrap();
+        assert!(*mapped == content[..]);
+        for part in [0..content.len(), 5_000..300_000, 399_999..400_000, 0..0] {
+            mapped.release(&mapped[part]);
+            assert!(*mapped == content[..]);
+        }
+        mapped.release(&content);
+        assert!(*mapped == content[..]);
+    }
 }

@@ -4,7 +4,7 @@ mod mapped;
 mod replace;
 mod write;
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -90,31 +90,51 @@ impl Deref for Content {
     }
 }
 
+impl Content {
+    /// Gives the memory back that `part` of it takes, where that can be read again.
+    fn release(&self, part: &[u8]) {
+        match self {
+            Content::Read(_) => {}
+            Content::Mapped(mapped) => mapped.release(part),
+        }
+    }
+}
+
 /// Files from this size on are mapped; smaller ones are read sooner than mapped.
 const LARGE: u64 = 1 << 18;
 
 /// The whole content of a file that is linked; `-` is standard input. Large files are mapped where that can be done.
 pub(crate) fn open(path: &Path) -> Result<Content, FileError> {
-    let large = path != Path::new("-")
-        && fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() >= LARGE);
-    match large.then(|| File::open(path).and_then(Mapped::new)) {
+    if path == Path::new("-") {
+        return read(path).map(Content::Read);
+    }
+    let metadata = regular(path)?;
+    match (metadata.len() >= LARGE).then(|| File::open(path).and_then(Mapped::new)) {
         Some(Ok(mapped)) => Ok(Content::Mapped(mapped)),
-        _ => read(path).map(Content::Read),
+        _ => read_regular(path, &metadata).map(Content::Read),
     }
 }
 
 /// Reads a whole file; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => FileError::new("read", path, missing(path)),
-        _ => FileError::new("read", path, error),
-    };
-    let mut bytes = Vec::new();
     if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(bytes);
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        return read.map(|_| bytes).map_err(|error| unread(path, error));
     }
-    let metadata = fs::metadata(path).map_err(failed)?;
+    read_regular(path, &regular(path)?)
+}
+
+fn read_regular(path: &Path, metadata: &Metadata) -> Result<Vec<u8>, FileError> {
+    // One more than there should be, so that the end is seen without asking for more memory.
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+    let read = File::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| unread(path, error))
+}
+
+/// What there is to know of a file that can be read. Fails if it is none.
+fn regular(path: &Path) -> Result<Metadata, FileError> {
+    let metadata = fs::metadata(path).map_err(|error| unread(path, error))?;
     if metadata.is_dir() {
         return Err(FileError::new("read", path, "it is a folder"));
     }
@@ -122,8 +142,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         // Opening a pipe that nobody writes to would hang.
         return Err(FileError::new("read", path, "it is not a regular file (`-` reads standard input)"));
     }
-    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(failed)?;
-    Ok(bytes)
+    Ok(metadata)
+}
+
+fn unread(path: &Path, error: io::Error) -> FileError {
+    match error.kind() {
+        io::ErrorKind::NotFound => FileError::new("read", path, missing(path)),
+        _ => FileError::new("read", path, error),
+    }
 }
 
 /// Says so if there is neither a file nor a folder.
@@ -177,28 +203,30 @@ pub(crate) fn unchanged(contents: &[Content]) -> io::Result<()> {
 
 /// Whether writing to one of the paths would replace what the other names, by whatever name. Neither need exist yet.
 pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
-    if [a, b].into_iter().any(|path| path == Path::new("-") || is_special(path)) {
+    if [a, b].contains(&Path::new("-")) {
         return false;
     }
-    let (a, b) = (settled(a), settled(b));
-    a == b || same_inode(&a, &b)
-}
-
-#[cfg(unix)]
-fn same_inode(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
-    id(a).is_some() && id(a) == id(b)
-}
-
-#[cfg(not(unix))]
-fn same_inode(_: &Path, _: &Path) -> bool {
-    false
+    match [a, b].map(|path| fs::metadata(path).ok()) {
+        [Some(a), Some(b)] if is_special_file(&a) || is_special_file(&b) => false,
+        #[cfg(unix)]
+        [Some(a), Some(b)] => {
+            use std::os::unix::fs::MetadataExt;
+            (a.dev(), a.ino()) == (b.dev(), b.ino())
+        }
+        #[cfg(not(unix))]
+        [Some(_), Some(_)] => settled(a) == settled(b),
+        [None, None] => settled(a) == settled(b),
+        _ => false,
+    }
 }
 
 /// Whether something is there that is neither a file nor a folder: a device, a pipe, a socket.
 fn is_special(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    fs::metadata(path).is_ok_and(|metadata| is_special_file(&metadata))
+}
+
+fn is_special_file(metadata: &Metadata) -> bool {
+    !metadata.is_file() && !metadata.is_dir()
 }
 
 /// The path with its links followed as far as they lead, also to what does not exist yet.

@@ -13,6 +13,9 @@ use super::{Content, FileError, folder_of, followed, is_special, unchanged};
 /// Small pieces of a composition are gathered; large ones go by.
 const BUFFER: usize = 1 << 16;
 
+/// How much is written before the memory of it is given back.
+const BLOCK: usize = 1 << 20;
+
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there. If a
 /// `draft` was begun for that, it is finished.
@@ -54,12 +57,18 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Writes what there is of a composition that is to be written to `path`. `None` if that is no file, or cannot be
-    /// written: then [`write`] begins anew, and says what is wrong.
-    pub(crate) fn begin(path: &Path, output: &Output<'_>) -> Option<Draft> {
+    /// Writes what there is of a composition that is to be written to `path`, and gives the memory back that this part of
+    /// `inputs` takes. `None` if that is no file, or cannot be written: then [`write`] begins anew, and says what is wrong.
+    pub(crate) fn begin(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Option<Draft> {
         let Place::File(mut new) = Place::of(path).ok()? else { return None };
         let mut to = BufWriter::with_capacity(BUFFER, new.file.as_file_mut());
-        output.write_from(0, &mut to).and_then(|()| to.flush()).ok()?;
+        for block in output.chunks().flat_map(|chunk| chunk.chunks(BLOCK)) {
+            to.write_all(block).ok()?;
+            if block.len() == BLOCK {
+                inputs.iter().for_each(|input| input.release(block));
+            }
+        }
+        to.flush().ok()?;
         drop(to);
         Some(Draft { new, begun: output.len() })
     }

@@ -44,13 +44,13 @@ pub(crate) fn new(
             diagnostic = diagnostic.help(options::wire(components, import, id));
         }
     }
-    diagnostic.notes.extend(of_target(components, needed, target));
+    diagnostic.notes.extend(of_target(needed, target));
     if diagnostic.notes.is_empty() {
         let names = others(components, import).map(|id| components.export(id).name.as_str());
-        let provided = components.host.imports.iter().map(|item| item.name.as_str());
+        let provided = target.provided();
         if let Some(near) = suggestion(needed.name.as_str(), names) {
             diagnostic = diagnostic.note(format!("an export has a similar name: `{near}`"));
-        } else if let Some(near) = suggestion(needed.name.as_str(), provided) {
+        } else if let Some(near) = suggestion(needed.name.as_str(), provided.iter().map(ExternName::as_str)) {
             diagnostic = diagnostic.note(format!("{} provides `{near}`, a similar name", target.name()));
         }
     }
@@ -66,10 +66,10 @@ pub(crate) fn new(
 }
 
 /// What the target has of the interface on other tracks.
-fn of_target(components: &Components<'_>, needed: &Extern, target: &Target) -> Option<String> {
-    let provided = components.host.imports.iter();
-    let missed = provided.filter_map(|item| Some((item, Miss::of_track(&item.name, &needed.name)?)));
-    let (names, misses): (Vec<_>, Vec<_>) = missed.map(|(item, miss)| (item.name.to_string(), miss)).unzip();
+fn of_target(needed: &Extern, target: &Target) -> Option<String> {
+    let provided = target.provided();
+    let missed = provided.iter().filter_map(|name| Some((name, Miss::of_track(name, &needed.name)?)));
+    let (names, misses): (Vec<_>, Vec<_>) = missed.map(|(name, miss)| (name.to_string(), miss)).unzip();
     let provides = format!("{} provides it on another version track: {}", target.name(), listed(&names));
     Some(match misses.first()? {
         Miss::PreRelease => format!("{provides}; a pre-release matches only itself"),

@@ -12,6 +12,7 @@ mod kind;
 mod modules;
 mod nesting;
 pub(crate) mod outer;
+mod tables;
 mod world;
 
 pub(crate) use closed::{MAX_DEPTH, Scopes};
@@ -34,9 +35,8 @@ use crate::share::{Definitions, Kind};
 use crate::target::Target;
 use feed::Fed;
 
-/// How many inputs one link takes: the validator allows 1,000 components in one, and one of them is the table of the
-/// target.
-const MAX_INPUTS: usize = 999;
+/// How many inputs one link takes: the validator allows 1,000 components in one, and two of them may be tables of the target.
+const MAX_INPUTS: usize = 998;
 
 /// Parses and validates all inputs, their function bodies as `bodies` says. Fails with a diagnostic for each input that
 /// is not a valid component.
@@ -95,17 +95,17 @@ fn together<'a, T: Send>(
     let definitions = Definitions::read(inputs)?;
     let groups = definitions.modules(inputs);
     let (modules, code) = Modules::validate(&groups, target.features(), bodies)?;
-    let (mut outer, mut components) = definitions.apart(inputs);
-    if let Some(table) = target.table() {
-        outer.extend(Kind::Component.section((&Bytes::Input(table)).into()));
-        components += 1;
+    let tables = tables::needed(inputs, target);
+    let (mut outer, components) = definitions.apart(inputs, tables.len());
+    for table in &tables {
+        outer.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
     }
     let mut validator = modules.enclosing(target.features());
     validator.component_section(&(0..outer.len())).ok()?;
     let pieces = outer.pieces().map(|piece| (piece, Functions::Skipped));
     let types = feed(&mut validator, pieces, &modules, |_| Ok(())).ok()?.types;
-    let outer = Outer { types, components };
-    let components = outer.components(inputs, target, definitions, modules);
+    let outer = Outer { types, components: components + tables.len(), tables: tables.len() };
+    let components = outer.components(inputs, definitions, modules);
     let (made, fault) = rayon::join(|| then(components), || fault(&code));
     fault.is_none().then_some(made)
 }
@@ -116,7 +116,7 @@ fn one_by_one<'a>(
     target: &Target,
     bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    const VALID: &str = "a component is valid that only nests valid ones, such as the table of a target";
+    const VALID: &str = "a component is valid that only nests valid ones, such as the tables of a target";
     let mut diagnostics = Vec::new();
     let mut validator = nesting_validator(target);
     for input in inputs.iter() {
@@ -133,12 +133,13 @@ fn one_by_one<'a>(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    if let Some(table) = target.table() {
-        nest(&mut validator, table, Bodies::Unvalidated).expect(VALID);
+    let tables = tables::needed(inputs, target);
+    for table in &tables {
+        nest(&mut validator, table.package, Bodies::Unvalidated).expect(VALID);
     }
     let types = validator.end(0).expect(VALID);
-    let outer = Outer { types, components: inputs.iter().len() + usize::from(target.table().is_some()) };
-    Ok(outer.components(inputs, target, Definitions::unread(inputs), Modules::default()))
+    let outer = Outer { types, components: inputs.iter().len() + tables.len(), tables: tables.len() };
+    Ok(outer.components(inputs, Definitions::unread(inputs), Modules::default()))
 }
 
 /// A validator in which a component is open.
@@ -187,34 +188,33 @@ impl From<Error> for Fault {
     }
 }
 
-/// What is known of the synthetic component around all inputs. What they share comes first in it, the table of the target
-/// last.
+/// What is known of the synthetic component around all inputs. What they share comes first in it, tables of the target last.
 struct Outer {
     types: Types,
     /// How many components are nested in it.
     components: usize,
+    /// How many of them are tables.
+    tables: usize,
 }
 
 impl Outer {
-    /// The inputs are the components that were nested last, but for the table.
+    /// The inputs are the components that were nested last, but for the tables.
     fn components<'a>(
         self,
         inputs: &Inputs<'a>,
-        target: &Target,
         definitions: Definitions,
         modules: Modules,
     ) -> Components<'a> {
-        let Outer { types, components } = self;
-        let tables = usize::from(target.table().is_some());
-        let first = components - tables - inputs.iter().len();
+        let Outer { types, components, tables } = self;
+        let tables = components - tables..components;
+        let first = tables.start - inputs.iter().len();
         let nested = |index: usize| types.as_ref().component_at(index as u32);
         let list = inputs.iter().enumerate().map(|(index, input)| {
             Component::new(InstanceId(index), input, types.as_ref(), nested(first + index))
         });
         let list = list.collect::<Vec<_>>();
-        let host = (tables > 0)
-            .then(|| Host::new(types.as_ref(), world(types.as_ref(), nested(components - 1))))
-            .unwrap_or_default();
+        let worlds = tables.map(|table| world(types.as_ref(), nested(table)));
+        let host = Host::new(types.as_ref(), worlds);
         Components { host, types, list, definitions, modules }
     }
 }

@@ -202,7 +202,8 @@ mod tests {
             (import "a" "global" (global (mut i32)))
             (import "b" "tag" (tag (param i32)))
             (func (export "h")))"#;
-        let exports = r#"(module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 externref))"#;
+        let exports =
+            r#"(module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 externref))"#;
         let of_one_type = exports.replace("(export \"f\")", "(export \"f\") nop");
         let (known, code) = validated(&[imports.into(), exports.into(), of_one_type]);
         assert_eq!(known, [0, 1, 1].map(|index| Some(Known::Typed(index))));

@@ -92,15 +92,15 @@ impl Definitions {
     }
 
     /// The inputs in one component, and how many components are nested in that. It has the components that the inputs share
-    /// first, then each input for itself, as its type has to be its own. This is how inputs are validated.
-    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>) -> (Rope<'a>, usize) {
+    /// first, then each input for itself, as its type has to be its own. This is how inputs are validated, with so many `more`
+    /// components behind them.
+    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>, more: usize) -> (Rope<'a>, usize) {
         let bytes = inputs.iter().map(|input| Bytes::Input(input.bytes)).collect::<Vec<_>>();
         let mut census = Census::default();
         self.0.iter().for_each(|input| census.inside(input));
         let several =
             |counted: &Counted<'_>| counted.copies > 1 && counted.definition.kind == Kind::Component;
-        // The table of the target is one more component.
-        let chosen = census.choose(self.0.len() + 1, several);
+        let chosen = census.choose(self.0.len() + more, several);
         let rewriter = Rewriter::new(&bytes, &chosen, Strip::None);
         let shared = chosen.iter().map(|counted| counted.definition);
         let mut outer = Rope::from(Component::HEADER.to_vec());

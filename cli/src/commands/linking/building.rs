@@ -22,10 +22,13 @@ pub(in crate::commands) struct Jobs {
 impl Jobs {
     /// Holds for all that this process does from now on, so it can be called only once.
     pub(in crate::commands) fn apply(&self) -> Result<(), Exit> {
-        let Some(jobs) = self.jobs else { return Ok(()) };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.get());
+        // This thread links too: one less is started, and what it links is allocated where that costs least.
+        let pool = rayon::ThreadPoolBuilder::new().use_current_thread();
+        // 0 stands for as many as there are processors.
+        let pool = pool.num_threads(self.jobs.map_or(0, NonZeroUsize::get));
         pool.build_global().map_err(|error| {
-            paint::error(format!("cannot start {jobs} threads: {error}"));
+            let threads = self.jobs.map_or("threads".to_owned(), |jobs| format!("{jobs} threads"));
+            paint::error(format!("cannot start {threads}: {error}"));
             Exit::Failed
         })
     }

@@ -155,7 +155,7 @@ impl Linking<'_> {
         let started = Instant::now();
         let draft = Mutex::new(None);
         let linked = wcompose::link_early(&inputs, &request, |output| {
-            let begun = intent.binary.and_then(|path| Draft::begin(path, output));
+            let begun = intent.binary.and_then(|path| Draft::begin(path, output, &contents));
             *draft.lock().unwrap_or_else(PoisonError::into_inner) = begun;
         });
         let draft = draft.into_inner().unwrap_or_else(PoisonError::into_inner);

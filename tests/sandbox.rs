@@ -2,7 +2,7 @@
 //! programs are in the cases and in `hostile`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use wcompose::Request;
@@ -184,6 +184,8 @@ fn a_verdict_does_not_depend_on_parts() {
         let request = Request { keep_copies, wires, ..Request::default() };
         wcompose_tests::link(&guests, &request).unwrap()
     };
+    // A core type at its end has no offset but its own, and a component with one does not come apart.
+    let appended = |component: &[u8]| [component, &[3, 4, 1, 0x60, 0, 0]].concat();
     let misbehave = link_fixtures(&["rust-misbehave-app", "rust-stall-leaf"]).unwrap();
     let subjects = [
         (copies(true), "", "trapped"),
@@ -198,15 +200,49 @@ fn a_verdict_does_not_depend_on_parts() {
             let options = Options { engine, args: vec![(*argument).to_owned()], ..Options::default() };
             let folder = tempfile::tempdir().unwrap();
             let caching = sandbox().caching(folder.path().join("cache"));
-            let whole = run(&sandbox(), component, &options);
+            let kept = || std::fs::read_dir(folder.path().join("cache")).unwrap().count();
+            let whole = run(&caching, &appended(component), &options);
+            assert_eq!(kept(), 1, "it is whole");
             let parts = run(&caching, component, &options);
-            assert!(std::fs::read_dir(folder.path().join("cache")).unwrap().count() > 1, "it is in parts");
+            assert!(kept() > 2, "it is in parts");
+            let uncached = run(&sandbox(), component, &options);
             let again = run(&caching, component, &options);
             let json = serde_json::to_value(&whole.verdict).unwrap();
             assert_eq!(json["verdict"], *ending, "{argument}");
             assert_eq!(parts.verdict, whole.verdict, "{argument} by {engine:?}");
+            assert_eq!(uncached.verdict, whole.verdict, "{argument} by {engine:?}, without a cache");
             assert_eq!(again.verdict, whole.verdict, "{argument} by {engine:?}, from the cache");
         }
+    }
+}
+
+/// One module that Winch lacks something for, and all is Cranelift's: what Winch had made of the others would be for nothing.
+#[test]
+fn nothing_is_compiled_by_winch_if_one_module_does_not_fit() {
+    let component = r#"(component
+        (core module $plain (func (export "f") (result i32) i32.const 0))
+        (core module $tail (import "" "f" (func $f (result i32))) (func (export "run") (result i32) return_call $f))
+        (core instance $plain (instantiate $plain))
+        (core instance $tail (instantiate $tail (with "" (instance $plain))))
+        (func $run (result (result)) (canon lift (core func $tail "run")))
+        (instance $command (export "run" (func $run)))
+        (export "wasi:cli/run@0.2.3" (instance $command)))"#;
+    let component = wat::parse_str(component).unwrap();
+    let call = "wasi:cli/run@0.2.3#run()".parse().unwrap();
+    for task in [Task::Run, Task::Invoke { calls: vec![call] }] {
+        let kept = |engine| {
+            let folder = tempfile::tempdir().unwrap();
+            let sandbox = sandbox().caching(folder.path().join("cache"));
+            let options = Options { engine, ..Options::default() };
+            let outcome =
+                sandbox.run(&sandbox.subject(&component), task.clone(), &options, &mut |_, _| ()).unwrap();
+            assert_eq!(outcome.compiler, Some(Compiler::Cranelift), "{outcome:?}");
+            let files = std::fs::read_dir(folder.path().join("cache")).unwrap();
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect::<BTreeSet<_>>()
+        };
+        let mut winch_first = kept(EngineChoice::WinchFirst);
+        winch_first.retain(|name| !name.ends_with(".refused"));
+        assert_eq!(winch_first, kept(EngineChoice::Cranelift), "{task:?}");
     }
 }
 

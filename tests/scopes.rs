@@ -1,5 +1,5 @@
 //! Compositions of more instances than a runtime allows in one component: they are divided over nested ones, and only
-//! they.
+//! they. And of more than it lets one instance call.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is tests")]
 
 use wcompose::{
@@ -7,7 +7,7 @@ use wcompose::{
     InstanceName, Linked, Pattern, Request, Size, Wire, recolour,
 };
 use wcompose_bench::{Made, generated};
-use wcompose_run::Verdict;
+use wcompose_run::{Sandbox, Task, Verdict};
 use wcompose_tests::{Guest, from_wit, patient, printed};
 use wcompose_wit::ExternName;
 
@@ -40,6 +40,26 @@ fn things(links: usize) -> Vec<Guest> {
     middles.chain([Guest::bytes("leaf", &of("export types; export api;"))]).collect()
 }
 
+/// Twice as many providers as `half` behind two that gather for a third what these say.
+fn gathered(half: usize) -> Vec<Guest> {
+    let interface = |name: &String| format!("interface {name} {{ say: func() -> string; }}\n");
+    let guest = |name: &str, imports: &[String], exports: &[String]| {
+        let interfaces = imports.iter().chain(exports).map(interface).collect::<String>();
+        let imports = imports.iter().map(|name| format!("import {name}; ")).collect::<String>();
+        let exports = exports.iter().map(|name| format!("export {name}; ")).collect::<String>();
+        let world = format!("world of {{ {imports} {exports} export go-{name}: func(); }}");
+        Guest::bytes(name, &from_wit(&format!("package demo:x;\n{interfaces} {world}")).unwrap())
+    };
+    let sides = ["left".to_owned(), "right".to_owned()];
+    let mut guests = vec![guest("head", &sides, &[])];
+    for side in sides {
+        let names = (0..half).map(|place| format!("{side}{place}")).collect::<Vec<_>>();
+        guests.extend(names.iter().map(|name| guest(name, &[], std::slice::from_ref(name))));
+        guests.push(guest(&side, &names, std::slice::from_ref(&side)));
+    }
+    guests
+}
+
 /// What fits in one component stays there.
 #[test]
 fn what_fits_is_not_divided() {
@@ -51,6 +71,27 @@ fn what_fits_is_not_divided() {
 fn types_come_out_of_scopes() {
     assert_eq!(divided(&things(700), &Request::default()).1, 2);
     assert_eq!(divided(&things(700), &Request { keep_copies: true, ..Request::default() }).1, 2);
+}
+
+/// The runtime compiles the calls of one instance to 99 others with data in memory, and panics at one more: so it is not linked.
+#[test]
+fn one_instance_calls_so_many_others_with_data_in_memory() {
+    let guests = Guest::made(generated::wide_in_memory(99).unwrap());
+    let (composition, _) = divided(&guests, &Request::default());
+    let sandbox = Sandbox::new(env!("CARGO_BIN_EXE_wcompose-subject").into());
+    let subject = sandbox.subject(&composition);
+    let outcome = sandbox.run(&subject, Task::Compile, &patient(), &mut |_, _| ()).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Returned);
+
+    let made = generated::wide_in_memory(100).unwrap();
+    let inputs = wcompose_bench::inputs(&made).unwrap();
+    let linked = wcompose::link(&inputs, &Request::default());
+    let codes = linked.diagnostics().iter().map(|diagnostic| diagnostic.code.name).collect::<Vec<_>>();
+    assert_eq!(codes, ["target-limit"]);
+    // What stands between has one memory for the calls of many.
+    let between = divided(&gathered(60), &Request::default()).0;
+    let outcome = sandbox.run(&sandbox.subject(&between), Task::Compile, &patient(), &mut |_, _| ()).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Returned);
 }
 
 /// 900 links: more than the 490 that fit in one component. They load, run, and each adds what it should.

@@ -19,6 +19,7 @@ mod conformance;
 mod diagnostics;
 mod emit;
 mod input;
+mod memories;
 mod parse;
 mod parting;
 mod plan;
@@ -179,8 +180,15 @@ fn made<'a>(
     if failed(&diagnostics) {
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
+    let plan = plan(&components, &resolution);
+    let exceeding = memories::exceeding(&components, &plan, request.target.max_memories());
+    if !exceeding.is_empty() {
+        let told = |calls| diagnostics::target_limit::memories(calls, &plan, &request.target);
+        diagnostics.extend(exceeding.iter().map(told));
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
+    }
     let limit = request.target.max_instances();
-    let emitted = emitted(&components, plan(&components, &resolution), request);
+    let emitted = emitted(&components, plan, request);
     let (plan, sharing, output) = match emitted {
         (plan, _, output) if output.instances() > limit => {
             self::emitted(&components, plan.divided(&components, limit), request)

@@ -101,6 +101,13 @@ impl Target {
         1_000
     }
 
+    /// How many memories the code may use by which the runtime passes calls to one instance (`MAX_WASM_MEMORIES` of wasmparser
+    /// 0.254): its own, and those of the instances that it calls. Each call across components with data in memory is such code,
+    /// and wasmtime makes one core module of as many as it can (`translate/adapt.rs` of `wasmtime-environ`).
+    pub(crate) fn max_memories(&self) -> usize {
+        100
+    }
+
     /// How many modules and components newer releases of the runtime allow in all (wasmparser 0.261, in wasmtime 50).
     pub(crate) fn max_definitions_of_newer(&self) -> u32 {
         1_000

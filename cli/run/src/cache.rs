@@ -84,7 +84,7 @@ pub(crate) struct Cache {
 }
 
 /// The digest of content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ContentDigest(String);
 
 impl ContentDigest {
@@ -130,6 +130,11 @@ impl Cache {
     /// The empty file that says so.
     fn refused(&self, content: &ContentDigest, engine: &Engine) -> PathBuf {
         self.path(content, engine).with_extension("refused")
+    }
+
+    /// Whether a form that `engine` made of `content` is kept, be it whole or not.
+    pub(crate) fn has(&self, content: &ContentDigest, engine: &Engine) -> bool {
+        self.path(content, engine).exists()
     }
 
     /// The file of the form that `engine` makes of `content`, if it is kept and whole.

@@ -1,6 +1,7 @@
 //! Runs components in wasmtime, under limits and deny-by-default. Owns hosts, limits, invocation and outcomes.
 //! It is the only crate that names wasmtime or tokio. It does not link, print, or decide exit codes.
 
+mod at_once;
 mod cache;
 mod call;
 mod calls;
@@ -30,6 +31,7 @@ mod split;
 mod state;
 mod trap;
 mod waits;
+mod winch;
 
 pub use cache::{CacheFolder, Trust};
 pub use call::{Called, call};

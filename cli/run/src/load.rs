@@ -11,7 +11,10 @@ use wasmtime::{Engine, Module};
 
 /// What the runtime compiles by itself.
 pub(crate) trait Unit: Sized {
-    /// Compiles `binary`.
+    /// Compiles `binary`, for this process alone.
+    fn new(engine: &Engine, binary: &[u8]) -> wasmtime::Result<Self>;
+
+    /// Compiles `binary` to what can be kept.
     fn compile(engine: &Engine, binary: &[u8]) -> wasmtime::Result<Vec<u8>>;
 
     /// Loads a file that [`crate::cache::Cache`] gave.
@@ -27,6 +30,10 @@ pub(crate) trait Unit: Sized {
 // never changed. Of `load_bytes`: the caller is `compile`, which has the bytes from this engine.
 
 impl Unit for Component {
+    fn new(engine: &Engine, binary: &[u8]) -> wasmtime::Result<Self> {
+        Self::from_binary(engine, binary)
+    }
+
     fn compile(engine: &Engine, binary: &[u8]) -> wasmtime::Result<Vec<u8>> {
         engine.precompile_component(binary)
     }
@@ -43,6 +50,10 @@ impl Unit for Component {
 }
 
 impl Unit for Module {
+    fn new(engine: &Engine, binary: &[u8]) -> wasmtime::Result<Self> {
+        Self::from_binary(engine, binary)
+    }
+
     fn compile(engine: &Engine, binary: &[u8]) -> wasmtime::Result<Vec<u8>> {
         engine.precompile_module(binary)
     }

@@ -4,7 +4,7 @@
 //! component is stopped at the limit; a compilation or a blocked system call cannot be, and its thread is left behind:
 //! a caller that saw [`Verdict::TimedOut`] should end the process before long.
 
-use crate::compile::{self, Compiled};
+use crate::compile::{Compilation, Compiled};
 use crate::context::{self, Written};
 use crate::engine::Ticks;
 use crate::function::FunctionPath;
@@ -65,8 +65,9 @@ pub(crate) fn execute<J: Job>(
     job: J,
 ) -> Result<(Ended<J::Output>, Written), HostError> {
     let (features, choice, bytes) = (options.features, options.engine, component.to_vec());
-    let compiled =
-        on_thread(options.limits.compile_time, move || compile::compile(&bytes, features, choice, None))?;
+    let compiled = on_thread(options.limits.compile_time, move || {
+        Compilation::new(&bytes, features, choice, None)?.run()
+    })?;
     let compiled = match compiled {
         Some(compiled) => compiled?.map_err(|error| judge::verdict_on_compilation(&error, &options.limits)),
         None => Err(timed_out(Phase::Compiling, options.limits.compile_time)),

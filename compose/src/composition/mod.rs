@@ -1,9 +1,10 @@
 //! The inside of a component, read from its binary: the instances that a link made and what connects them. Which of them run
 //! a piece of core code is `core_code`; which of their connections can make a call wait is `waits`; which imports its code
-//! calls how is told here too. What tools wrote into it is `annotations`.
+//! calls how is told here too; which of them pass data in memory, `memories`. What tools wrote into it is `annotations`.
 
 mod annotations;
 mod core_code;
+mod memories;
 mod scope;
 mod waits;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::parse::Fault;
 pub use annotations::{Annotation, Annotations, Producer};
 pub use core_code::{CoreCode, InstancePath};
+pub(crate) use memories::{Lifts, meetings};
 use scope::{Origin, Scope, Scopes};
 pub use waits::{Connection, may_wait};
 
@@ -79,15 +81,20 @@ fn collect(scopes: &Scopes, scope: &Scope, found: &mut Vec<CompositionInstance>)
 /// result: the name of the import, and of its function if it is an interface. Empty if `bytes` are no component.
 pub(crate) fn lowered_without_async(bytes: &[u8]) -> BTreeSet<(String, Option<String>)> {
     let lowered = scope::read(bytes).map(|scopes| scopes.root().lowered).unwrap_or_default();
-    let names = lowered.into_iter().filter_map(|origin| match origin {
-        Origin::Import(import) => Some((import, None)),
-        Origin::Export(of, function) => match &*of {
-            Origin::Import(import) => Some((import.clone(), Some(function))),
+    let lowered = lowered.iter().filter(|lowered| !lowered.is_async);
+    lowered.filter_map(|lowered| imported(&lowered.function)).collect()
+}
+
+/// The name of the import that a function comes from, and its own if that is an interface.
+fn imported(function: &Origin) -> Option<(String, Option<String>)> {
+    match function {
+        Origin::Import(import) => Some((import.clone(), None)),
+        Origin::Export(of, function) => match &**of {
+            Origin::Import(import) => Some((import.clone(), Some(function.clone()))),
             _ => None,
         },
         _ => None,
-    });
-    names.collect()
+    }
 }
 
 fn words(scopes: &Scopes, scope: &Scope, origin: &Origin) -> String {
@@ -105,6 +112,10 @@ fn words(scopes: &Scopes, scope: &Scope, origin: &Origin) -> String {
             }
         }
         Origin::Bag(_) => origin.renames().map_or(ITSELF.into(), |of| words(scopes, scope, of)),
-        Origin::Module(_) | Origin::Component(_) | Origin::Unknown => ITSELF.into(),
+        Origin::Module(_)
+        | Origin::Component(_)
+        | Origin::Lifted { .. }
+        | Origin::Core(_)
+        | Origin::Unknown => ITSELF.into(),
     }
 }

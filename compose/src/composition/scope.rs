@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use wasmparser::{
     CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExternalKind, ComponentInstance,
-    ComponentName, ComponentOuterAliasKind, ComponentTypeRef, Instance, Parser, Payload,
+    ComponentName, ComponentOuterAliasKind, ComponentTypeRef, ExternalKind, Instance, Parser, Payload,
 };
 
 use crate::parse::Fault;
@@ -50,8 +50,25 @@ pub(super) struct Scope {
     pub(super) core_instances: Vec<Origin>,
     /// What it exports.
     pub(super) exports: BTreeMap<String, Origin>,
-    /// The functions that it lowers without `async`.
-    pub(super) lowered: Vec<Origin>,
+    /// The functions that it lowers.
+    pub(super) lowered: Vec<Lowered>,
+}
+
+/// A function that core code calls.
+pub(super) struct Lowered {
+    pub(super) function: Origin,
+    pub(super) is_async: bool,
+    pub(super) meeting: Option<Meeting>,
+}
+
+/// Where functions meet that pass data in memory. Those of one meeting need the same core instances to be there, and none is
+/// made between them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Meeting {
+    /// How many core instances are made before.
+    made: usize,
+    /// The index of the core instance that has the memory, and the allocator if there is one.
+    memory: u32,
 }
 
 /// One instance that a component makes of another.
@@ -82,6 +99,12 @@ pub(super) enum Origin {
     Module(usize),
     /// A place in [`Scopes::components`].
     Component(usize),
+    /// A function that is lifted from core code here.
+    Lifted {
+        in_memory: bool,
+    },
+    /// An export of the core instance with this index.
+    Core(u32),
     Unknown,
 }
 
@@ -164,7 +187,14 @@ fn alias(open: &mut [Scope], alias: ComponentAlias<'_>) {
             };
             scope_of(open, 0).push(space, origin);
         }
-        ComponentAlias::CoreInstanceExport { .. } => {}
+        ComponentAlias::CoreInstanceExport { kind, instance_index, .. } => {
+            let space = match kind {
+                ExternalKind::Func | ExternalKind::FuncExact => "core func",
+                ExternalKind::Memory => "core memory",
+                ExternalKind::Table | ExternalKind::Global | ExternalKind::Tag => return,
+            };
+            scope_of(open, 0).push(space, Origin::Core(instance_index));
+        }
     }
 }
 
@@ -187,15 +217,7 @@ impl Scope {
             }
             Payload::ComponentCanonicalSection(section) => {
                 for function in section.clone() {
-                    match function? {
-                        CanonicalFunction::Lift { .. } => self.push("func", Origin::Unknown),
-                        CanonicalFunction::Lower { func_index, options }
-                            if !options.contains(&CanonicalOption::Async) =>
-                        {
-                            self.lowered.push(self.origin("func", func_index));
-                        }
-                        _ => {}
-                    }
+                    self.canonical(&function?);
                 }
             }
             Payload::ComponentExportSection(section) => {
@@ -227,6 +249,32 @@ impl Scope {
             _ => {}
         }
         Ok(())
+    }
+
+    fn canonical(&mut self, function: &CanonicalFunction) {
+        if let CanonicalFunction::Lift { options, .. } = function {
+            let in_memory = options.iter().any(|option| matches!(option, CanonicalOption::Memory(_)));
+            self.push("func", Origin::Lifted { in_memory });
+            return;
+        }
+        if let CanonicalFunction::Lower { func_index, options } = function {
+            let function = self.origin("func", *func_index);
+            let is_async = options.contains(&CanonicalOption::Async);
+            self.lowered.push(Lowered { function, is_async, meeting: self.meeting(options) });
+        }
+        // All others make a core function.
+        self.push("core func", Origin::Unknown);
+    }
+
+    fn meeting(&self, options: &[CanonicalOption]) -> Option<Meeting> {
+        let mut all = options.iter().filter_map(|option| match option {
+            CanonicalOption::Memory(index) => Some(self.origin("core memory", *index)),
+            CanonicalOption::Realloc(index) => Some(self.origin("core func", *index)),
+            _ => None,
+        });
+        let Some(Origin::Core(memory)) = all.next() else { return None };
+        all.all(|origin| origin == Origin::Core(memory))
+            .then_some(Meeting { made: self.core_instances.len(), memory })
     }
 
     fn instance(&mut self, instance: &ComponentInstance<'_>) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Code, Diagnostic, Severity, Subject};
 use crate::input::Input;
+use crate::memories::Calls;
 use crate::parse::Fault;
 use crate::plan::{Plan, Source, Step, StepExport};
 use crate::target::Target;
@@ -17,9 +18,12 @@ counts twice. A composition is divided over nested components where that helps, 
 of one consumer; here it does not, because one instance is given too many interfaces, too many are imported, or too many are wanted at
 once by instances that share a provider. The inputs themselves are limited too, in number and in how deep their types nest.
 
+One instance may call only so many others with data in memory, such as strings and lists: the runtime makes one module of
+all of that, which uses a memory of each. Put components between that call several of them and pass on what they say.
+
 Newer releases of the runtime limit the modules and components of the whole composition; more than that is a warning.
 
-Link a part of the inputs first, and use the result as one input.",
+If there are too many instances or inputs, link a part of the inputs first, and use the result as one input.",
 };
 
 /// More inputs than one component may hold.
@@ -57,6 +61,32 @@ pub(crate) fn instances(instances: u32, plan: &Plan, target: &Target) -> Diagnos
         diagnostic = diagnostic.note(format!("most is given to `{name}` ({file}), which imports {all}"));
     }
     diagnostic.help("link a part of the inputs first, and use the result as one input")
+}
+
+/// More memories than the runtime can use for the calls of one instance.
+pub(crate) fn memories(calls: &Calls, plan: &Plan, target: &Target) -> Diagnostic {
+    let step = &plan.steps[calls.step];
+    let subject =
+        Subject { file: Some(step.file.clone()), instance: Some(step.name.to_string()), item: None };
+    let (target, most, all) = (target.name(), target.max_memories() - 1, calls.providers.len());
+    let message = format!(
+        "`{}` ({}) calls {all} instances with data in memory; {target} compiles no more than {most}",
+        step.name, step.file
+    );
+    let named = calls.providers.iter().take(3).map(|provider| {
+        let provider = &plan.steps[*provider];
+        format!("`{}` ({})", provider.name, provider.file)
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    Diagnostic::error(CODE, subject, message)
+        .note(
+            "counted are those with a function that takes or gives a string, a list or other data in memory",
+        )
+        .note(format!("they are {named} and {} more", all.saturating_sub(3)))
+        .help(format!(
+            "put components between `{}` and these that call several of them and pass on what they say",
+            step.name
+        ))
 }
 
 /// More modules and components than newer releases of the runtime load.

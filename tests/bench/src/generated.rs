@@ -53,6 +53,21 @@ pub fn wide(providers: usize) -> Result<Vec<Made>> {
     [head((0..providers as u32).sum(), &names)].into_iter().chain(leaves).collect()
 }
 
+/// Many providers under one consumer, which asks each of them for a string.
+pub fn wide_in_memory(providers: usize) -> Result<Vec<Made>> {
+    let names = (0..providers).map(|place| format!("p{place:03}")).collect::<Vec<_>>();
+    let interface = |name: &String| format!("interface {name} {{ say: func() -> string; }}\n");
+    let interfaces = names.iter().map(interface).collect::<String>();
+    let of = |name: &str, world: &str| -> Result<Made> {
+        let text = format!("package demo:x;\n{interfaces} world of {{ {world} }}");
+        Ok(Made::new(name, from_wit(&text)?))
+    };
+    let imports = names.iter().map(|name| format!("import {name}; ")).collect::<String>();
+    let head = of("head", &format!("{imports} export go: func();"));
+    let leaves = names.iter().map(|name| of(name, &format!("export {name};")));
+    [head].into_iter().chain(leaves).collect()
+}
+
 /// A binary tree of as many instances below a command that succeeds. Each but the leaves asks the two below it.
 pub fn tree(instances: usize) -> Result<Vec<Made>> {
     let name = |place: usize| format!("n{place:03}");
@@ -152,7 +167,7 @@ mod tests {
     /// What cannot be made or linked is a table less on the page of figures, which nobody misses.
     #[test]
     fn all_of_them_link() {
-        for made in [chain(70), counters(70), wide(70), tree(70), functions(70)] {
+        for made in [chain(70), counters(70), wide(70), wide_in_memory(70), tree(70), functions(70)] {
             let made = made.expect("it is made");
             let inputs = inputs(&made).expect("names differ");
             let linked = wcompose::link(&inputs, &Request::default());

@@ -10,7 +10,7 @@ mod instances;
 mod pool;
 mod received;
 
-use crate::compile;
+use crate::compile::Compilation;
 use crate::context::{self, Written};
 use crate::judge;
 use crate::options::Options;
@@ -196,12 +196,8 @@ impl Work {
     }
 
     fn serve(self, ready: &mpsc::SyncSender<Result<(), StartError>>) -> Result<(), StartError> {
-        let compiled = compile::compile(
-            &self.component,
-            self.hosting.options.features,
-            self.hosting.options.engine,
-            None,
-        )?;
+        let Options { features, engine, .. } = self.hosting.options;
+        let compiled = Compilation::new(&self.component, features, engine, None)?.run()?;
         let compiled = compiled.map_err(|error| {
             StartError::Component(judge::verdict_on_compilation(&error, &self.hosting.options.limits))
         })?;

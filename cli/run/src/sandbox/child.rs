@@ -4,7 +4,7 @@ use super::order::{self, Event, Order, Task};
 use super::process::{self, EVENTS, ORDERS};
 use super::serving;
 use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
-use crate::compile::{self, Compiled};
+use crate::compile::{self, Compilation, Compiled};
 use crate::context::{self, Written};
 use crate::http::Ask;
 use crate::judge;
@@ -122,13 +122,16 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
             orders.by_ref().take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
             let check = check_of(&task);
             let work = move || {
-                let shell = || compile::shell(&component, features, choice, kept.as_ref());
+                let compilation = match Compilation::new(&component, features, choice, kept.as_ref()) {
+                    Ok(compilation) => compilation,
+                    Err(error) => return Ok(Err(error)),
+                };
                 if let Some(check) = check
-                    && let Some((engine, shell)) = shell()
+                    && let Some((engine, shell)) = compilation.shell()
                 {
                     check(&engine, &shell)?;
                 }
-                Ok(compile::compile(&component, features, choice, kept.as_ref()))
+                Ok(compilation.run())
             };
             match session::on_thread(None, work)?.ok_or(HostError::Panicked)? {
                 Ok(compiled) => compiled?,

@@ -5,11 +5,29 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use wcompose::{Input, Inputs, InstanceName, Linked, Request};
+use wcompose::{Input, Inputs, InstanceName, Linked, Output, Request, Watcher};
 use wcompose_tests::Guest;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_wcompose-subject");
+
+/// What a watcher is told.
+#[derive(Default)]
+struct Witness {
+    shown: Mutex<Vec<Vec<u8>>>,
+    hashed: AtomicUsize,
+}
+
+impl Watcher for Witness {
+    fn made(&self, output: &Output<'_>) {
+        self.shown.lock().unwrap().push(output.to_vec());
+    }
+
+    fn hashed(&self, part: &[u8]) {
+        self.hashed.fetch_add(part.len(), Ordering::Relaxed);
+    }
+}
 
 /// What was written early is not written again, so the rest has to go on where it ended.
 #[test]
@@ -21,12 +39,12 @@ fn what_is_shown_early_is_how_the_output_begins() {
         bytes: guest.content(),
     });
     let inputs = Inputs::new(inputs.collect()).unwrap();
-    let shown = Mutex::new(Vec::new());
-    let linked = wcompose::link_early(&inputs, &Request::default(), |output| {
-        shown.lock().unwrap().push(output.to_vec());
-    });
+    let witness = Witness::default();
+    let linked = wcompose::link_watched(&inputs, &Request::default(), &witness);
     let Linked::Done { output, .. } = linked else { panic!("{:?}", linked.diagnostics()) };
-    let (shown, whole) = (shown.into_inner().unwrap(), output.to_vec());
+    let (shown, whole) = (witness.shown.into_inner().unwrap(), output.to_vec());
+    let bytes = guests.iter().map(|guest| guest.content().len()).sum::<usize>();
+    assert_eq!(witness.hashed.into_inner(), bytes, "each file is hashed once");
     assert_eq!(shown.len(), 1);
     assert!(whole.starts_with(&shown[0]) && shown[0].len() < whole.len(), "provenance comes last");
     for from in [0, 1, shown[0].len(), whole.len()] {

@@ -105,7 +105,13 @@ impl<'a> Inputs<'a> {
 
     /// The digest of each file, in their order. The first who asks waits until they are made, on all cores.
     pub fn digests(&self) -> &[Digest] {
-        self.digests.get_or_init(|| self.list.par_iter().map(|input| Digest::of(input.bytes)).collect())
+        self.digests_of_blocks(|_| {})
+    }
+
+    /// The digests. If they have to be made, each block of a file is given to `read` when it was read.
+    pub(crate) fn digests_of_blocks(&self, read: impl Fn(&[u8]) + Sync) -> &[Digest] {
+        let make = || self.list.par_iter().map(|input| Digest::of_blocks(input.bytes, &read)).collect();
+        self.digests.get_or_init(make)
     }
 
     /// The inputs in their order.

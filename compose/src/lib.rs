@@ -119,22 +119,29 @@ impl Linked<'_> {
 /// Where connections fail only because a function is `async` on one side, the components are recoloured or given adapters,
 /// and resolved again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
-    link_early(inputs, request, |_| {})
+    struct Nobody;
+    impl Watcher for Nobody {}
+    link_watched(inputs, request, &Nobody)
 }
 
-/// Links as [`link`] does, and gives the composition to `early` as soon as it is made and checked, while bodies of functions
-/// are still validated and digests made. If the link succeeds, its output begins with these bytes; of what `early` was given
-/// before, if it was called more than once, nothing counts.
-pub fn link_early<'a>(
-    inputs: &Inputs<'a>,
-    request: &Request,
-    early: impl Fn(&Output<'a>) + Sync,
-) -> Linked<'a> {
-    let read = || (!request.omit_provenance).then(|| provenance::read(inputs));
+/// Whoever wants to know how far a link is. It is told on any thread, and should not take long.
+pub trait Watcher: Sync {
+    /// The composition is made and checked, while bodies of functions are still validated and digests made. If the link
+    /// succeeds, its output begins with these bytes. If this is called more than once, the last call counts.
+    fn made(&self, _output: &Output<'_>) {}
+
+    /// This part of an input was hashed. It may be read again, but hardly all of it.
+    fn hashed(&self, _part: &[u8]) {}
+}
+
+/// Links as [`link`] does, and tells `watcher`.
+pub fn link_watched<'a>(inputs: &Inputs<'a>, request: &Request, watcher: &impl Watcher) -> Linked<'a> {
+    let hashed = |part: &[u8]| watcher.hashed(part);
+    let read = || (!request.omit_provenance).then(|| provenance::read(inputs, hashed));
     let made = || {
         parse::parse_for(inputs, &request.target, request.bodies, |components| {
             let made = made(components, inputs, request);
-            made.inspect(|made| early(&made.output))
+            made.inspect(|made| watcher.made(&made.output))
         })
     };
     let (made, read) = rayon::join(made, read);

@@ -90,10 +90,13 @@ impl Deref for Content {
     }
 }
 
-impl Content {
-    /// Gives the memory back that `part` of it takes, where that can be read again.
-    fn release(&self, part: &[u8]) {
-        match self {
+/// Gives the memory back that a large `part` of one of the files takes, where that can be read again.
+pub(crate) fn release(contents: &[Content], part: &[u8]) {
+    if (part.len() as u64) < LARGE {
+        return;
+    }
+    for content in contents {
+        match content {
             Content::Read(_) => {}
             Content::Mapped(mapped) => mapped.release(part),
         }

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 use wcompose::Output;
 
 use super::replace::replace;
-use super::{Content, FileError, folder_of, followed, is_special, unchanged};
+use super::{Content, FileError, folder_of, followed, is_special, release, unchanged};
 
 /// Small pieces of a composition are gathered; large ones go by.
 const BUFFER: usize = 1 << 16;
@@ -64,9 +64,7 @@ impl Draft {
         let mut to = BufWriter::with_capacity(BUFFER, new.file.as_file_mut());
         for block in output.chunks().flat_map(|chunk| chunk.chunks(BLOCK)) {
             to.write_all(block).ok()?;
-            if block.len() == BLOCK {
-                inputs.iter().for_each(|input| input.release(block));
-            }
+            release(inputs, block);
         }
         to.flush().ok()?;
         drop(to);

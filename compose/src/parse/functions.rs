@@ -53,7 +53,7 @@ impl<'a> Code<'a> {
     ) -> wasmparser::Result<()> {
         let FuncToValidate { resources, features, .. } = &self.first;
         let ty = resources.type_index_of_function(index).expect("as many bodies as functions were parsed");
-        let of = FuncToValidate { resources: resources.clone(), index, ty, features: *features };
+        let of = FuncToValidate { resources, index, ty, features: *features };
         let mut validator = of.into_validator(std::mem::take(allocations));
         let result = validator.validate(body);
         *allocations = validator.into_allocations();

@@ -96,7 +96,7 @@ impl Modules {
         let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
         for (index, ty) in self.types.iter().enumerate() {
             types.ty().module(ty);
-            imports.import(&format!("m{index}"), ComponentTypeRef::Module(index as u32));
+            imports.import(format!("m{index}"), ComponentTypeRef::Module(index as u32));
         }
         let mut component = Component::new();
         component.section(&types).section(&imports);

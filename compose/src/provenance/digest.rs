@@ -14,7 +14,18 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// The digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Digest {
-        Digest(Sha256::digest(bytes).into())
+        Digest::of_blocks(bytes, |_| {})
+    }
+
+    /// The digest of `bytes`, of which each block is given to `read` when it was read.
+    pub(crate) fn of_blocks(bytes: &[u8], read: impl Fn(&[u8])) -> Digest {
+        const BLOCK: usize = 1 << 20;
+        let mut digest = Sha256::new();
+        for block in bytes.chunks(BLOCK) {
+            digest.update(block);
+            read(block);
+        }
+        Digest(digest.finalize().into())
     }
 
     /// The digest itself.

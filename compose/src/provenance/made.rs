@@ -18,8 +18,8 @@ pub(crate) struct Read {
 }
 
 /// Reads all inputs.
-pub(crate) fn read(inputs: &Inputs<'_>) -> Vec<Read> {
-    let read = inputs.iter().zip(inputs.digests()).map(|(input, sha256)| Read {
+pub(crate) fn read(inputs: &Inputs<'_>, hashed: impl Fn(&[u8]) + Sync) -> Vec<Read> {
+    let read = inputs.iter().zip(inputs.digests_of_blocks(hashed)).map(|(input, sha256)| Read {
         sha256: *sha256,
         bytes: input.bytes.len(),
         provenance: Provenance::read(input.bytes),

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wcompose::{Input, Inputs, Linked, Output, Plan, Severity};
+use wcompose::{Input, Inputs, Linked, Output, Plan, Severity, Watcher};
 use wcompose_run::Outcome;
 
 use super::choosing::{Choosing, ChoosingSome};
@@ -153,12 +153,9 @@ impl Linking<'_> {
             Exit::Failed
         })?;
         let started = Instant::now();
-        let draft = Mutex::new(None);
-        let linked = wcompose::link_early(&inputs, &request, |output| {
-            let begun = intent.binary.and_then(|path| Draft::begin(path, output, &contents));
-            *draft.lock().unwrap_or_else(PoisonError::into_inner) = begun;
-        });
-        let draft = draft.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let early = Early { binary: intent.binary, contents: &contents, draft: Mutex::new(None) };
+        let linked = wcompose::link_watched(&inputs, &request, &early);
+        let draft = early.draft.into_inner().unwrap_or_else(PoisonError::into_inner);
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
         let report = Report::new(&linked, &request);
         self.telling.show(&linked, &report);
@@ -263,6 +260,25 @@ impl Linking<'_> {
         }
         unread.into_iter().for_each(paint::error);
         Err(Exit::Failed)
+    }
+}
+
+/// What is done while the link goes on.
+struct Early<'e> {
+    /// Where the composition will be written to, byte for byte.
+    binary: Option<&'e Path>,
+    contents: &'e [Content],
+    draft: Mutex<Option<Draft>>,
+}
+
+impl Watcher for Early<'_> {
+    fn made(&self, output: &Output<'_>) {
+        let begun = self.binary.and_then(|path| Draft::begin(path, output, self.contents));
+        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+    }
+
+    fn hashed(&self, part: &[u8]) {
+        files::release(self.contents, part);
     }
 }
 

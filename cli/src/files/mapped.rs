@@ -28,15 +28,30 @@ impl Mapped {
         Ok(Mapped { map, file, stamp })
     }
 
+    /// Brings `part` of it into memory at once, if it is a part. The kernel copies from pages that are not there only in
+    /// small steps.
+    pub(super) fn fetch(&self, part: &[u8]) {
+        #[cfg(target_os = "linux")]
+        if let Some(start) = self.place(part) {
+            // Advice: where it fails, pages come one by one.
+            _ = self.map.advise_range(memmap2::Advice::PopulateRead, start, part.len());
+        }
+    }
+
     /// Gives the memory back that `part` of it takes, if it is a part. Whoever reads it again gets it from the file.
     #[allow(unsafe_code)]
     pub(super) fn release(&self, part: &[u8]) {
-        let start = part.as_ptr().addr().wrapping_sub(self.map.as_ptr().addr());
-        if start < self.map.len() {
+        if let Some(start) = self.place(part) {
             // SAFETY: the mapping is never written to, so its pages have nothing that the file has not, and what is read
             // from them later is what `new` says of it. It is advice: where it fails, nothing changes.
             _ = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, part.len()) };
         }
+    }
+
+    /// Where `part` begins, if it is a part.
+    fn place(&self, part: &[u8]) -> Option<usize> {
+        let start = part.as_ptr().addr().wrapping_sub(self.map.as_ptr().addr());
+        (start < self.map.len()).then_some(start)
     }
 
     /// Whether the file has the length and the time of its last change that it had when it was mapped.
@@ -72,9 +87,11 @@ mod tests {
         let mapped = Mapped::new(file).unwrap();
         assert!(*mapped == content[..]);
         for part in [0..content.len(), 5_000..300_000, 399_999..400_000, 0..0] {
-            mapped.release(&mapped[part]);
+            mapped.release(&mapped[part.clone()]);
+            mapped.fetch(&mapped[part]);
             assert!(*mapped == content[..]);
         }
+        mapped.fetch(&content);
         mapped.release(&content);
         assert!(*mapped == content[..]);
     }

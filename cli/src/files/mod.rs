@@ -90,17 +90,24 @@ impl Deref for Content {
     }
 }
 
+/// Brings a large `part` of one of the files into memory.
+fn fetch(contents: &[Content], part: &[u8]) {
+    mapped(contents, part).for_each(|mapped| mapped.fetch(part));
+}
+
 /// Gives the memory back that a large `part` of one of the files takes, where that can be read again.
 pub(crate) fn release(contents: &[Content], part: &[u8]) {
-    if (part.len() as u64) < LARGE {
-        return;
-    }
-    for content in contents {
-        match content {
-            Content::Read(_) => {}
-            Content::Mapped(mapped) => mapped.release(part),
-        }
-    }
+    mapped(contents, part).for_each(|mapped| mapped.release(part));
+}
+
+/// The files that `part` may be mapped from: none if it is too small to ask.
+fn mapped<'c>(contents: &'c [Content], part: &[u8]) -> impl Iterator<Item = &'c Mapped> {
+    const LEAST: usize = 1 << 16;
+    let contents = if part.len() < LEAST { &[] } else { contents };
+    contents.iter().filter_map(|content| match content {
+        Content::Read(_) => None,
+        Content::Mapped(mapped) => Some(mapped),
+    })
 }
 
 /// Files from this size on are mapped; smaller ones are read sooner than mapped.

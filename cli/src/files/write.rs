@@ -8,13 +8,13 @@ use tempfile::NamedTempFile;
 use wcompose::Output;
 
 use super::replace::replace;
-use super::{Content, FileError, folder_of, followed, is_special, release, unchanged};
+use super::{Content, FileError, fetch, folder_of, followed, is_special, release, unchanged};
 
 /// Small pieces of a composition are gathered; large ones go by.
 const BUFFER: usize = 1 << 16;
 
 /// How much is written before the memory of it is given back.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 22;
 
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there. If a
@@ -63,6 +63,7 @@ impl Draft {
         let Place::File(mut new) = Place::of(path).ok()? else { return None };
         let mut to = BufWriter::with_capacity(BUFFER, new.file.as_file_mut());
         for block in output.chunks().flat_map(|chunk| chunk.chunks(BLOCK)) {
+            fetch(inputs, block);
             to.write_all(block).ok()?;
             release(inputs, block);
         }

@@ -19,7 +19,7 @@ impl Digest {
 
     /// The digest of `bytes`, of which each block is given to `read` when it was read.
     pub(crate) fn of_blocks(bytes: &[u8], read: impl Fn(&[u8])) -> Digest {
-        const BLOCK: usize = 1 << 20;
+        const BLOCK: usize = 1 << 22;
         let mut digest = Sha256::new();
         for block in bytes.chunks(BLOCK) {
             digest.update(block);

@@ -1,7 +1,9 @@
 //! Which definitions are equal. Bytes are compared: a hash says only what is worth comparing.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
 
 use super::definition::Kind;
 
@@ -40,7 +42,7 @@ impl<'a> Classes<'a> {
 }
 
 fn hash(parts: &[Part<'_>]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     for part in parts {
         match part {
             Part::Bytes(bytes) => sample(bytes, &mut hasher),
@@ -51,7 +53,7 @@ fn hash(parts: &[Part<'_>]) -> u64 {
 }
 
 /// Hashes the length, the beginning and the end: what differs only between is told apart when it is compared.
-fn sample(bytes: &[u8], hasher: &mut DefaultHasher) {
+fn sample(bytes: &[u8], hasher: &mut FxHasher) {
     const MOST: usize = 4096;
     bytes.len().hash(hasher);
     if bytes.len() <= 2 * MOST {

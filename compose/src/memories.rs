@@ -1,4 +1,4 @@
-//! How many memories the code of the runtime needs that passes calls to one instance. What is known of a component for this is
+//! How many memories the code of the runtime needs that passes the calls of one instance on. What is known of a component for this is
 //! read by `composition`; the words are those of `target-limit`.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -45,7 +45,7 @@ impl<'a> Section<'a> {
     /// The name and the content of a custom section.
     pub(crate) fn custom(&self) -> Result<(&'a str, &'a [u8]), Error> {
         let mut reader = BinaryReader::new(self.body, 0);
-        let name = reader.read_unlimited_string()?;
+        let name = reader.read_string()?;
         Ok((name, reader.read_bytes(reader.bytes_remaining())?))
     }
 }

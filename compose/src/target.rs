@@ -101,8 +101,8 @@ impl Target {
         1_000
     }
 
-    /// How many memories the code may use by which the runtime passes calls to one instance (`MAX_WASM_MEMORIES` of wasmparser
-    /// 0.254): its own, and those of the instances that it calls. Each call across components with data in memory is such code,
+    /// How many memories the code may use by which the runtime passes the calls of one instance on (`MAX_WASM_MEMORIES` of
+    /// wasmparser 0.254): its own, and those of the instances that it calls. Each call across components with data in memory is such code,
     /// and wasmtime makes one core module of as many as it can (`translate/adapt.rs` of `wasmtime-environ`).
     pub(crate) fn max_memories(&self) -> usize {
         100

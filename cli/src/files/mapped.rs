@@ -1,4 +1,4 @@
-//! Inputs that are mapped into memory instead of copied. The only unsafe code of the program, and why it is sound enough.
+//! Inputs that are mapped into memory instead of copied. Unsafe code, and why it is sound enough.
 
 use std::fs::{File, Metadata};
 use std::io;

@@ -49,7 +49,8 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_with(path, |to| to.write_all(bytes))
 }
 
-/// The beginning of a composition, in a file beside the one that it is to be. Unless it is finished, nothing stays of it.
+/// The beginning of a composition, in a temporary file beside the one that it is to be. If it is not finished, it is removed;
+/// only a process that is killed leaves it.
 pub(crate) struct Draft {
     new: New,
     /// How many bytes it has.

@@ -11,8 +11,8 @@ use crate::parse::Fault;
 type Imported = (String, Option<String>);
 
 /// The functions of imports that core code at the root of the component calls with data in memory: those together that the
-/// runtime puts into one module, if they are served by other components. Never more than these; fewer where it cannot be
-/// known from the binary.
+/// runtime puts into one module, if they are served by other components. None that it does not put there; fewer where it
+/// cannot be known from the binary.
 pub(crate) fn meetings(bytes: &[u8]) -> Result<Vec<Vec<Imported>>, Fault> {
     let mut meetings = BTreeMap::<Meeting, Vec<Imported>>::new();
     for lowered in scope::read(bytes)?.root().lowered {
@@ -22,6 +22,9 @@ pub(crate) fn meetings(bytes: &[u8]) -> Result<Vec<Vec<Imported>>, Fault> {
     }
     Ok(meetings.into_values().collect())
 }
+
+/// How many steps a function is followed: what toolchains and links make takes a few for each component around it.
+const FURTHEST: u32 = 1_000;
 
 /// The functions that a component exports.
 pub(crate) struct Lifts(Scopes);
@@ -42,25 +45,32 @@ impl Lifts {
             None => of,
         };
         let root = Rc::new(Frame { scope, around: None });
-        matches!(self.followed(&root, origin), Some((_, Origin::Lifted { in_memory: true })))
+        matches!(self.followed(&root, origin, FURTHEST), Some((_, Origin::Lifted { in_memory: true })))
     }
 
-    /// What `origin` means in `frame`, followed to where it is made. `None` if that is outside, or unknown.
-    fn followed<'s>(&'s self, frame: &Rc<Frame<'s>>, origin: &Origin) -> Option<(Rc<Frame<'s>>, Origin)> {
+    /// What `origin` means in `frame`, followed to where it is made, at most so many steps `far`. `None` if that is outside,
+    /// further, or unknown.
+    fn followed<'s>(
+        &'s self,
+        frame: &Rc<Frame<'s>>,
+        origin: &Origin,
+        far: u32,
+    ) -> Option<(Rc<Frame<'s>>, Origin)> {
+        let far = far.checked_sub(1)?;
         match origin {
             Origin::Import(name) => {
                 let (around, made) = frame.around.as_ref()?;
                 let argument = made.arguments.iter().find(|argument| argument.name == *name)?;
-                self.followed(around, &argument.origin)
+                self.followed(around, &argument.origin, far)
             }
-            Origin::Export(of, name) => match self.followed(frame, of)? {
-                (at, Origin::Bag(exports)) => self.followed(&at, exports.get(name)?),
+            Origin::Export(of, name) => match self.followed(frame, of, far)? {
+                (at, Origin::Bag(exports)) => self.followed(&at, exports.get(name)?, far),
                 (at, Origin::Instance(place)) => {
                     let made = &at.scope.instances[place];
                     let Origin::Component(definition) = made.definition else { return None };
                     let scope = &self.0.components[definition];
                     let inside = Rc::new(Frame { scope, around: Some((at.clone(), made)) });
-                    self.followed(&inside, scope.exports.get(name)?)
+                    self.followed(&inside, scope.exports.get(name)?, far)
                 }
                 _ => None,
             },
@@ -116,6 +126,26 @@ mod tests {
         assert!(!in_memory(plain, "f", None));
     }
 
+    /// A file that nests what it passes on without end must not end the program.
+    #[test]
+    fn a_function_is_not_followed_without_end() {
+        let chain = |links: usize| {
+            let pass = r#"(component $p (import "f" (func $f (param "s" string))) (export "f" (func $f)))"#;
+            let link = |place: usize| {
+                format!(
+                    r#"(instance $i{place} (instantiate $p (with "f" (func $f{place}))))
+                    (alias export $i{place} "f" (func $f{}))"#,
+                    place + 1
+                )
+            };
+            let links = (0..links).map(link).collect::<String>();
+            let last = format!(r#"(export "f" (func $f{}))"#, links.matches("instantiate").count());
+            format!(r#"{MEMORY} (func $f0 (param "s" string) {LIFT}) {pass} {links} {last}"#)
+        };
+        assert!(in_memory(&chain(50), "f", None));
+        assert!(!in_memory(&chain(900), "f", None), "too far to say");
+    }
+
     /// What may need another module of the runtime is not counted with the rest.
     #[test]
     fn functions_meet_if_nothing_is_made_between_them() {
@@ -139,6 +169,18 @@ mod tests {
         assert_eq!(meetings(&format!("{all} {}", lower("c", ""))), ["abc"]);
         let between = "(core module $N) (core instance (instantiate $N))";
         assert_eq!(meetings(&format!("{all} {between} {}", lower("c", ""))), ["ab", "c"]);
+        // The runtime turns to another module for what needs another core instance, and does not come back.
+        let second = r#"(core instance $o (instantiate $M)) (alias core export $o "m" (core memory $o))"#;
+        let turned = format!(
+            "{} {MEMORY} {second} {} {} {}",
+            imports(&["a", "b", "c"]),
+            lower("a", ""),
+            "(core func $lb (canon lower (func $b) (memory $o)))",
+            lower("c", "")
+        );
+        assert_eq!(meetings(&turned), ["a", "b", "c"]);
+        let inside = "(component $n) (instance (instantiate $n))";
+        assert_eq!(meetings(&format!("{all} {inside} {}", lower("c", ""))), ["ab", "c"]);
         let other = r#"(core instance $o (instantiate $M)) (alias core export $o "r" (core func $o))"#;
         let other = all.replace("(core func $la", &format!("{other} (core func $la"));
         assert_eq!(meetings(&format!("{other} {}", lower("c", "(realloc (core func $o))"))), ["ab"]);

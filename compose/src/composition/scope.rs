@@ -52,6 +52,8 @@ pub(super) struct Scope {
     pub(super) exports: BTreeMap<String, Origin>,
     /// The functions that it lowers.
     pub(super) lowered: Vec<Lowered>,
+    /// The core instance of the last of them that passes data in memory, if that is one, and how often it was another before.
+    turn: (Option<u32>, usize),
 }
 
 /// A function that core code calls.
@@ -61,12 +63,14 @@ pub(super) struct Lowered {
     pub(super) meeting: Option<Meeting>,
 }
 
-/// Where functions meet that pass data in memory. Those of one meeting need the same core instances to be there, and none is
-/// made between them.
+/// Where functions meet that pass data in memory. Those of one meeting need the same core instance to be there, no other is
+/// asked for between them, and no instance is made.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Meeting {
-    /// How many core instances are made before.
-    made: usize,
+    /// How many functions before were lowered otherwise than the one before them.
+    turns: usize,
+    /// How many instances and core instances are made before.
+    made: (usize, usize),
     /// The index of the core instance that has the memory, and the allocator if there is one.
     memory: u32,
 }
@@ -260,21 +264,30 @@ impl Scope {
         if let CanonicalFunction::Lower { func_index, options } = function {
             let function = self.origin("func", *func_index);
             let is_async = options.contains(&CanonicalOption::Async);
-            self.lowered.push(Lowered { function, is_async, meeting: self.meeting(options) });
+            let meeting = self.meeting(options);
+            self.lowered.push(Lowered { function, is_async, meeting });
         }
         // All others make a core function.
         self.push("core func", Origin::Unknown);
     }
 
-    fn meeting(&self, options: &[CanonicalOption]) -> Option<Meeting> {
-        let mut all = options.iter().filter_map(|option| match option {
+    fn meeting(&mut self, options: &[CanonicalOption]) -> Option<Meeting> {
+        let all = options.iter().filter_map(|option| match option {
             CanonicalOption::Memory(index) => Some(self.origin("core memory", *index)),
             CanonicalOption::Realloc(index) => Some(self.origin("core func", *index)),
             _ => None,
         });
-        let Some(Origin::Core(memory)) = all.next() else { return None };
-        all.all(|origin| origin == Origin::Core(memory))
-            .then_some(Meeting { made: self.core_instances.len(), memory })
+        let all = all.collect::<Vec<_>>();
+        let first = all.first()?;
+        let memory = match first {
+            Origin::Core(memory) if all.iter().all(|origin| origin == first) => Some(*memory),
+            _ => None,
+        };
+        if self.turn.0 != memory {
+            self.turn = (memory, self.turn.1 + 1);
+        }
+        let made = (self.instances.len(), self.core_instances.len());
+        memory.map(|memory| Meeting { made, memory, turns: self.turn.1 })
     }
 
     fn instance(&mut self, instance: &ComponentInstance<'_>) {

@@ -1,7 +1,8 @@
 //! Closedness: an input may not reach outside itself, nor nest without end.
 //!
 //! Inputs are validated inside a synthetic outer component, where an outer alias beyond the input's root would find
-//! its siblings. On its own such an input is invalid, so it must stay invalid here.
+//! its siblings. On its own such an input is invalid, so it must stay invalid here. The same is asked of the output, but for
+//! how deep it nests.
 
 use wasmparser::Payload;
 

@@ -68,8 +68,10 @@ pub(crate) fn feed<'p>(
                 }
                 Payload::CodeSectionStart { size, range, .. } => {
                     let end = consumed + *size as usize;
-                    let content = before.get(end - range.len()..end).ok_or_else(cut_off)?;
-                    section = Some(CodeSectionReader::new(BinaryReader::new(content, range.start))?);
+                    // If it is cut off, the parser says where.
+                    if let Some(content) = before.get(end - range.len()..end) {
+                        section = Some(CodeSectionReader::new(BinaryReader::new(content, range.start))?);
+                    }
                 }
                 Payload::ModuleSection { unchecked_range, .. } => {
                     definitions += 1;

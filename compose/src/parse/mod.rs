@@ -35,8 +35,8 @@ use crate::share::{Definitions, Kind};
 use crate::target::Target;
 use feed::Fed;
 
-/// How many inputs one link takes: the validator allows 1,000 components in one, and two of them may be tables of the target.
-const MAX_INPUTS: usize = 998;
+/// How many components the validator allows in one. The inputs are in one, and tables of the target.
+const MOST: usize = 1_000;
 
 /// Parses and validates all inputs, their function bodies as `bodies` says. Fails with a diagnostic for each input that
 /// is not a valid component.
@@ -48,7 +48,7 @@ pub fn parse<'a>(
     parse_for(inputs, target, bodies, |components| components)
 }
 
-/// Parses and validates as `parse` does, and gives what `then` makes of the components. It is made while modules are still
+/// Parses and validates as `parse` does, and gives what `then` makes of the components. It is made while functions are still
 /// being validated: what it makes of inputs that turn out not to be valid is thrown away.
 pub(crate) fn parse_for<'a, T: Send>(
     inputs: &Inputs<'a>,
@@ -56,8 +56,9 @@ pub(crate) fn parse_for<'a, T: Send>(
     bodies: Bodies,
     then: impl Fn(Components<'a>) -> T + Sync,
 ) -> Result<T, Vec<Diagnostic>> {
-    if inputs.iter().len() > MAX_INPUTS {
-        return Err(vec![target_limit::inputs(inputs.iter().len(), MAX_INPUTS)]);
+    let most = MOST - target.tables().len();
+    if inputs.iter().len() > most {
+        return Err(vec![target_limit::inputs(inputs.iter().len(), most)]);
     }
     let unless_packages = |components: Components<'a>| {
         let packages = inputs.iter().zip(components.iter());
@@ -94,13 +95,12 @@ fn together<'a, T: Send>(
     }
     let definitions = Definitions::read(inputs)?;
     let groups = definitions.modules(inputs);
-    let (modules, code) = Modules::validate(&groups, target.features(), bodies)?;
+    let (modules, mut validator, code) = Modules::validate(&groups, target.features(), bodies)?;
     let tables = tables::needed(inputs, target);
     let (mut outer, components) = definitions.apart(inputs, tables.len());
     for table in &tables {
         outer.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
     }
-    let mut validator = modules.enclosing(target.features());
     validator.component_section(&(0..outer.len())).ok()?;
     let pieces = outer.pieces().map(|piece| (piece, Functions::Skipped));
     let types = feed(&mut validator, pieces, &modules, |_| Ok(())).ok()?.types;

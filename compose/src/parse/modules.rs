@@ -1,7 +1,7 @@
 //! Core modules: each is validated by itself, and what stands around it sees no more than its type.
 //!
-//! A module reaches nothing outside itself, so it is valid wherever it stands, and equal ones are validated once. The
-//! validator of the components around is spared their content: it takes a snapshot of all its types at the end of each
+//! A module reaches nothing outside itself, so equal ones are validated once. What is asked of it where it stands beside
+//! that is asked of its type. The validator of the components around is spared their content: it takes a snapshot of all its types at the end of each
 //! definition, and one of modules would cost the more, the more of them there are.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use wasm_encoder::{
 use wasmparser::types::{CoreTypeId, EntityType as Entity, TypesRef};
 use wasmparser::{Chunk, CompositeInnerType, Parser, Validator, WasmFeatures};
 
+use super::Fault;
 use super::feed::{Functions, feed};
 use super::functions::Code;
 use crate::request::Bodies;
@@ -43,13 +44,13 @@ pub(super) enum Known {
 }
 
 impl Modules {
-    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated. Those of a
-    /// group are equal. `None` if one is not valid.
+    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, beside what
+    /// [`Modules::enclosing`] gives. Those of a group are equal. `None` if one is not valid.
     pub(super) fn validate<'a>(
         groups: &[Vec<&'a [u8]>],
         features: WasmFeatures,
         bodies: Bodies,
-    ) -> Option<(Modules, Vec<Code<'a>>)> {
+    ) -> Option<(Modules, Validator, Vec<Code<'a>>)> {
         let functions = match bodies {
             Bodies::Validated => Functions::HandedOver,
             Bodies::Unvalidated => Functions::Skipped,
@@ -67,7 +68,13 @@ impl Modules {
             modules.known.extend(group.iter().map(|bytes| (place(bytes), known)));
             all.extend(code);
         }
-        Some((modules, all))
+        let enclosing = modules.imported(features).unwrap_or_else(|_| {
+            // A module may have more, and be valid by itself with more, than a type that is declared.
+            modules.types.clear();
+            modules.known.values_mut().for_each(|known| *known = Known::Untyped);
+            modules.enclosing(features)
+        });
+        Some((modules, enclosing, all))
     }
 
     fn index(&mut self, ty: ModuleType, indices: &mut BTreeMap<Vec<u8>, u32>) -> Known {
@@ -92,7 +99,11 @@ impl Modules {
 
     /// A validator in which a component is open that imports a module of each type.
     pub(crate) fn enclosing(&self, features: WasmFeatures) -> Validator {
-        const VALID: &str = "the types of valid modules are valid";
+        self.imported(features).expect("the types were declared once already")
+    }
+
+    /// The same. Fails if a type cannot be declared.
+    fn imported(&self, features: WasmFeatures) -> Result<Validator, Fault> {
         let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
         for (index, ty) in self.types.iter().enumerate() {
             types.ty().module(ty);
@@ -104,15 +115,15 @@ impl Modules {
         let (mut validator, mut parser) = (Validator::new_with_features(features), Parser::new(0));
         let mut rest = &bytes[..];
         while !rest.is_empty() {
-            match parser.parse(rest, false).expect(VALID) {
+            match parser.parse(rest, false)? {
                 Chunk::Parsed { consumed, payload } => {
-                    validator.payload(&payload).expect(VALID);
+                    validator.payload(&payload)?;
                     rest = &rest[consumed..];
                 }
                 Chunk::NeedMoreData(_) => unreachable!("what was encoded is not cut off"),
             }
         }
-        validator
+        Ok(validator)
     }
 }
 
@@ -123,11 +134,11 @@ fn place(bytes: &[u8]) -> Place {
 /// The type of a module; `None` if it is made of types that are defined together or by others.
 fn module_type(types: TypesRef<'_>) -> Option<ModuleType> {
     let mut encoder = Encoder { types, functions: BTreeMap::new(), ty: ModuleType::new() };
-    for (module, name, entity) in types.core_imports().into_iter().flatten() {
+    for (module, name, entity) in types.core_imports()? {
         let entity = encoder.entity(entity)?;
         encoder.ty.import(module, name, entity);
     }
-    for (name, entity) in types.core_exports().into_iter().flatten() {
+    for (name, entity) in types.core_exports()? {
         let entity = encoder.entity(entity)?;
         encoder.ty.export(name, entity);
     }
@@ -183,9 +194,7 @@ mod tests {
         let bytes = modules.iter().map(|text| wat::parse_str(text).unwrap()).collect::<Vec<_>>();
         let groups = bytes.iter().map(|bytes| vec![&bytes[..]]).collect::<Vec<_>>();
         let features = crate::Target::default().features();
-        let (modules, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
-        // Types that are not valid would end this with a panic.
-        modules.enclosing(features);
+        let (modules, _, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
         (bytes.iter().map(|bytes| modules.find(bytes)).collect(), code.len())
     }
 
@@ -232,5 +241,72 @@ mod tests {
         let (known, _) = validated(&(0..=MOST).map(module).collect::<Vec<_>>());
         assert_eq!(known[MOST - 1], Some(Known::Typed(MOST as u32 - 1)));
         assert_eq!(known[MOST], Some(Known::Untyped));
+    }
+
+    /// What a link says of a component with these sections; nothing if it is valid.
+    fn said(sections: &[Vec<u8>]) -> Option<String> {
+        let bytes = [&Component::HEADER[..], &sections.concat()].concat();
+        let name = crate::InstanceName::new("input").unwrap();
+        let input = crate::Input { name, file: "input.wasm".into(), bytes: &bytes };
+        let inputs = crate::Inputs::new(vec![input]).unwrap();
+        let parsed = crate::parse(&inputs, &crate::Target::default(), Bodies::Validated);
+        parsed.err().map(|diagnostics| diagnostics[0].message.clone())
+    }
+
+    fn section(module: &[u8]) -> Vec<u8> {
+        let mut section = vec![1];
+        module.encode(&mut section);
+        section
+    }
+
+    /// By itself, a component is as valid as a module.
+    #[test]
+    fn a_module_begins_as_one() {
+        let module = wat::parse_str("(module)").unwrap();
+        assert_eq!(said(&[section(&module)]), None);
+        for other in [Component::HEADER, *b"AAAAAAAA"] {
+            assert!(said(&[section(&other)]).is_some());
+            // What follows the header is the same.
+            assert!(said(&[section(&module), section(&other)]).is_some());
+            assert!(said(&[section(&other), section(&module)]).is_some());
+        }
+    }
+
+    /// A module may import something twice, but not inside a component.
+    #[test]
+    fn what_is_asked_of_a_module_inside_is_asked() {
+        let twice = r#"(module (import "a" "f" (func)) (import "a" "f" (func)))"#;
+        let said = said(&[section(&wat::parse_str(twice).unwrap())]).unwrap();
+        assert!(said.contains("duplicate import name"), "{said}");
+    }
+
+    /// A declared type may have 100,000 imports and exports, a module ten times as many.
+    #[test]
+    fn modules_of_larger_types_than_can_be_declared_are_valid() {
+        let mut exports = wasm_encoder::ExportSection::new();
+        let mut module = wasm_encoder::Module::new();
+        let mut memories = wasm_encoder::MemorySection::new();
+        let memory = wasm_encoder::MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        };
+        memories.memory(memory);
+        (0..100_001).for_each(|name| {
+            exports.export(&name.to_string(), wasm_encoder::ExportKind::Memory, 0);
+        });
+        module.section(&memories).section(&exports);
+        assert_eq!(said(&[section(&module.finish())]), None);
+    }
+
+    /// Most of a file is code, so that is where most files that are cut off are cut.
+    #[test]
+    fn a_file_that_is_cut_off_in_code_is_told_of_with_its_place() {
+        let bytes = wat::parse_str(r#"(component (core module (func nop nop) (func nop nop)))"#).unwrap();
+        let cut = &bytes[8..bytes.len() - 3];
+        let said = said(&[cut.to_vec()]).unwrap();
+        assert!(said.contains("unexpected end-of-file"), "{said}");
     }
 }

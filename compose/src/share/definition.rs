@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use wasm_encoder::{ComponentSectionId, Encode};
+use wasm_encoder::{Component, ComponentSectionId, Encode, Module};
 use wasmparser::{
     BinaryReader, ComponentAlias, ComponentAliasSectionReader, ComponentExportSectionReader,
     ComponentExternalKind, ComponentImportSectionReader, ComponentOuterAliasKind, ComponentTypeRef,
@@ -153,6 +153,7 @@ impl<'a> Reader<'a> {
             let message = format!("components nest more than {MAX_DEPTH} deep");
             return Err(Fault { message, offset: 0 });
         }
+        begins_with(bytes, &Component::HEADER)?;
         self.scopes.push(Scope::default());
         for section in sections(bytes) {
             self.section(at, bytes, section?)?;
@@ -191,6 +192,8 @@ impl<'a> Reader<'a> {
     }
 
     fn module(&mut self, at: usize, bytes: &'a [u8]) -> Result<Definition> {
+        // What is told apart by sections alone could be anything else.
+        begins_with(bytes, &Module::HEADER)?;
         let (mut parts, mut items) = (Vec::new(), Vec::new());
         for section in sections(bytes) {
             let section = section?;
@@ -340,6 +343,11 @@ impl<'a> Reader<'a> {
     fn scope(&mut self) -> &mut Scope<'a> {
         self.scopes.last_mut().expect("sections are read only while a component is open")
     }
+}
+
+fn begins_with(bytes: &[u8], header: &[u8]) -> Result<()> {
+    let fault = || Fault { message: "a definition without the header of its kind".into(), offset: 0 };
+    bytes.starts_with(header).then_some(()).ok_or_else(fault)
 }
 
 fn kind(kind: ComponentExternalKind) -> Option<Kind> {

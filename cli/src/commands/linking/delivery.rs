@@ -105,7 +105,9 @@ impl Delivery {
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
         let runs = self.run || self.compiling.compile || !suites.is_empty();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
-        let binary = (!self.dry_run && !self.wat).then_some(settings.output.as_path());
+        // Compiling takes longer than writing: nothing should lie there meanwhile.
+        let early = !self.dry_run && !self.wat && (self.run || !self.compiling.compile);
+        let binary = early.then_some(settings.output.as_path());
         linking.run(&Intent { outputs: &outputs, binary, runs }, |made| job.deliver(made))
     }
 

@@ -1,8 +1,8 @@
 //! Core modules: each is validated by itself, and what stands around it sees no more than its type.
 //!
 //! A module reaches nothing outside itself, so equal ones are validated once. What is asked of it where it stands beside
-//! that is asked of its type. The validator of the components around is spared their content: it takes a snapshot of all its types at the end of each
-//! definition, and one of modules would cost the more, the more of them there are.
+//! that is asked of its type. The validator of the components around is spared their content: it takes a snapshot of all
+//! its types at the end of each definition, and one of modules would cost the more, the more of them there are.
 
 use std::collections::BTreeMap;
 

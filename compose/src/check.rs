@@ -4,23 +4,23 @@
 //! those that something was left out of, the functions are passed over. What the link made itself, for adapters, is validated
 //! here.
 
-use wasmparser::WasmFeatures;
-
 use crate::component::Components;
 use crate::emit::Output;
 use crate::parse::{Fault, Functions, Scopes, fault, feed};
 
 /// Validates `output`, which was made of `components`, and gives the number of modules and components in it. Fails with what
 /// the validator says; that would be a bug of emitting.
-pub fn check(output: &Output<'_>, components: &Components<'_>, features: WasmFeatures) -> Result<u32, Fault> {
+pub fn check(output: &Output<'_>, components: &Components<'_>) -> Result<u32, Fault> {
     let modules = &components.modules;
-    let mut validator = modules.enclosing(features);
+    let mut validator = modules.enclosing();
     validator.component_section(&(0..output.len()))?;
     let functions = |new| if new { Functions::HandedOver } else { Functions::Skipped };
     let pieces = output.pieces().map(|(bytes, new)| (bytes, functions(new)));
     // What wraps the inputs nests deeper than they.
     let mut scopes = Scopes::new(u32::MAX);
-    let fed = feed(&mut validator, pieces, modules, |payload| scopes.check(payload))?;
+    let fed = feed(&mut validator, pieces, modules.inside(0), |payload| scopes.check(payload))?;
+    validator.end(output.len())?;
+    modules.leave(validator);
     fault(&fed.code).map_or(Ok(fed.definitions), Err)
 }
 
@@ -42,16 +42,23 @@ mod tests {
         let inputs = Inputs::new(vec![Input { name, file: "input.wasm".into(), bytes: &input }]).unwrap();
         let target = Target::default();
         let components = crate::parse(&inputs, &target, Bodies::Validated).unwrap();
-        let checked = |count| {
+        let checked = |bytes: Vec<u8>| {
+            let output = Output { rope: bytes.into(), ..Output::default() };
+            check(&output, &components).map_err(|fault| fault.message)
+        };
+        let alias = |count| {
             let mut aliases = ComponentAliasSection::new();
             aliases.alias(Alias::Outer { kind: ComponentOuterAliasKind::CoreModule, count, index: 0 });
             let mut component = Component::new();
             component.section(&aliases);
-            let output = Output { rope: component.finish().into(), ..Output::default() };
-            check(&output, &components, target.features()).map_err(|fault| fault.message)
+            component.finish()
         };
-        assert_eq!(checked(1), Err("invalid outer alias count of 1".into()));
-        // Its own modules are its own.
-        assert_eq!(checked(0), Err("unknown module 0: module index out of bounds".into()));
+        // Where parsing ended, where a check ended, and in a component that has nothing else.
+        for _ in 0..3 {
+            assert_eq!(checked(input.clone()), Ok(1));
+            assert_eq!(checked(alias(1)), Err("invalid outer alias count of 1".into()));
+            // Its own modules are its own.
+            assert_eq!(checked(alias(0)), Err("unknown module 0: module index out of bounds".into()));
+        }
     }
 }

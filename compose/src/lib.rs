@@ -206,7 +206,7 @@ fn made<'a>(
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    match check(&output, &components, request.target.features()) {
+    match check(&output, &components) {
         Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
         Err(fault) => {
             diagnostics.push(diagnostics::invalid_output::new(&fault));

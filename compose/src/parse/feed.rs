@@ -1,7 +1,6 @@
 //! Feeding a validator with a component in pieces, without joining them.
 
 use wasm_encoder::{Alias, ComponentOuterAliasKind, Encode};
-use wasmparser::types::Types;
 use wasmparser::{
     BinaryReader, Chunk, CodeSectionReader, ComponentAliasSectionReader, Parser, Payload, ValidPayload,
     Validator,
@@ -9,7 +8,7 @@ use wasmparser::{
 
 use super::Fault;
 use super::functions::Code;
-use super::modules::{Known, Modules};
+use super::modules::{Inside, Known};
 
 /// What is done with the functions of the modules in a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,28 +19,27 @@ pub(crate) enum Functions {
     Skipped,
 }
 
-/// What a validator made of a module or component.
+/// What was found in a module or component.
+#[derive(Default)]
 pub(crate) struct Fed<'p> {
-    /// What it knows of it.
-    pub types: Types,
     /// The functions inside that were handed over.
     pub code: Vec<Code<'p>>,
     /// The number of modules and components inside.
     pub definitions: u32,
 }
 
-/// Validates the module or component that `pieces` make up, but for its functions. A piece ends where a section or the head
-/// of a nested definition does, so no payload spans two.
+/// Validates the module or component that `pieces` make up, but for its functions, and leaves it open: it is closed by
+/// [`Validator::end`]. A piece ends where a section or the head of a nested definition does, so no payload spans two.
 ///
 /// Modules that are known are not read again. Those of them that have a type stand as outer aliases of the component
-/// around, which [`Modules::enclosing`] opened. All other payloads are shown to `see`, which may find fault with them too.
+/// around that has the types. All other payloads are shown to `see`, which may find fault with them too.
 pub(crate) fn feed<'p>(
     validator: &mut Validator,
     pieces: impl IntoIterator<Item = (&'p [u8], Functions)>,
-    modules: &Modules,
+    modules: Inside<'_>,
     mut see: impl FnMut(&Payload<'p>) -> Result<(), Fault>,
 ) -> Result<Fed<'p>, Fault> {
-    let (mut code, mut definitions, mut types) = (Vec::new(), 0, None);
+    let mut fed = Fed::default();
     // The parsers of what is open, the innermost last.
     let mut parsers = vec![Parser::new(0)];
     let mut pieces = pieces.into_iter().peekable();
@@ -74,12 +72,13 @@ pub(crate) fn feed<'p>(
                     }
                 }
                 Payload::ModuleSection { unchecked_range, .. } => {
-                    definitions += 1;
+                    fed.definitions += 1;
                     let ahead =
                         if piece.is_empty() { pieces.peek().map(|(next, _)| *next) } else { Some(piece) };
                     let known = ahead.and_then(|ahead| modules.find(ahead.get(..unchecked_range.len())?));
                     if let Some(Known::Typed(index)) = known {
-                        alias(validator, parsers.len() as u32, index, unchecked_range.start)?;
+                        let count = modules.count(parsers.len());
+                        alias(validator, count, index, unchecked_range.start)?;
                         if piece.is_empty() {
                             piece = pieces.next().map_or(piece, |(next, _)| next);
                         }
@@ -88,20 +87,19 @@ pub(crate) fn feed<'p>(
                     }
                     valid = known.is_some();
                 }
-                Payload::ComponentSection { .. } => definitions += 1,
+                Payload::ComponentSection { .. } => fed.definitions += 1,
+                Payload::End(_) => {
+                    parsers.pop();
+                    valid = false;
+                    if parsers.is_empty() {
+                        return Ok(fed);
+                    }
+                }
                 _ => {}
             }
             see(&payload)?;
-            match validator.payload(&payload)? {
-                ValidPayload::Func(first, _) => {
-                    code.extend(section.take().map(|bodies| Code::new(first, bodies)))
-                }
-                ValidPayload::End(known) => {
-                    valid = false;
-                    parsers.pop();
-                    types = Some(known);
-                }
-                ValidPayload::Ok | ValidPayload::Parser(_) => {}
+            if let ValidPayload::Func(first, _) = validator.payload(&payload)? {
+                fed.code.extend(section.take().map(|bodies| Code::new(first, bodies)));
             }
             if let Payload::ModuleSection { parser, .. } | Payload::ComponentSection { parser, .. } = payload
             {
@@ -109,7 +107,7 @@ pub(crate) fn feed<'p>(
             }
         }
     }
-    types.map(|types| Fed { types, code, definitions }).filter(|_| parsers.is_empty()).ok_or_else(cut_off)
+    Err(cut_off())
 }
 
 /// Tells the validator of a module of that type, which the component `count` components further out imports.

@@ -2,8 +2,9 @@
 //! nothing of what connects to what.
 //!
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
-//! within one [`Validator`]. Their modules are validated before, each by itself, and the bodies of functions meanwhile
-//! and afterwards, on all cores, if they are to be validated.
+//! within one [`Validator`]. It takes a snapshot of all types wherever a component ends, so each input is nested in the one
+//! before, and none ends before all were read. Their modules are validated before, each by itself, and the bodies of
+//! functions meanwhile and afterwards, on all cores, if they are to be validated.
 
 mod closed;
 mod feed;
@@ -23,6 +24,8 @@ pub(crate) use modules::Modules;
 pub use nesting::nesting;
 pub(crate) use world::beside_world;
 
+use std::iter;
+
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::{Types, TypesRef};
 use wasmparser::{Encoding, Error, Payload, Validator, WasmFeatures};
@@ -31,8 +34,8 @@ use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
 use crate::input::{Bytes, Input, Inputs};
 use crate::request::Bodies;
-use crate::share::{Definitions, Kind};
-use crate::target::Target;
+use crate::share::{Definitions, Kind, Nested};
+use crate::target::{Table, Target};
 use feed::Fed;
 
 /// How many components the validator allows in one. The inputs are in one, and tables of the target.
@@ -96,15 +99,9 @@ fn together<'a, T: Send>(
     let definitions = Definitions::read(inputs)?;
     let groups = definitions.modules(inputs);
     let (modules, mut validator, code) = Modules::validate(&groups, target.features(), bodies)?;
-    let tables = tables::needed(inputs, target);
-    let (mut outer, components) = definitions.apart(inputs, tables.len());
-    for table in &tables {
-        outer.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
-    }
-    validator.component_section(&(0..outer.len())).ok()?;
-    let pieces = outer.pieces().map(|piece| (piece, Functions::Skipped));
-    let types = feed(&mut validator, pieces, &modules, |_| Ok(())).ok()?.types;
-    let outer = Outer { types, components: components + tables.len(), tables: tables.len() };
+    let nested = definitions.nested(inputs, target.tables().len());
+    let outer = Outer::validate(nested, &tables::needed(inputs, target), &mut validator, &modules).ok()?;
+    modules.leave(validator);
     let components = outer.components(inputs, definitions, modules);
     let (made, fault) = rayon::join(|| then(components), || fault(&code));
     fault.is_none().then_some(made)
@@ -138,8 +135,11 @@ fn one_by_one<'a>(
         nest(&mut validator, table.package, Bodies::Unvalidated).expect(VALID);
     }
     let types = validator.end(0).expect(VALID);
-    let outer = Outer { types, components: inputs.iter().len() + tables.len(), tables: tables.len() };
-    Ok(outer.components(inputs, Definitions::unread(inputs), Modules::default()))
+    let nested = (0..).map(|index| types.as_ref().component_at(index));
+    let inputs_and_tables = nested.take(inputs.iter().len() + tables.len()).collect::<Vec<_>>();
+    let (nested, tables) = inputs_and_tables.split_at(inputs.iter().len());
+    let outer = Outer { inputs: nested.to_vec(), tables: tables.to_vec(), types };
+    Ok(outer.components(inputs, Definitions::unread(inputs), Modules::none(target.features())))
 }
 
 /// A validator in which a component is open.
@@ -188,32 +188,56 @@ impl From<Error> for Fault {
     }
 }
 
-/// What is known of the synthetic component around all inputs. What they share comes first in it, tables of the target last.
+/// What is known of the components in the synthetic one around them all.
 struct Outer {
     types: Types,
-    /// How many components are nested in it.
-    components: usize,
-    /// How many of them are tables.
-    tables: usize,
+    inputs: Vec<ComponentTypeId>,
+    tables: Vec<ComponentTypeId>,
 }
 
 impl Outer {
-    /// The inputs are the components that were nested last, but for the tables.
+    /// Validates all of them but for functions, in the component that is open in the validator.
+    fn validate(
+        nested: Nested<'_>,
+        tables: &[&Table],
+        validator: &mut Validator,
+        modules: &Modules,
+    ) -> Result<Outer, Fault> {
+        let Nested { mut outermost, shared, inputs } = nested;
+        for table in tables {
+            outermost.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
+        }
+        for (component, depth) in iter::once(&outermost).chain(&inputs).zip(0..) {
+            validator.component_section(&(0..component.len()))?;
+            let pieces = component.pieces().map(|piece| (piece, Functions::Skipped));
+            feed(validator, pieces, modules.inside(depth), |_| Ok(()))?;
+        }
+        let mut ids = Vec::with_capacity(inputs.len());
+        for input in inputs.iter().rev() {
+            validator.end(input.len())?;
+            let around = validator.types(0).expect("an input stands in a component");
+            ids.push(around.component_at(around.component_count() - 1));
+        }
+        ids.reverse();
+        let types = validator.end(outermost.len())?;
+        let tables = (shared..).take(tables.len()).map(|index| types.as_ref().component_at(index as u32));
+        Ok(Outer { inputs: ids, tables: tables.collect(), types })
+    }
+
     fn components<'a>(
         self,
         inputs: &Inputs<'a>,
         definitions: Definitions,
         modules: Modules,
     ) -> Components<'a> {
-        let Outer { types, components, tables } = self;
-        let tables = components - tables..components;
-        let first = tables.start - inputs.iter().len();
-        let nested = |index: usize| types.as_ref().component_at(index as u32);
-        let list = inputs.iter().enumerate().map(|(index, input)| {
-            Component::new(InstanceId(index), input, types.as_ref(), nested(first + index))
-        });
+        let Outer { types, inputs: ids, tables } = self;
+        let list = inputs
+            .iter()
+            .zip(ids)
+            .enumerate()
+            .map(|(index, (input, id))| Component::new(InstanceId(index), input, types.as_ref(), id));
         let list = list.collect::<Vec<_>>();
-        let worlds = tables.map(|table| world(types.as_ref(), nested(table)));
+        let worlds = tables.into_iter().map(|table| world(types.as_ref(), table));
         let host = Host::new(types.as_ref(), worlds);
         Components { host, types, list, definitions, modules }
     }
@@ -223,7 +247,11 @@ impl Outer {
 fn feed_closed<'a>(validator: &mut Validator, bytes: &'a [u8]) -> Result<Fed<'a>, Fault> {
     let mut scopes = Scopes::new(MAX_DEPTH);
     let whole = [(bytes, Functions::HandedOver)];
-    feed(validator, whole, &Modules::default(), |payload| scopes.check(payload))
+    let fed = feed(validator, whole, Modules::none(WasmFeatures::empty()).inside(0), |payload| {
+        scopes.check(payload)
+    })?;
+    validator.end(bytes.len())?;
+    Ok(fed)
 }
 
 /// The component type of the only world in a WIT package. A package exports its worlds as component types, each of which

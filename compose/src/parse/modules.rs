@@ -5,6 +5,7 @@
 //! its types at the end of each definition, and one of modules would cost the more, the more of them there are.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use wasm_encoder::{
@@ -24,11 +25,13 @@ const MOST: usize = 1_000;
 
 /// Modules that were validated by themselves. They are found by where they are in memory: an input that is linked is not
 /// copied, and is borrowed as long as anyone asks for its modules.
-#[derive(Debug, Default)]
 pub(crate) struct Modules {
+    features: WasmFeatures,
     /// The types that they have, each once.
     types: Vec<ModuleType>,
     known: BTreeMap<Place, Known>,
+    /// What was left by whoever validated something in the component that has the types.
+    left: Mutex<Option<Validator>>,
 }
 
 /// Where bytes are in memory.
@@ -43,7 +46,32 @@ pub(super) enum Known {
     Untyped,
 }
 
+/// Modules as they are seen from a component that stands inside the one that [`Modules::enclosing`] opens.
+#[derive(Clone, Copy)]
+pub(crate) struct Inside<'m> {
+    modules: &'m Modules,
+    /// How many components are between the two.
+    depth: u32,
+}
+
+impl Inside<'_> {
+    /// What is known of the module in `bytes`.
+    pub(super) fn find(self, bytes: &[u8]) -> Option<Known> {
+        self.modules.known.get(&place(bytes)).copied()
+    }
+
+    /// How far out the types are for the innermost of so many components, the first of which is the one that stands inside.
+    pub(super) fn count(self, components: usize) -> u32 {
+        self.depth + components as u32
+    }
+}
+
 impl Modules {
+    /// No modules at all.
+    pub(super) fn none(features: WasmFeatures) -> Modules {
+        Modules { features, types: Vec::new(), known: BTreeMap::new(), left: Mutex::new(None) }
+    }
+
     /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, beside what
     /// [`Modules::enclosing`] gives. Those of a group are equal. `None` if one is not valid.
     pub(super) fn validate<'a>(
@@ -58,21 +86,22 @@ impl Modules {
         let validated = groups.par_iter().map(|group| {
             let mut validator = Validator::new_with_features(features);
             let whole = [(*group.first()?, functions)];
-            let fed = feed(&mut validator, whole, &Modules::default(), |_| Ok(())).ok()?;
-            Some((module_type(fed.types.as_ref()), fed.code))
+            let fed = feed(&mut validator, whole, Modules::none(features).inside(0), |_| Ok(())).ok()?;
+            let types = validator.end(group.first()?.len()).ok()?;
+            Some((module_type(types.as_ref()), fed.code))
         });
         let validated = validated.collect::<Option<Vec<_>>>()?;
-        let (mut modules, mut all, mut indices) = (Modules::default(), Vec::new(), BTreeMap::new());
+        let (mut modules, mut all, mut indices) = (Modules::none(features), Vec::new(), BTreeMap::new());
         for (group, (ty, code)) in groups.iter().zip(validated) {
             let known = ty.map_or(Known::Untyped, |ty| modules.index(ty, &mut indices));
             modules.known.extend(group.iter().map(|bytes| (place(bytes), known)));
             all.extend(code);
         }
-        let enclosing = modules.imported(features).unwrap_or_else(|_| {
+        let enclosing = modules.imported().unwrap_or_else(|_| {
             // A module may have more, and be valid by itself with more, than a type that is declared.
             modules.types.clear();
             modules.known.values_mut().for_each(|known| *known = Known::Untyped);
-            modules.enclosing(features)
+            modules.enclosing()
         });
         Some((modules, enclosing, all))
     }
@@ -92,18 +121,25 @@ impl Modules {
         Known::Typed(index)
     }
 
-    /// What is known of the module in `bytes`.
-    pub(super) fn find(&self, bytes: &[u8]) -> Option<Known> {
-        self.known.get(&place(bytes)).copied()
+    /// The modules as they are seen `depth` components inside the one that has their types.
+    pub(crate) fn inside(&self, depth: u32) -> Inside<'_> {
+        Inside { modules: self, depth }
     }
 
-    /// A validator in which a component is open that imports a module of each type.
-    pub(crate) fn enclosing(&self, features: WasmFeatures) -> Validator {
-        self.imported(features).expect("the types were declared once already")
+    /// A validator in which a component is open that imports a module of each type. It may have more in it: what was left in it
+    /// counts for nothing but itself.
+    pub(crate) fn enclosing(&self) -> Validator {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner).take();
+        left.unwrap_or_else(|| self.imported().expect("the types were declared once already"))
+    }
+
+    /// Takes back what [`Modules::enclosing`] gave, so that the types need not be declared again.
+    pub(crate) fn leave(&self, validator: Validator) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(validator);
     }
 
     /// The same. Fails if a type cannot be declared.
-    fn imported(&self, features: WasmFeatures) -> Result<Validator, Fault> {
+    fn imported(&self) -> Result<Validator, Fault> {
         let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
         for (index, ty) in self.types.iter().enumerate() {
             types.ty().module(ty);
@@ -112,7 +148,7 @@ impl Modules {
         let mut component = Component::new();
         component.section(&types).section(&imports);
         let bytes = component.finish();
-        let (mut validator, mut parser) = (Validator::new_with_features(features), Parser::new(0));
+        let (mut validator, mut parser) = (Validator::new_with_features(self.features), Parser::new(0));
         let mut rest = &bytes[..];
         while !rest.is_empty() {
             match parser.parse(rest, false)? {
@@ -195,7 +231,7 @@ mod tests {
         let groups = bytes.iter().map(|bytes| vec![&bytes[..]]).collect::<Vec<_>>();
         let features = crate::Target::default().features();
         let (modules, _, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
-        (bytes.iter().map(|bytes| modules.find(bytes)).collect(), code.len())
+        (bytes.iter().map(|bytes| modules.inside(0).find(bytes)).collect(), code.len())
     }
 
     /// All that a module can import has a type that can be declared apart from it.

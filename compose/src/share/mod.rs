@@ -91,25 +91,35 @@ impl Definitions {
         groups.into_values().collect()
     }
 
-    /// The inputs in one component, and how many components are nested in that. It has the components that the inputs share
-    /// first, then each input for itself, as its type has to be its own. This is how inputs are validated, with so many `more`
-    /// components behind them.
-    pub(crate) fn apart<'a>(&self, inputs: &Inputs<'a>, more: usize) -> (Rope<'a>, usize) {
+    /// The inputs as they are validated, each with a type of its own. There are `more` components beside what they share.
+    pub(crate) fn nested<'a>(&self, inputs: &Inputs<'a>, more: usize) -> Nested<'a> {
         let bytes = inputs.iter().map(|input| Bytes::Input(input.bytes)).collect::<Vec<_>>();
         let mut census = Census::default();
         self.0.iter().for_each(|input| census.inside(input));
         let several =
             |counted: &Counted<'_>| counted.copies > 1 && counted.definition.kind == Kind::Component;
-        let chosen = census.choose(self.0.len() + more, several);
+        // One is the first input.
+        let chosen = census.choose(1 + more, several);
         let rewriter = Rewriter::new(&bytes, &chosen, Strip::None);
         let shared = chosen.iter().map(|counted| counted.definition);
-        let mut outer = Rope::from(Component::HEADER.to_vec());
-        for definition in shared.clone().chain(&self.0) {
-            outer.extend(definition.kind.section(rewriter.definition(definition, 0)));
+        let mut outermost = Rope::from(Component::HEADER.to_vec());
+        for definition in shared.clone() {
+            outermost.extend(definition.kind.section(rewriter.definition(definition, 0)));
         }
         let shared = shared.filter(|definition| definition.kind == Kind::Component).count();
-        (outer, shared + self.0.len())
+        let inputs = self.0.iter().zip(0..).map(|(input, depth)| rewriter.definition(input, depth));
+        Nested { outermost, shared, inputs: inputs.collect() }
     }
+}
+
+/// Inputs that are nested in each other, with what they share in the outermost component.
+pub(crate) struct Nested<'a> {
+    /// The outermost component without the inputs. The components that they share come first in it.
+    pub outermost: Rope<'a>,
+    /// How many these are.
+    pub shared: usize,
+    /// The first stands in the outermost component, and each further one in the one before.
+    pub inputs: Vec<Rope<'a>>,
 }
 
 /// Finds what the components of the plan define more than once, unless `request` keeps copies, and rewrites those that

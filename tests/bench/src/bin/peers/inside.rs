@@ -38,8 +38,7 @@ pub(crate) fn look(made: &[Made]) -> Result<Inside> {
         let Linked::Done { components, output, .. } = wcompose::link(&inputs, &request) else {
             bail!("the link failed");
         };
-        let definitions = check(&output, &components, Target::default().features())
-            .map_err(|fault| anyhow::anyhow!(fault.message))?;
+        let definitions = check(&output, &components).map_err(|fault| anyhow::anyhow!(fault.message))?;
         Ok(Counts { bytes: output.len(), definitions, instances: output.instances() })
     };
     Ok(Inside {
@@ -70,7 +69,7 @@ fn phases(made: &[Made]) -> Result<Vec<(&'static str, f64)>> {
         let output = emit(&components, &plan, &sharing);
         times.took("emit");
         // More than the target allows, where a link would divide it.
-        _ = check(&output, &components, target.features());
+        _ = check(&output, &components);
         times.took("check");
         inputs.iter().for_each(|input| _ = black_box(Digest::of(input.bytes)));
         times.took("digests");

@@ -126,7 +126,7 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
 
 /// Whoever wants to know how far a link is. It is told on any thread, and should not take long.
 pub trait Watcher: Sync {
-    /// The composition is made and checked, while bodies of functions are still validated and digests made. If the link
+    /// The composition is made. It is still checked meanwhile, bodies of functions are validated, and digests made. If the link
     /// succeeds, its output begins with these bytes. If this is called more than once, the last call counts.
     fn made(&self, _output: &Output<'_>) {}
 
@@ -139,10 +139,8 @@ pub fn link_watched<'a>(inputs: &Inputs<'a>, request: &Request, watcher: &impl W
     let hashed = |part: &[u8]| watcher.hashed(part);
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs, hashed));
     let made = || {
-        parse::parse_for(inputs, &request.target, request.bodies, |components| {
-            let made = made(components, inputs, request);
-            made.inspect(|made| watcher.made(&made.output))
-        })
+        let made = |components| made(components, inputs, request, watcher);
+        parse::parse_for(inputs, &request.target, request.bodies, made)
     };
     let (made, read) = rayon::join(made, read);
     let Made { components, resolution, plan, sharing, mut output, mut diagnostics } = match made {
@@ -173,6 +171,7 @@ fn made<'a>(
     components: Components<'a>,
     inputs: &Inputs<'a>,
     request: &Request,
+    watcher: &impl Watcher,
 ) -> Result<Made<'a>, Box<Linked<'a>>> {
     let (resolution, diagnostics) = resolve(&components, request);
     let resolved = Resolved { components, resolution, diagnostics };
@@ -206,7 +205,8 @@ fn made<'a>(
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    match check(&output, &components) {
+    let ((), checked) = rayon::join(|| watcher.made(&output), || check(&output, &components));
+    match checked {
         Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
         Err(fault) => {
             diagnostics.push(diagnostics::invalid_output::new(&fault));

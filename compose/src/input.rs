@@ -1,5 +1,6 @@
 //! What a link starts from: named bytes. Where the bytes came from is the caller's business.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -92,8 +93,9 @@ pub struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// Takes the inputs in their order. Fails if two have one name.
     pub fn new(inputs: Vec<Input<'a>>) -> Result<Inputs<'a>, DuplicateName> {
-        for (index, input) in inputs.iter().enumerate() {
-            if let Some(first) = inputs[..index].iter().find(|other| other.name == input.name) {
+        let mut named = BTreeMap::new();
+        for input in &inputs {
+            if let Some(first) = named.insert(&input.name, input) {
                 return Err(DuplicateName {
                     name: input.name.clone(),
                     files: [first.file.clone(), input.file.clone()],

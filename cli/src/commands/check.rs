@@ -53,7 +53,8 @@ impl Check {
             Err(exit) => return exit,
         };
         let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
-        linking.run(&Intent { runs: self.compiling.compile, ..Intent::default() }, |made| {
+        let intent = Intent { runs: self.compiling.compile, last: !self.choosing.all(), ..Intent::default() };
+        linking.run(&intent, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }

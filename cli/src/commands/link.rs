@@ -69,7 +69,8 @@ impl Link {
             Ok((settings, record)) => {
                 let settings = delivery.over(settings);
                 note(settings.watch().and(record.as_ref().map(Record::watch).unwrap_or_default()));
-                delivery.run(&settings, record.as_ref(), telling)
+                let last = !self.watch && !self.choosing.all();
+                delivery.run(&settings, record.as_ref(), telling, last)
             }
             Err(exit) => {
                 note(choosing.watch());

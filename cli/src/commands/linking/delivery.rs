@@ -77,12 +77,14 @@ impl Delivery {
         if self.dry_run { Keeping::Left } else { Keeping::Written }
     }
 
-    /// Links by `settings`, in which these options stand already, and delivers the composition.
+    /// Links by `settings`, in which these options stand already, and delivers the composition. `last`: whether the process
+    /// ends with that.
     pub(in crate::commands) fn run(
         &self,
         settings: &Settings,
         record: Option<&Record>,
         telling: &Telling,
+        last: bool,
     ) -> Exit {
         let linking = Linking { settings, record, telling };
         let to_stdout = settings.output == Path::new("-");
@@ -108,7 +110,7 @@ impl Delivery {
         // Compiling takes longer than writing: nothing should lie there meanwhile.
         let early = !self.dry_run && !self.wat && (self.run || !self.compiling.compile);
         let binary = early.then_some(settings.output.as_path());
-        linking.run(&Intent { outputs: &outputs, binary, runs }, |made| job.deliver(made))
+        linking.run(&Intent { outputs: &outputs, binary, runs, last }, |made| job.deliver(made))
     }
 
     /// The suites that the composition is tested with: none unless that is asked for.

@@ -70,6 +70,8 @@ pub(super) struct Intent<'i> {
     pub binary: Option<&'i Path>,
     /// Whether the sandbox will get it: then what is for standard output or the report waits for what comes of that.
     pub runs: bool,
+    /// Whether the process ends with this: then what was linked is left to that, and not freed piece by piece.
+    pub last: bool,
 }
 
 /// A composition that was made.
@@ -159,25 +161,37 @@ impl Linking<'_> {
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
         let report = Report::new(&linked, &request);
         self.telling.show(&linked, &report);
-        let (plan, output) = match &linked {
-            Linked::Done { plan, output, .. } => (plan, output),
-            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
-                _ = self.telling.publish(&report);
-                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
-                return Err(if bug { Exit::Bug } else { Exit::Failed });
+        let finish = || {
+            let (plan, output) = self.made(&linked, &report)?;
+            held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
+            let (inputs, contents) = (&inputs, &contents);
+            let made = Made { plan, output, draft, inputs, contents, report: &report, times };
+            if !intent.runs {
+                return match self.telling.publish(&report) {
+                    Exit::Fine => Ok(deliver(made).exit),
+                    exit => Err(exit),
+                };
             }
+            let delivered = deliver(made);
+            Ok(self.told(delivered, report))
         };
-        self.within_budget(output)?;
-        held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
-        let made = Made { plan, output, draft, inputs: &inputs, contents: &contents, report: &report, times };
-        if !intent.runs {
-            return match self.telling.publish(&report) {
-                Exit::Fine => Ok(deliver(made).exit),
-                exit => Err(exit),
-            };
+        let exit = finish();
+        if intent.last {
+            std::mem::forget(linked);
         }
-        let delivered = deliver(made);
-        Ok(self.told(delivered, report))
+        exit
+    }
+
+    /// The composition, if there is one that may be delivered.
+    fn made<'l>(&self, linked: &'l Linked<'l>, report: &Report) -> Result<(&'l Plan, &'l Output<'l>), Exit> {
+        match linked {
+            Linked::Done { plan, output, .. } => self.within_budget(output).map(|()| (plan, output)),
+            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
+                _ = self.telling.publish(report);
+                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
+                Err(if bug { Exit::Bug } else { Exit::Failed })
+            }
+        }
     }
 
     /// Gives out the report with what was done with the composition.

@@ -189,7 +189,7 @@ fn made<'a>(
     let plan = plan(&components, &resolution);
     let exceeding = memories::exceeding(&components, &plan, request.target.max_memories());
     if !exceeding.is_empty() {
-        let told = |calls| diagnostics::target_limit::memories(calls, &plan, &request.target);
+        let told = |step| diagnostics::target_limit::memories(step, &plan, &request.target);
         diagnostics.extend(exceeding.iter().map(told));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }

@@ -8,7 +8,7 @@ use crate::composition::{Lifts, meetings};
 use crate::plan::{Argument, Plan, Source};
 
 /// An instance that calls others with data in memory: more of them than the runtime has memories for.
-pub(crate) struct Calls {
+pub(crate) struct Exceeding {
     /// The place of the step that calls.
     pub step: usize,
     /// The places of those that it calls.
@@ -17,7 +17,7 @@ pub(crate) struct Calls {
 
 /// The instances of `plan` whose calls need more than `most` memories: one of their own, and one of each provider. Only those of
 /// which that is certain.
-pub(crate) fn exceeding(components: &Components<'_>, plan: &Plan, most: usize) -> Vec<Calls> {
+pub(crate) fn exceeding(components: &Components<'_>, plan: &Plan, most: usize) -> Vec<Exceeding> {
     let mut lifts = BTreeMap::new();
     let mut exceeding = Vec::new();
     let too_many = |providers: &BTreeSet<usize>| providers.len() + 1 > most;
@@ -51,7 +51,7 @@ pub(crate) fn exceeding(components: &Components<'_>, plan: &Plan, most: usize) -
             });
             let providers = in_memory.map(|((_, export), _)| export.step).collect();
             if too_many(&providers) {
-                exceeding.push(Calls { step: place, providers });
+                exceeding.push(Exceeding { step: place, providers });
             }
         }
     }

@@ -25,6 +25,8 @@ enum Runtime {
     None,
 }
 
+const WASMTIME_48: &str = "wasmtime-48";
+
 /// Features that wasmtime 48 knows, but has on only if asked: `-W NAME` of its command line.
 const OPTIONAL: &[(&str, WasmFeatures)] = &[
     ("component-model-async-stackful", WasmFeatures::CM_ASYNC_STACKFUL),
@@ -40,13 +42,20 @@ const OPTIONAL: &[(&str, WasmFeatures)] = &[
 
 impl Target {
     /// The names that `--target` takes.
-    pub const NAMES: [&str; 2] = ["wasmtime-48", "none"];
+    pub const NAMES: [&str; 2] = [WASMTIME_48, "none"];
 
     /// The name that `--target` takes.
     pub fn name(&self) -> &'static str {
         match self.runtime {
-            Runtime::Wasmtime48 => "wasmtime-48",
+            Runtime::Wasmtime48 => WASMTIME_48,
             Runtime::None => "none",
+        }
+    }
+
+    /// What to call the runtime whose features and limits hold. There is one without a host too.
+    pub(crate) fn judge(&self) -> &'static str {
+        match self.runtime {
+            Runtime::Wasmtime48 | Runtime::None => WASMTIME_48,
         }
     }
 
@@ -100,6 +109,10 @@ impl Target {
     pub fn max_instances(&self) -> u32 {
         1_000
     }
+
+    /// How many modules one component may have, and how many components (`MAX_WASM_MODULES` and `MAX_WASM_COMPONENTS` of
+    /// wasmparser 0.254).
+    pub(crate) const MAX_DEFINITIONS: usize = 1_000;
 
     /// How many memories the code may use by which the runtime passes the calls of one instance on (`MAX_WASM_MEMORIES` of
     /// wasmparser 0.254): its own, and those of the instances that it calls. Each call across components with data in memory is such code,

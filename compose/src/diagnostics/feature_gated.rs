@@ -18,7 +18,7 @@ component without it.",
 pub(crate) fn new(input: &Input<'_>, fault: &Fault, target: &Target, missing: &[&str]) -> Diagnostic {
     let subject =
         Subject { file: Some(input.file.clone()), instance: Some(input.name.to_string()), item: None };
-    let (file, target) = (&input.file, target.name());
+    let (file, target) = (&input.file, target.judge());
     let message = if missing.is_empty() {
         format!("`{file}` uses a feature that {target} does not have")
     } else {

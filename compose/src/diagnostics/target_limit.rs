@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Code, Diagnostic, Severity, Subject};
 use crate::input::Input;
-use crate::memories::Calls;
+use crate::memories::Exceeding;
 use crate::parse::Fault;
 use crate::plan::{Plan, Source, Step, StepExport};
 use crate::target::Target;
@@ -37,14 +37,14 @@ pub(crate) fn inputs(count: usize, limit: usize) -> Diagnostic {
 pub(crate) fn nesting(input: &Input<'_>, fault: &Fault, target: &Target) -> Diagnostic {
     let subject =
         Subject { file: Some(input.file.clone()), instance: Some(input.name.to_string()), item: None };
-    let (file, target) = (&input.file, target.name());
+    let (file, target) = (&input.file, target.judge());
     let message = format!("`{file}` is deeper than {target} bears: {}", fault.message);
     Diagnostic::error(CODE, subject, message).note(format!("at offset {:#x} of the file", fault.offset))
 }
 
 /// More instances than one component may hold, also if they are divided.
 pub(crate) fn instances(instances: u32, plan: &Plan, target: &Target) -> Diagnostic {
-    let (name, limit) = (target.name(), target.max_instances());
+    let (name, limit) = (target.judge(), target.max_instances());
     let message =
         format!("the composition needs {instances} instances in one component; {name} allows {limit}");
     let (made, imported) = (plan.steps.len(), plan.imports.len());
@@ -64,16 +64,16 @@ pub(crate) fn instances(instances: u32, plan: &Plan, target: &Target) -> Diagnos
 }
 
 /// More memories than the runtime can use for the calls of one instance.
-pub(crate) fn memories(calls: &Calls, plan: &Plan, target: &Target) -> Diagnostic {
-    let step = &plan.steps[calls.step];
+pub(crate) fn memories(exceeding: &Exceeding, plan: &Plan, target: &Target) -> Diagnostic {
+    let step = &plan.steps[exceeding.step];
     let subject =
         Subject { file: Some(step.file.clone()), instance: Some(step.name.to_string()), item: None };
-    let (target, most, all) = (target.name(), target.max_memories() - 1, calls.providers.len());
+    let (target, most, all) = (target.judge(), target.max_memories() - 1, exceeding.providers.len());
     let message = format!(
         "`{}` ({}) calls {all} instances with data in memory; {target} compiles no more than {most}",
         step.name, step.file
     );
-    let named = calls.providers.iter().take(3).map(|provider| {
+    let named = exceeding.providers.iter().take(3).map(|provider| {
         let provider = &plan.steps[*provider];
         format!("`{}` ({})", provider.name, provider.file)
     });
@@ -98,7 +98,7 @@ pub(crate) fn newer(definitions: u32, target: &Target) -> Option<Diagnostic> {
     (definitions > limit).then(|| {
         let warning = Diagnostic::error(CODE, Subject::default(), message);
         Diagnostic { severity: Severity::Warning, ..warning }
-            .note(format!("{} counts them for each component alone", target.name()))
+            .note(format!("{} counts them for each component alone", target.judge()))
             .help("link without --no-dedup, or fewer inputs")
     })
 }

@@ -38,9 +38,6 @@ use crate::share::{Definitions, Kind, Nested};
 use crate::target::{Table, Target};
 use feed::Fed;
 
-/// How many components the validator allows in one. The inputs are in one, and tables of the target.
-const MOST: usize = 1_000;
-
 /// Parses and validates all inputs, their function bodies as `bodies` says. Fails with a diagnostic for each input that
 /// is not a valid component.
 pub fn parse<'a>(
@@ -59,7 +56,8 @@ pub(crate) fn parse_for<'a, T: Send>(
     bodies: Bodies,
     then: impl Fn(Components<'a>) -> T + Sync,
 ) -> Result<T, Vec<Diagnostic>> {
-    let most = MOST - target.tables().len();
+    // They may have to be validated beside each other, and beside tables of the target.
+    let most = Target::MAX_DEFINITIONS - target.tables().len();
     if inputs.iter().len() > most {
         return Err(vec![target_limit::inputs(inputs.iter().len(), most)]);
     }

@@ -19,9 +19,7 @@ use super::Fault;
 use super::feed::{Functions, feed};
 use super::functions::Code;
 use crate::request::Bodies;
-
-/// How many modules the validator allows in one component.
-const MOST: usize = 1_000;
+use crate::target::Target;
 
 /// Modules that were validated by themselves. They are found by where they are in memory: an input that is linked is not
 /// copied, and is borrowed as long as anyone asks for its modules.
@@ -112,7 +110,7 @@ impl Modules {
         if let Some(index) = indices.get(&encoded) {
             return Known::Typed(*index);
         }
-        if self.types.len() == MOST {
+        if self.types.len() == Target::MAX_DEFINITIONS {
             return Known::Untyped;
         }
         let index = self.types.len() as u32;
@@ -229,7 +227,7 @@ mod tests {
     fn validated(modules: &[String]) -> (Vec<Option<Known>>, usize) {
         let bytes = modules.iter().map(|text| wat::parse_str(text).unwrap()).collect::<Vec<_>>();
         let groups = bytes.iter().map(|bytes| vec![&bytes[..]]).collect::<Vec<_>>();
-        let features = crate::Target::default().features();
+        let features = Target::default().features();
         let (modules, _, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
         (bytes.iter().map(|bytes| modules.inside(0).find(bytes)).collect(), code.len())
     }
@@ -274,9 +272,12 @@ mod tests {
     #[test]
     fn no_more_types_are_declared_than_the_validator_allows() {
         let module = |index: usize| format!(r#"(module (func (export "f{index}")))"#);
-        let (known, _) = validated(&(0..=MOST).map(module).collect::<Vec<_>>());
-        assert_eq!(known[MOST - 1], Some(Known::Typed(MOST as u32 - 1)));
-        assert_eq!(known[MOST], Some(Known::Untyped));
+        let (known, _) = validated(&(0..=Target::MAX_DEFINITIONS).map(module).collect::<Vec<_>>());
+        assert_eq!(
+            known[Target::MAX_DEFINITIONS - 1],
+            Some(Known::Typed(Target::MAX_DEFINITIONS as u32 - 1))
+        );
+        assert_eq!(known[Target::MAX_DEFINITIONS], Some(Known::Untyped));
     }
 
     /// What a link says of a component with these sections; nothing if it is valid.
@@ -285,7 +286,7 @@ mod tests {
         let name = crate::InstanceName::new("input").unwrap();
         let input = crate::Input { name, file: "input.wasm".into(), bytes: &bytes };
         let inputs = crate::Inputs::new(vec![input]).unwrap();
-        let parsed = crate::parse(&inputs, &crate::Target::default(), Bodies::Validated);
+        let parsed = crate::parse(&inputs, &Target::default(), Bodies::Validated);
         parsed.err().map(|diagnostics| diagnostics[0].message.clone())
     }
 

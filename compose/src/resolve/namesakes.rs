@@ -18,7 +18,7 @@ pub(super) struct Namesakes {
     importers: Vec<InstanceId>,
     kinds: Kinds,
     /// The kind of each export, as soon as somebody asks.
-    sorted: Vec<Option<usize>>,
+    kind_of: Vec<Option<usize>>,
     /// What is known for the kinds that were asked for.
     known: BTreeMap<usize, Known>,
 }
@@ -69,7 +69,7 @@ impl Namesakes {
         }
         let mut fits = |of: Option<usize>| of.is_some_and(|of| self.kinds.fits(fit, of, kind));
         let (mut fitting, mut unknown) = (Vec::new(), Vec::new());
-        for (export, of) in self.exports.iter().zip(&self.sorted) {
+        for (export, of) in self.exports.iter().zip(&self.kind_of) {
             if fits(*of) { fitting.push(*export) } else { unknown.push(*export) }
         }
         let fitting = Rc::new(Fitting::new(fitting, |export| self.wraps(export)));
@@ -84,9 +84,9 @@ impl Namesakes {
         fit: &mut Fit<'_>,
         needed: ComponentEntityType,
     ) -> Option<usize> {
-        for id in &self.exports[self.sorted.len()..] {
+        for id in &self.exports[self.kind_of.len()..] {
             let kind = self.kinds.of(fit, components.export(*id).ty);
-            self.sorted.push(kind);
+            self.kind_of.push(kind);
         }
         self.kinds.of(fit, needed)
     }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::definition::{Content, Definition, Kind};
 use super::equal::Class;
 use super::names::Called;
-
-/// How many modules, and how many components, the validator allows in one component.
-const MOST: usize = 1_000;
+use crate::target::Target;
 
 /// What was counted, by class.
 #[derive(Default)]
@@ -66,8 +64,8 @@ impl<'d> Census<'d> {
             }
         }
         // One more may be for the memory of adapters.
-        self.limit(&mut chosen, Kind::Module, MOST - 1);
-        self.limit(&mut chosen, Kind::Component, MOST.saturating_sub(beside));
+        self.limit(&mut chosen, Kind::Module, Target::MAX_DEFINITIONS - 1);
+        self.limit(&mut chosen, Kind::Component, Target::MAX_DEFINITIONS.saturating_sub(beside));
         let order = self.order.iter().filter(|class| chosen.contains(class));
         order.map(|class| self.counted[class].clone()).collect()
     }

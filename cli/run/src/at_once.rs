@@ -1,4 +1,7 @@
 //! The same work on several things, on all cores. What the work is, others know.
+//!
+//! Work that is divided in its turn waits for its parts, and in a pool of threads whoever waits is given a part of other work: it may be
+//! the longest of all. So there is one more work than there are cores, and the cores that have nothing left of the others go on with that.
 
 use std::cmp::Reverse;
 use std::num::NonZero;
@@ -32,7 +35,8 @@ pub(crate) fn at_once<T: Sync, R: Send>(
     let mut done = thread::scope(|scope| {
         let start =
             |_| thread::Builder::new().name("wcompose-at-once".to_owned()).spawn_scoped(scope, worker).ok();
-        let others = (1..cores.min(items.len())).map_while(start).collect::<Vec<_>>();
+        // This thread is the one more.
+        let others = (0..cores.min(items.len().saturating_sub(1))).map_while(start).collect::<Vec<_>>();
         let mut done = worker();
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));

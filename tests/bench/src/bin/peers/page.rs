@@ -30,8 +30,7 @@ enum What {
 /// Provenance came after these goals were set.
 const DIGESTS: &str = "Beside writing, all inputs are hashed for the provenance (the last table), and what a link reads of types is \
      validated whatever is asked.";
-const SNAPSHOTS: &str =
-    "wasmparser copies its lists of types at the end of each component, in `parse` and once more in `check`.";
+const SNAPSHOTS: &str = "wasmparser copies its lists of types at the end of each component.";
 const MAPPED: &str = "Inputs are mapped: what of them is in memory counts.";
 const SHARED: &str =
     "What is shared is all that there is to share; code that differs is compiled either way.";

@@ -20,11 +20,10 @@ pub(crate) use closed::{MAX_DEPTH, Scopes};
 pub(crate) use feed::{Functions, feed};
 pub(crate) use functions::fault;
 pub use kind::FileKind;
+use modules::Inside;
 pub(crate) use modules::Modules;
 pub use nesting::nesting;
 pub(crate) use world::beside_world;
-
-use std::iter;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::{Types, TypesRef};
@@ -34,7 +33,8 @@ use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
 use crate::input::{Bytes, Input, Inputs};
 use crate::request::Bodies;
-use crate::share::{Definitions, Kind, Nested};
+use crate::rope::Rope;
+use crate::share::{Definitions, Kind, Nested, NestedInput};
 use crate::target::{Table, Target};
 use feed::Fed;
 
@@ -205,21 +205,32 @@ impl Outer {
         for table in tables {
             outermost.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
         }
-        for (component, depth) in iter::once(&outermost).chain(&inputs).zip(0..) {
+        let open = |validator: &mut Validator, component: &Rope<'_>, depth: u32| {
             validator.component_section(&(0..component.len()))?;
             let pieces = component.pieces().map(|piece| (piece, Functions::Skipped));
-            feed(validator, pieces, modules.inside(depth), |_| Ok(()))?;
-        }
-        let mut ids = Vec::with_capacity(inputs.len());
-        for input in inputs.iter().rev() {
-            validator.end(input.len())?;
+            feed(validator, pieces, modules.inside(depth), |_| Ok(())).map(drop)
+        };
+        let close = |validator: &mut Validator, component: &Rope<'_>| {
+            validator.end(component.len())?;
             let around = validator.types(0).expect("an input stands in a component");
-            ids.push(around.component_at(around.component_count() - 1));
+            Ok::<_, Fault>(around.component_at(around.component_count() - 1))
+        };
+        open(validator, &outermost, 0)?;
+        let (mut ids, mut still_open) = (vec![None; inputs.len()], Vec::new());
+        for (place, NestedInput { rope, depth, roomy }) in inputs.iter().enumerate() {
+            open(validator, rope, depth + 1)?;
+            match roomy {
+                true => still_open.push(place),
+                false => ids[place] = Some(close(validator, rope)?),
+            }
         }
-        ids.reverse();
+        for place in still_open.into_iter().rev() {
+            ids[place] = Some(close(validator, &inputs[place].rope)?);
+        }
+        let ids = ids.into_iter().map(|id| id.expect("each input was closed"));
         let types = validator.end(outermost.len())?;
         let tables = (shared..).take(tables.len()).map(|index| types.as_ref().component_at(index as u32));
-        Ok(Outer { inputs: ids, tables: tables.collect(), types })
+        Ok(Outer { inputs: ids.collect(), tables: tables.collect(), types })
     }
 
     fn components<'a>(
@@ -245,9 +256,7 @@ impl Outer {
 fn feed_closed<'a>(validator: &mut Validator, bytes: &'a [u8]) -> Result<Fed<'a>, Fault> {
     let mut scopes = Scopes::new(MAX_DEPTH);
     let whole = [(bytes, Functions::HandedOver)];
-    let fed = feed(validator, whole, Modules::none(WasmFeatures::empty()).inside(0), |payload| {
-        scopes.check(payload)
-    })?;
+    let fed = feed(validator, whole, Inside::NONE, |payload| scopes.check(payload))?;
     validator.end(bytes.len())?;
     Ok(fed)
 }
@@ -269,5 +278,54 @@ fn opens(payload: &Payload<'_>) -> Option<i32> {
         Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => Some(1),
         Payload::End(_) => Some(-1),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::InstanceName;
+
+    /// What is not valid together is validated one by one, and then shares nothing. So nothing may be lost there that is valid:
+    /// definitions that inputs share, modules whose type has to be read where they stand, tables of the target, and as many components
+    /// in an input as there can be.
+    #[test]
+    fn inputs_are_valid_together_in_any_order() {
+        let exports = |name: &str| format!(r#"(instance $own) (export "{name}" (instance $own))"#);
+        let module = r#"(core module (func (export "f")))"#;
+        let nested = format!(r#"(component {module}) (component {module} (core module (memory 1)))"#);
+        let texts = [
+            ("plain", module.to_owned()),
+            ("one", nested.clone()),
+            ("other", format!("{module} {nested}")),
+            (
+                "untyped",
+                r#"(core module (type $s (struct)) (func (export "f") (param (ref $s))))"#.to_owned(),
+            ),
+            ("host", r#"(import "wasi:cli/environment@0.3.0" (instance))"#.to_owned()),
+            ("full", "(component)".repeat(Target::MAX_DEFINITIONS)),
+            ("also-full", "(component)".repeat(Target::MAX_DEFINITIONS)),
+        ];
+        let files = texts.map(|(name, text)| {
+            let text = format!("(component {text} {})", exports(name));
+            (name, wat::parse_str(text).unwrap())
+        });
+        let mut list = files.each_ref().map(|(name, bytes)| {
+            let name = InstanceName::new(*name).unwrap();
+            Input { name, file: String::new(), bytes }
+        });
+        for _ in 0..list.len() {
+            list.rotate_left(1);
+            let inputs = Inputs::new(list.to_vec()).unwrap();
+            let components =
+                together(&inputs, &Target::default(), Bodies::Validated, &|components| components);
+            let components = components.expect("they are valid together");
+            for component in components.iter() {
+                let exports = component.exports.iter().map(|export| export.name.to_string());
+                assert_eq!(exports.collect::<Vec<_>>(), [component.name.to_string()]);
+            }
+            let mut provided = components.host.imports.iter().map(|import| import.name.to_string());
+            assert!(provided.any(|name| name.starts_with("wasi:cli/environment@0.3")));
+        }
     }
 }

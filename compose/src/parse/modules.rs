@@ -28,7 +28,7 @@ pub(crate) struct Modules {
     /// The types that they have, each once.
     types: Vec<ModuleType>,
     known: BTreeMap<Place, Known>,
-    /// What was left by whoever validated something in the component that has the types.
+    /// The validator in which the inputs were validated, with the component open that has the types: for the first check.
     left: Mutex<Option<Validator>>,
 }
 
@@ -47,15 +47,18 @@ pub(super) enum Known {
 /// Modules as they are seen from a component that stands inside the one that [`Modules::enclosing`] opens.
 #[derive(Clone, Copy)]
 pub(crate) struct Inside<'m> {
-    modules: &'m Modules,
+    modules: Option<&'m Modules>,
     /// How many components are between the two.
     depth: u32,
 }
 
 impl Inside<'_> {
+    /// Where no module is known.
+    pub(super) const NONE: Inside<'static> = Inside { modules: None, depth: 0 };
+
     /// What is known of the module in `bytes`.
     pub(super) fn find(self, bytes: &[u8]) -> Option<Known> {
-        self.modules.known.get(&place(bytes)).copied()
+        self.modules?.known.get(&place(bytes)).copied()
     }
 
     /// How far out the types are for the innermost of so many components, the first of which is the one that stands inside.
@@ -84,7 +87,7 @@ impl Modules {
         let validated = groups.par_iter().map(|group| {
             let mut validator = Validator::new_with_features(features);
             let whole = [(*group.first()?, functions)];
-            let fed = feed(&mut validator, whole, Modules::none(features).inside(0), |_| Ok(())).ok()?;
+            let fed = feed(&mut validator, whole, Inside::NONE, |_| Ok(())).ok()?;
             let types = validator.end(group.first()?.len()).ok()?;
             Some((module_type(types.as_ref()), fed.code))
         });
@@ -121,18 +124,18 @@ impl Modules {
 
     /// The modules as they are seen `depth` components inside the one that has their types.
     pub(crate) fn inside(&self, depth: u32) -> Inside<'_> {
-        Inside { modules: self, depth }
+        Inside { modules: Some(self), depth }
     }
 
-    /// A validator in which a component is open that imports a module of each type. It may have more in it: what was left in it
-    /// counts for nothing but itself.
+    /// A validator in which a component is open that imports a module of each type: the one that was left, where the inputs are in
+    /// that component too, or else a new one.
     pub(crate) fn enclosing(&self) -> Validator {
         let left = self.left.lock().unwrap_or_else(PoisonError::into_inner).take();
         left.unwrap_or_else(|| self.imported().expect("the types were declared once already"))
     }
 
-    /// Takes back what [`Modules::enclosing`] gave, so that the types need not be declared again.
-    pub(crate) fn leave(&self, validator: Validator) {
+    /// Keeps a validator with that component for the next who asks, who need not declare the types again.
+    pub(super) fn leave(&self, validator: Validator) {
         *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(validator);
     }
 

@@ -56,6 +56,8 @@ pub(super) struct Definition {
     pub closed: bool,
     /// The definitions outside of it that its aliases stand for.
     pub outside: BTreeSet<Class>,
+    /// How many components it has, those that are imported or aliased among them.
+    pub components: usize,
     /// What may have to be rewritten, in order.
     pub items: Vec<Item>,
     /// Where the content of its `component-name` section stands; nowhere is at 0.
@@ -173,6 +175,7 @@ impl<'a> Reader<'a> {
             class,
             closed: scope.reach == 0,
             outside,
+            components: scope.components.len(),
             items: scope.items,
             names: scope.names,
         })
@@ -188,7 +191,7 @@ impl<'a> Reader<'a> {
     fn leaf(&self, kind: Kind, at: usize, bytes: &[u8], class: Class) -> Definition {
         let (input, range) = (self.input, at..at + bytes.len());
         let (outside, items) = (BTreeSet::new(), Vec::new());
-        Definition { kind, input, range, class, closed: true, outside, items, names: 0..0 }
+        Definition { kind, input, range, class, closed: true, outside, components: 0, items, names: 0..0 }
     }
 
     fn module(&mut self, at: usize, bytes: &'a [u8]) -> Result<Definition> {

@@ -16,6 +16,7 @@ use crate::input::{Bytes, Inputs};
 use crate::plan::Plan;
 use crate::request::{Request, Strip};
 use crate::rope::Rope;
+use crate::target::Target;
 use census::{Census, Counted};
 use definition::{Definition, Reader};
 use names::Called;
@@ -98,8 +99,7 @@ impl Definitions {
         self.0.iter().for_each(|input| census.inside(input));
         let several =
             |counted: &Counted<'_>| counted.copies > 1 && counted.definition.kind == Kind::Component;
-        // One is the first input.
-        let chosen = census.choose(1 + more, several);
+        let chosen = census.choose(self.0.len() + more, several);
         let rewriter = Rewriter::new(&bytes, &chosen, Strip::None);
         let shared = chosen.iter().map(|counted| counted.definition);
         let mut outermost = Rope::from(Component::HEADER.to_vec());
@@ -107,7 +107,13 @@ impl Definitions {
             outermost.extend(definition.kind.section(rewriter.definition(definition, 0)));
         }
         let shared = shared.filter(|definition| definition.kind == Kind::Component).count();
-        let inputs = self.0.iter().zip(0..).map(|(input, depth)| rewriter.definition(input, depth));
+        let mut depth = 0;
+        let inputs = self.0.iter().map(|input| {
+            let roomy = input.components < Target::MAX_DEFINITIONS / 2;
+            let nested = NestedInput { rope: rewriter.definition(input, depth), depth, roomy };
+            depth += u32::from(roomy);
+            nested
+        });
         Nested { outermost, shared, inputs: inputs.collect() }
     }
 }
@@ -118,8 +124,17 @@ pub(crate) struct Nested<'a> {
     pub outermost: Rope<'a>,
     /// How many these are.
     pub shared: usize,
-    /// The first stands in the outermost component, and each further one in the one before.
-    pub inputs: Vec<Rope<'a>>,
+    /// Each stands in the nearest one before that is roomy, or else in the outermost component.
+    pub inputs: Vec<NestedInput<'a>>,
+}
+
+/// An input that is nested.
+pub(crate) struct NestedInput<'a> {
+    pub rope: Rope<'a>,
+    /// How many inputs are around it.
+    pub depth: u32,
+    /// Whether others may stand in it: it has few components of its own, so the validator allows more.
+    pub roomy: bool,
 }
 
 /// Finds what the components of the plan define more than once, unless `request` keeps copies, and rewrites those that

@@ -3,8 +3,8 @@
 //!
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
 //! within one [`Validator`]. It takes a snapshot of all types wherever a component ends, so each input is nested in the one
-//! before, and none ends before all were read. Their modules are validated before, each by itself, and the bodies of
-//! functions meanwhile and afterwards, on all cores, if they are to be validated.
+//! before if it can be, and none of these ends before all were read. Their modules are validated before, each by itself, and
+//! the bodies of functions meanwhile and afterwards, on all cores, if they are to be validated.
 
 mod closed;
 mod feed;
@@ -205,10 +205,10 @@ impl Outer {
         for table in tables {
             outermost.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
         }
-        let open = |validator: &mut Validator, component: &Rope<'_>, depth: u32| {
+        let open = |validator: &mut Validator, component: &Rope<'_>, depth: usize| {
             validator.component_section(&(0..component.len()))?;
             let pieces = component.pieces().map(|piece| (piece, Functions::Skipped));
-            feed(validator, pieces, modules.inside(depth), |_| Ok(())).map(drop)
+            feed(validator, pieces, modules.inside(depth as u32), |_| Ok(())).map(drop)
         };
         let close = |validator: &mut Validator, component: &Rope<'_>| {
             validator.end(component.len())?;
@@ -217,8 +217,8 @@ impl Outer {
         };
         open(validator, &outermost, 0)?;
         let (mut ids, mut still_open) = (vec![None; inputs.len()], Vec::new());
-        for (place, NestedInput { rope, depth, roomy }) in inputs.iter().enumerate() {
-            open(validator, rope, depth + 1)?;
+        for (place, NestedInput { rope, roomy }) in inputs.iter().enumerate() {
+            open(validator, rope, 1 + still_open.len())?;
             match roomy {
                 true => still_open.push(place),
                 false => ids[place] = Some(close(validator, rope)?),

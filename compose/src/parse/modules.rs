@@ -73,8 +73,8 @@ impl Modules {
         Modules { features, types: Vec::new(), known: BTreeMap::new(), left: Mutex::new(None) }
     }
 
-    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, beside what
-    /// [`Modules::enclosing`] gives. Those of a group are equal. `None` if one is not valid.
+    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, beside a validator
+    /// as [`Modules::enclosing`] gives it. Those of a group are equal. `None` if one is not valid.
     pub(super) fn validate<'a>(
         groups: &[Vec<&'a [u8]>],
         features: WasmFeatures,
@@ -139,7 +139,7 @@ impl Modules {
         *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(validator);
     }
 
-    /// The same. Fails if a type cannot be declared.
+    /// A new validator in which that component is open. Fails if a type cannot be declared.
     fn imported(&self) -> Result<Validator, Fault> {
         let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
         for (index, ty) in self.types.iter().enumerate() {

@@ -110,7 +110,7 @@ impl Definitions {
         let mut depth = 0;
         let inputs = self.0.iter().map(|input| {
             let roomy = input.components < Target::MAX_DEFINITIONS / 2;
-            let nested = NestedInput { rope: rewriter.definition(input, depth), depth, roomy };
+            let nested = NestedInput { rope: rewriter.definition(input, depth), roomy };
             depth += u32::from(roomy);
             nested
         });
@@ -131,8 +131,6 @@ pub(crate) struct Nested<'a> {
 /// An input that is nested.
 pub(crate) struct NestedInput<'a> {
     pub rope: Rope<'a>,
-    /// How many inputs are around it.
-    pub depth: u32,
     /// Whether others may stand in it: it has few components of its own, so the validator allows more.
     pub roomy: bool,
 }

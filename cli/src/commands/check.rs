@@ -40,9 +40,6 @@ impl Check {
         if let [first, second, ..] = self.telling.stdout_claims()[..] {
             return usage(format!("{first} and {second} both want standard output"));
         }
-        if let Err(exit) = self.jobs.apply() {
-            return exit;
-        }
         linking::each(&self.options, &self.choosing, &self.telling, |choosing| self.one(choosing))
     }
 
@@ -52,7 +49,8 @@ impl Check {
             Ok((settings, record)) => (self.compiling.over(settings), record),
             Err(exit) => return exit,
         };
-        let linking = Linking { settings: &settings, record: record.as_ref(), telling: &self.telling };
+        let Check { telling, jobs, .. } = self;
+        let linking = Linking { settings: &settings, record: record.as_ref(), telling, jobs };
         let intent = Intent { runs: self.compiling.compile, last: !self.choosing.all(), ..Intent::default() };
         linking.run(&intent, |made| {
             if !self.compiling.compile {

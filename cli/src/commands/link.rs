@@ -46,9 +46,6 @@ pub(crate) struct Link {
 
 impl Link {
     pub(super) fn run(self) -> Exit {
-        if let Err(exit) = self.delivery.jobs.apply() {
-            return exit;
-        }
         if !self.watch {
             let one = |choosing: &Choosing| self.attempt(choosing, |_| ());
             return linking::each(&self.options, &self.choosing, &self.telling, one);

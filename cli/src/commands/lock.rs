@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::choosing::{self, Chosen, told};
-use super::linking::{Intent, Keeping, Linking, Record, Telling, no_lock, write};
+use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling, no_lock, write};
 use crate::exit::Exit;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::{DEV, Manifest};
@@ -66,8 +66,8 @@ impl LockAll {
         let chosen = Chosen::of(manifest, Some(name), DEV)?;
         let keeping = if self.check { Keeping::Held } else { Keeping::Left };
         let (record, settings) = Record::of(chosen, keeping)?;
-        let telling = Telling::of_errors();
-        let linking = Linking { settings: &settings, record: Some(&record), telling: &telling };
+        let (telling, jobs) = (Telling::of_errors(), Jobs::default());
+        let linking = Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &jobs };
         let mut locked = None;
         let exit = linking.run(&Intent::default(), |made| {
             let inputs = LockedInputs::of(&settings, made.inputs, &manifest.folder);

@@ -12,25 +12,41 @@ use crate::settings::Settings;
 use crate::{depfile, files, paint};
 
 /// How much is done at a time.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(in crate::commands) struct Jobs {
-    /// How many threads link, and how many cases of a suite run at a time [default: as many as there are processors]
+    /// How many threads link, and how many cases of a suite run at a time [default: as many as there are processors, and
+    /// one to link less than a megabyte]
     #[arg(short, long, value_name = "NUMBER")]
     pub(super) jobs: Option<NonZeroUsize>,
 }
 
+/// From so many bytes of inputs on, a second thread is worth what it costs: its start, memory of its own, and work that is
+/// passed on. Below, it takes a tenth more of processor time, and hardly less of anyone else's.
+const WORTH_THREADS: usize = 1_000_000;
+
 impl Jobs {
-    /// Holds for all that this process does from now on, so it can be called only once.
-    pub(in crate::commands) fn apply(&self) -> Result<(), Exit> {
+    /// Starts the threads that link, unless they were: they are for all that this process does from now on. `all`: the bytes
+    /// of all inputs that it will link, if that is known.
+    pub(super) fn start(&self, all: Option<usize>) -> Result<(), Exit> {
         // This thread links too: one less is started, and what it links is allocated where that costs least.
-        let pool = rayon::ThreadPoolBuilder::new().use_current_thread();
-        // 0 stands for as many as there are processors.
-        let pool = pool.num_threads(self.jobs.map_or(0, NonZeroUsize::get));
+        if rayon::current_thread_index().is_some() {
+            return Ok(());
+        }
+        let pool = rayon::ThreadPoolBuilder::new().use_current_thread().num_threads(self.threads(all));
         pool.build_global().map_err(|error| {
             let threads = self.jobs.map_or("threads".to_owned(), |jobs| format!("{jobs} threads"));
             paint::error(format!("cannot start {threads}: {error}"));
             Exit::Failed
         })
+    }
+
+    /// How many threads link; 0 stands for as many as there are processors.
+    fn threads(&self, all: Option<usize>) -> usize {
+        match self.jobs {
+            Some(jobs) => jobs.get(),
+            None if all.is_some_and(|bytes| bytes < WORTH_THREADS) => 1,
+            None => 0,
+        }
     }
 }
 
@@ -104,4 +120,20 @@ fn sources(settings: &Settings, others: Vec<PathBuf>) -> Result<Vec<PathBuf>, St
     sources.sort();
     sources.dedup();
     Ok(sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nobody sees how many threads made a composition, so nobody would miss the one that should not have been started.
+    #[test]
+    fn small_inputs_are_linked_by_one_thread_unless_more_are_asked_for_or_may_come() {
+        let threads = |jobs, all| Jobs { jobs: NonZeroUsize::new(jobs) }.threads(all);
+        assert_eq!(threads(0, Some(WORTH_THREADS - 1)), 1);
+        assert_eq!(threads(0, Some(WORTH_THREADS)), 0);
+        assert_eq!(threads(0, None), 0);
+        assert_eq!(threads(3, Some(1)), 3);
+        assert_eq!(threads(3, None), 3);
+    }
 }

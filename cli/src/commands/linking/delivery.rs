@@ -47,7 +47,7 @@ pub(in crate::commands) struct Delivery {
     building: Building,
 
     #[command(flatten)]
-    pub(in crate::commands) jobs: Jobs,
+    jobs: Jobs,
 
     #[command(flatten)]
     compiling: Compiling,
@@ -86,7 +86,7 @@ impl Delivery {
         telling: &Telling,
         last: bool,
     ) -> Exit {
-        let linking = Linking { settings, record, telling };
+        let linking = Linking { settings, record, telling, jobs: &self.jobs };
         let to_stdout = settings.output == Path::new("-");
         let mut claims = telling.stdout_claims();
         claims.extend(self.dry_run.then_some("--dry-run"));

@@ -59,6 +59,7 @@ pub(super) struct Linking<'l> {
     /// What it is held to, if a manifest says what is linked.
     pub record: Option<&'l Record>,
     pub telling: &'l Telling,
+    pub jobs: &'l Jobs,
 }
 
 /// What is meant to become of a composition, as far as it matters before there is one.
@@ -70,7 +71,8 @@ pub(super) struct Intent<'i> {
     pub binary: Option<&'i Path>,
     /// Whether the sandbox will get it: then what is for standard output or the report waits for what comes of that.
     pub runs: bool,
-    /// Whether the process ends with this: then what was linked is left to that, and not freed piece by piece.
+    /// Whether the process ends with this: then what was linked is left to that, and not freed piece by piece, and no threads
+    /// are started that this does not need.
     pub last: bool,
 }
 
@@ -144,6 +146,7 @@ impl Linking<'_> {
         let started = Instant::now();
         let contents = self.read()?;
         let read = started.elapsed();
+        self.jobs.start(intent.last.then(|| contents.iter().map(|content| content.len()).sum()))?;
         let inputs = self.settings.inputs.iter().zip(&contents);
         let inputs =
             inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });

@@ -45,7 +45,8 @@ pub struct Request {
     pub bodies: Bodies,
 }
 
-/// Whether the function bodies of the inputs are validated. All else of an input always is: its structure and its types.
+/// Whether the function bodies of the inputs are validated, and with them the element and data segments. All else of an input
+/// always is: its structure and its types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bodies {
     /// They are, with the features of the target.

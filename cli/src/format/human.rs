@@ -8,7 +8,7 @@ use crate::report::{Bodies, Report};
 pub(super) fn tell(linked: &Linked<'_>, report: &Report, quiet: bool) {
     told(linked, quiet).for_each(paint::diagnostic);
     if report.bodies == Bodies::Unvalidated && !quiet {
-        paint::line("note: function bodies were not validated (--no-check)");
+        paint::line("note: function bodies and segments were not validated (--no-check)");
     }
 }
 

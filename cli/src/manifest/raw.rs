@@ -198,7 +198,7 @@ pub(super) struct RawProfile {
     pub(super) dedup: Option<bool>,
     /// Whether a section says what the composition was made of: names, digests, connections. By default it does.
     pub(super) provenance: Option<bool>,
-    /// Whether the function bodies of the components are validated. By default they are.
+    /// Whether the function bodies and segments of the components are validated. By default they are.
     pub(super) check: Option<bool>,
     /// Whether Cranelift compiles at once, with `--compile`, `--run` and `--test`. By default not.
     pub(super) optimize: Option<bool>,

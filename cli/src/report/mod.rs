@@ -20,7 +20,7 @@ pub(crate) struct Report {
     pub ok: bool,
     /// The runtime that the verdict is for.
     pub target: Target,
-    /// What was done with the function bodies of the inputs. All else of them is always validated.
+    /// What was done with the function bodies and segments of the inputs. All else of them is always validated.
     pub bodies: Bodies,
     /// Every import of every input, by input and then in the order of the binary. Empty if an input cannot be parsed.
     pub imports: Vec<Import>,

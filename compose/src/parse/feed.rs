@@ -9,14 +9,25 @@ use wasmparser::{
 use super::Fault;
 use super::functions::Code;
 use super::modules::{Inside, Known};
+use crate::request::Bodies;
 
 /// What is done with the functions of the modules in a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Functions {
     /// They are handed over.
     HandedOver,
-    /// They are not even looked at: they are validated elsewhere, or nobody asks for it.
+    /// They are not even looked at, and segments neither, which no type depends on: all of that is validated elsewhere, or nobody
+    /// asks for it.
     Skipped,
+}
+
+impl From<Bodies> for Functions {
+    fn from(bodies: Bodies) -> Functions {
+        match bodies {
+            Bodies::Validated => Functions::HandedOver,
+            Bodies::Unvalidated => Functions::Skipped,
+        }
+    }
 }
 
 /// What was found in a module or component.
@@ -62,6 +73,11 @@ pub(crate) fn feed<'p>(
                 Payload::CodeSectionStart { size, .. } if valid || functions == Functions::Skipped => {
                     parser.skip_section();
                     piece = piece.get(*size as usize..).ok_or_else(cut_off)?;
+                    continue;
+                }
+                Payload::ElementSection(_) | Payload::DataCountSection { .. } | Payload::DataSection(_)
+                    if valid || functions == Functions::Skipped =>
+                {
                     continue;
                 }
                 Payload::CodeSectionStart { size, range, .. } => {

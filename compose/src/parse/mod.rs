@@ -36,7 +36,6 @@ use crate::request::Bodies;
 use crate::rope::Rope;
 use crate::share::{Definitions, Kind, Nested, NestedInput};
 use crate::target::{Table, Target};
-use feed::Fed;
 
 /// Parses and validates all inputs, their function bodies as `bodies` says. Fails with a diagnostic for each input that
 /// is not a valid component.
@@ -120,7 +119,7 @@ fn one_by_one<'a>(
         } else if let Err(fault) = nesting(input.bytes) {
             diagnostics.push(target_limit::nesting(input, &fault, target));
         } else if let Err(error) = nest(&mut validator, input.bytes, bodies) {
-            diagnostics.push(invalid(input, &error, target));
+            diagnostics.push(invalid(input, &error, target, bodies));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
             validator = nesting_validator(target);
         }
@@ -149,20 +148,16 @@ fn nesting_validator(target: &Target) -> Validator {
 }
 
 /// Validates a component as one that is nested in the open one.
-fn nest(validator: &mut Validator, bytes: &[u8], functions: Bodies) -> Result<(), Fault> {
+fn nest(validator: &mut Validator, bytes: &[u8], bodies: Bodies) -> Result<(), Fault> {
     validator.component_section(&(0..bytes.len()))?;
-    let fed = feed_closed(validator, bytes)?;
-    match functions {
-        Bodies::Validated => fault(&fed.code).map_or(Ok(()), Err),
-        Bodies::Unvalidated => Ok(()),
-    }
+    validate_closed(validator, bytes, bodies)
 }
 
 /// The diagnostic for an input that the target's validator rejects: it is invalid, or needs more than the target has.
-fn invalid(input: &Input<'_>, found: &Fault, target: &Target) -> Diagnostic {
+fn invalid(input: &Input<'_>, found: &Fault, target: &Target, bodies: Bodies) -> Diagnostic {
     let validates = |features| {
-        let fed = feed_closed(&mut Validator::new_with_features(features), input.bytes);
-        fed.is_ok_and(|fed| fault(&fed.code).is_none())
+        let mut validator = Validator::new_with_features(features);
+        validate_closed(&mut validator, input.bytes, bodies).is_ok()
     };
     match target.missing(validates) {
         Some(missing) => feature_gated::new(input, found, target, &missing),
@@ -252,13 +247,12 @@ impl Outer {
     }
 }
 
-/// Validates the component in `bytes` but for its functions. It may not reach outside itself.
-fn feed_closed<'a>(validator: &mut Validator, bytes: &'a [u8]) -> Result<Fed<'a>, Fault> {
+/// Validates the component in `bytes`. It may not reach outside itself.
+fn validate_closed(validator: &mut Validator, bytes: &[u8], bodies: Bodies) -> Result<(), Fault> {
     let mut scopes = Scopes::new(MAX_DEPTH);
-    let whole = [(bytes, Functions::HandedOver)];
-    let fed = feed(validator, whole, Inside::NONE, |payload| scopes.check(payload))?;
+    let fed = feed(validator, [(bytes, bodies.into())], Inside::NONE, |payload| scopes.check(payload))?;
     validator.end(bytes.len())?;
-    Ok(fed)
+    fault(&fed.code).map_or(Ok(()), Err)
 }
 
 /// The component type of the only world in a WIT package. A package exports its worlds as component types, each of which

@@ -16,7 +16,7 @@ use wasmparser::types::{CoreTypeId, EntityType as Entity, TypesRef};
 use wasmparser::{Chunk, CompositeInnerType, Parser, Validator, WasmFeatures};
 
 use super::Fault;
-use super::feed::{Functions, feed};
+use super::feed::feed;
 use super::functions::Code;
 use crate::request::Bodies;
 use crate::target::Target;
@@ -80,13 +80,9 @@ impl Modules {
         features: WasmFeatures,
         bodies: Bodies,
     ) -> Option<(Modules, Validator, Vec<Code<'a>>)> {
-        let functions = match bodies {
-            Bodies::Validated => Functions::HandedOver,
-            Bodies::Unvalidated => Functions::Skipped,
-        };
         let validated = groups.par_iter().map(|group| {
             let mut validator = Validator::new_with_features(features);
-            let whole = [(*group.first()?, functions)];
+            let whole = [(*group.first()?, bodies.into())];
             let fed = feed(&mut validator, whole, Inside::NONE, |_| Ok(())).ok()?;
             let types = validator.end(group.first()?.len()).ok()?;
             Some((module_type(types.as_ref()), fed.code))

@@ -78,7 +78,7 @@ pub(in crate::commands) struct LinkOptions {
     #[arg(long, value_name = "BYTES", value_parser = units::bytes)]
     budget: Option<usize>,
 
-    /// Leave the function bodies of the inputs unvalidated, and say so
+    /// Leave the function bodies and segments of the inputs unvalidated, and say so
     #[arg(long)]
     no_check: bool,
 }

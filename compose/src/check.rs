@@ -4,6 +4,8 @@
 //! those that something was left out of, the functions are passed over. What the link made itself, for adapters, is validated
 //! here.
 
+use wasmparser::Validator;
+
 use crate::component::Components;
 use crate::emit::Output;
 use crate::parse::{Fault, Functions, Scopes, fault, feed};
@@ -11,8 +13,16 @@ use crate::parse::{Fault, Functions, Scopes, fault, feed};
 /// Validates `output`, which was made of `components`, and gives the number of modules and components in it. Fails with what
 /// the validator says; that would be a bug of emitting.
 pub fn check(output: &Output<'_>, components: &Components<'_>) -> Result<u32, Fault> {
+    check_in(components.modules.enclosing(), output, components)
+}
+
+/// Checks as [`check`] does, within the component that is open in `validator`: that of `Modules::enclosing`.
+pub(crate) fn check_in(
+    mut validator: Validator,
+    output: &Output<'_>,
+    components: &Components<'_>,
+) -> Result<u32, Fault> {
     let modules = &components.modules;
-    let mut validator = modules.enclosing();
     validator.component_section(&(0..output.len()))?;
     let functions = |new| if new { Functions::HandedOver } else { Functions::Skipped };
     let pieces = output.pieces().map(|(bytes, new)| (bytes, functions(new)));
@@ -29,6 +39,7 @@ mod tests {
 
     use super::*;
     use crate::input::{Input, Inputs, InstanceName};
+    use crate::parse::{Parsed, parse_for};
     use crate::request::Bodies;
     use crate::target::Target;
 
@@ -53,12 +64,15 @@ mod tests {
             (alias(0), Err("unknown module 0: module index out of bounds".into())),
         ];
         for (bytes, expected) in outputs {
-            let components = crate::parse(&inputs, &Target::default(), Bodies::Validated).unwrap();
+            let parsed = parse_for(&inputs, &Target::default(), Bodies::Validated, |parsed| parsed).unwrap();
+            let Parsed { components, enclosing } = parsed;
             let output = Output { rope: bytes.into(), ..Output::default() };
             // Where parsing ended, and in a component that has nothing else.
-            for _ in 0..2 {
-                assert_eq!(check(&output, &components).map_err(|fault| fault.message), expected);
-            }
+            let checked = [check_in(enclosing, &output, &components), check(&output, &components)];
+            assert_eq!(
+                checked.map(|checked| checked.map_err(|fault| fault.message)),
+                [expected.clone(), expected]
+            );
         }
     }
 }

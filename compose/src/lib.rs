@@ -73,6 +73,10 @@ pub use target::{Target, UnknownFeature};
 pub use types::{Declaration, Difference, Part};
 pub use worlds::{UnknownWorld, WorldType};
 
+use check::check_in;
+use parse::Parsed;
+use wasmparser::Validator;
+
 /// How far a link came.
 pub enum Linked<'a> {
     /// Some input is no valid component: there is nothing to resolve.
@@ -139,7 +143,7 @@ pub fn link_watched<'a>(inputs: &Inputs<'a>, request: &Request, watcher: &impl W
     let hashed = |part: &[u8]| watcher.hashed(part);
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs, hashed));
     let made = || {
-        let made = |components| made(components, inputs, request, watcher);
+        let made = |parsed| made(parsed, inputs, request, watcher);
         parse::parse_for(inputs, &request.target, request.bodies, made)
     };
     let (made, read) = rayon::join(made, read);
@@ -168,20 +172,21 @@ struct Made<'a> {
 
 /// From the parsed inputs to the composition, which is checked; fails with how far that came.
 fn made<'a>(
-    components: Components<'a>,
+    parsed: Parsed<'a>,
     inputs: &Inputs<'a>,
     request: &Request,
     watcher: &impl Watcher,
 ) -> Result<Made<'a>, Box<Linked<'a>>> {
+    let Parsed { components, enclosing } = parsed;
     let (resolution, diagnostics) = resolve(&components, request);
-    let resolved = Resolved { components, resolution, diagnostics };
+    let resolved = Resolved { components, enclosing, resolution, diagnostics };
     let apart = failed(&resolved.diagnostics) && resolved.resolution.has_effect_misfit();
     let resolved = match request.bridge {
         BridgeRequest::Recolour if apart => recolour::bridge(inputs, resolved, request),
         BridgeRequest::Adapter if apart => adapt::bridge(resolved, request),
         _ => resolved,
     };
-    let Resolved { components, resolution, mut diagnostics } = resolved;
+    let Resolved { components, enclosing, resolution, mut diagnostics } = resolved;
     diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
     if failed(&diagnostics) {
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
@@ -205,7 +210,7 @@ fn made<'a>(
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    let ((), checked) = rayon::join(|| watcher.made(&output), || check(&output, &components));
+    let ((), checked) = rayon::join(|| watcher.made(&output), || check_in(enclosing, &output, &components));
     match checked {
         Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
         Err(fault) => {
@@ -229,6 +234,8 @@ fn emitted<'a>(
 /// Components, what became of their imports, and all problems so far.
 struct Resolved<'a> {
     components: Components<'a>,
+    /// What they were parsed in.
+    enclosing: Validator,
     resolution: Resolution,
     diagnostics: Vec<Diagnostic>,
 }

@@ -44,28 +44,35 @@ pub fn parse<'a>(
     target: &Target,
     bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    parse_for(inputs, target, bodies, |components| components)
+    parse_for(inputs, target, bodies, |parsed| parsed.components)
 }
 
-/// Parses and validates as `parse` does, and gives what `then` makes of the components. It is made while functions are still
+/// What parsing gives.
+pub(crate) struct Parsed<'a> {
+    pub components: Components<'a>,
+    /// What they were validated with. It has a component open as [`Modules::enclosing`] opens one.
+    pub enclosing: Validator,
+}
+
+/// Parses and validates as `parse` does, and gives what `then` makes of what that gives. It is made while functions are still
 /// being validated: what it makes of inputs that turn out not to be valid is thrown away.
 pub(crate) fn parse_for<'a, T: Send>(
     inputs: &Inputs<'a>,
     target: &Target,
     bodies: Bodies,
-    then: impl Fn(Components<'a>) -> T + Sync,
+    then: impl Fn(Parsed<'a>) -> T + Sync,
 ) -> Result<T, Vec<Diagnostic>> {
     // They may have to be validated beside each other, and beside tables of the target.
     let most = Target::MAX_DEFINITIONS - target.tables().len();
     if inputs.iter().len() > most {
         return Err(vec![target_limit::inputs(inputs.iter().len(), most)]);
     }
-    let unless_packages = |components: Components<'a>| {
-        let packages = inputs.iter().zip(components.iter());
+    let unless_packages = |parsed: Parsed<'a>| {
+        let packages = inputs.iter().zip(parsed.components.iter());
         let packages = packages.filter(|(_, component)| component.is_wit_package());
         let packages = packages.map(|(input, _)| not_a_component::new(input, FileKind::WitPackage));
         let packages = packages.collect::<Vec<_>>();
-        if packages.is_empty() { Ok(then(components)) } else { Err(packages) }
+        if packages.is_empty() { Ok(then(parsed)) } else { Err(packages) }
     };
     valid(inputs, target, bodies, unless_packages)?
 }
@@ -75,7 +82,7 @@ fn valid<'a, T: Send>(
     inputs: &Inputs<'a>,
     target: &Target,
     bodies: Bodies,
-    then: impl Fn(Components<'a>) -> T + Sync,
+    then: impl Fn(Parsed<'a>) -> T + Sync,
 ) -> Result<T, Vec<Diagnostic>> {
     match together(inputs, target, bodies, &then) {
         Some(made) => Ok(made),
@@ -88,19 +95,18 @@ fn together<'a, T: Send>(
     inputs: &Inputs<'a>,
     target: &Target,
     bodies: Bodies,
-    then: &(impl Fn(Components<'a>) -> T + Sync),
+    then: &(impl Fn(Parsed<'a>) -> T + Sync),
 ) -> Option<T> {
     if inputs.iter().any(|input| kind::component(input.bytes).is_err() || nesting(input.bytes).is_err()) {
         return None;
     }
     let definitions = Definitions::read(inputs)?;
     let groups = definitions.modules(inputs);
-    let (modules, mut validator, code) = Modules::validate(&groups, target.features(), bodies)?;
+    let (modules, mut enclosing, code) = Modules::validate(&groups, target.features(), bodies)?;
     let nested = definitions.nested(inputs, target.tables().len());
-    let outer = Outer::validate(nested, &tables::needed(inputs, target), &mut validator, &modules).ok()?;
-    modules.leave(validator);
-    let components = outer.components(inputs, definitions, modules);
-    let (made, fault) = rayon::join(|| then(components), || fault(&code));
+    let outer = Outer::validate(nested, &tables::needed(inputs, target), &mut enclosing, &modules).ok()?;
+    let parsed = Parsed { components: outer.components(inputs, definitions, modules), enclosing };
+    let (made, fault) = rayon::join(|| then(parsed), || fault(&code));
     fault.is_none().then_some(made)
 }
 
@@ -109,7 +115,7 @@ fn one_by_one<'a>(
     inputs: &Inputs<'a>,
     target: &Target,
     bodies: Bodies,
-) -> Result<Components<'a>, Vec<Diagnostic>> {
+) -> Result<Parsed<'a>, Vec<Diagnostic>> {
     const VALID: &str = "a component is valid that only nests valid ones, such as the tables of a target";
     let mut diagnostics = Vec::new();
     let mut validator = nesting_validator(target);
@@ -136,7 +142,9 @@ fn one_by_one<'a>(
     let inputs_and_tables = nested.take(inputs.iter().len() + tables.len()).collect::<Vec<_>>();
     let (nested, tables) = inputs_and_tables.split_at(inputs.iter().len());
     let outer = Outer { inputs: nested.to_vec(), tables: tables.to_vec(), types };
-    Ok(outer.components(inputs, Definitions::unread(inputs), Modules::none(target.features())))
+    let modules = Modules::none(target.features());
+    let enclosing = modules.enclosing();
+    Ok(Parsed { components: outer.components(inputs, Definitions::unread(inputs), modules), enclosing })
 }
 
 /// A validator in which a component is open.
@@ -312,7 +320,7 @@ mod tests {
             list.rotate_left(1);
             let inputs = Inputs::new(list.to_vec()).unwrap();
             let components =
-                together(&inputs, &Target::default(), Bodies::Validated, &|components| components);
+                together(&inputs, &Target::default(), Bodies::Validated, &|parsed| parsed.components);
             let components = components.expect("they are valid together");
             for component in components.iter() {
                 let exports = component.exports.iter().map(|export| export.name.to_string());

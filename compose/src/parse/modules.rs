@@ -5,7 +5,6 @@
 //! its types at the end of each definition, and one of modules would cost the more, the more of them there are.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use wasm_encoder::{
@@ -28,8 +27,6 @@ pub(crate) struct Modules {
     /// The types that they have, each once.
     types: Vec<ModuleType>,
     known: BTreeMap<Place, Known>,
-    /// The validator in which the inputs were validated, with the component open that has the types: for the first check.
-    left: Mutex<Option<Validator>>,
 }
 
 /// Where bytes are in memory.
@@ -70,7 +67,7 @@ impl Inside<'_> {
 impl Modules {
     /// No modules at all.
     pub(super) fn none(features: WasmFeatures) -> Modules {
-        Modules { features, types: Vec::new(), known: BTreeMap::new(), left: Mutex::new(None) }
+        Modules { features, types: Vec::new(), known: BTreeMap::new() }
     }
 
     /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, beside a validator
@@ -123,19 +120,12 @@ impl Modules {
         Inside { modules: Some(self), depth }
     }
 
-    /// A validator in which a component is open that imports a module of each type: the one that was left, where the inputs are in
-    /// that component too, or else a new one.
+    /// A validator in which a component is open that imports a module of each type.
     pub(crate) fn enclosing(&self) -> Validator {
-        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner).take();
-        left.unwrap_or_else(|| self.imported().expect("the types were declared once already"))
+        self.imported().expect("the types were declared once already")
     }
 
-    /// Keeps a validator with that component for the next who asks, who need not declare the types again.
-    pub(super) fn leave(&self, validator: Validator) {
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(validator);
-    }
-
-    /// A new validator in which that component is open. Fails if a type cannot be declared.
+    /// A validator in which that component is open. Fails if a type cannot be declared.
     fn imported(&self) -> Result<Validator, Fault> {
         let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
         for (index, ty) in self.types.iter().enumerate() {

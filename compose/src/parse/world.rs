@@ -17,7 +17,7 @@ pub(crate) fn beside_world<'a>(
     name: &str,
     target: &Target,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    let mut components = valid(inputs, target, Bodies::Validated, |components| components)?;
+    let mut components = valid(inputs, target, Bodies::Validated, |parsed| parsed.components)?;
     let mut pair = inputs.iter();
     let (Some(component), Some(package)) = (pair.next(), pair.next()) else {
         unreachable!("a component and a package are two inputs")

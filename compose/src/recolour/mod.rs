@@ -23,7 +23,7 @@ use std::sync::Arc;
 use crate::component::{Change, Components, Facing, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, cannot_recolour, invalid_output, recolour_needed, serialized_calls};
 use crate::input::{Bytes, Input, Inputs};
-use crate::parse::parse;
+use crate::parse::{Parsed, parse_for};
 use crate::request::{Bodies, Request, Wire};
 use crate::resolve::{Connection, Effects, ImportState, Resolution, resolve_under};
 use crate::{Resolved, failed};
@@ -140,10 +140,10 @@ fn again<'a>(
     });
     let parsed = Inputs::new(rewritten.collect())
         .ok()
-        .map(|inputs| parse(&inputs, &request.target, Bodies::Unvalidated));
+        .map(|inputs| parse_for(&inputs, &request.target, Bodies::Unvalidated, |parsed| parsed));
     let mut diagnostics = expected.diagnostics;
-    let components = match parsed {
-        Some(Ok(components)) => components,
+    let Parsed { components, enclosing } = match parsed {
+        Some(Ok(parsed)) => parsed,
         Some(Err(problems)) => {
             diagnostics.extend(problems.iter().map(invalid_output::recoloured));
             return Resolved { diagnostics, ..expected };
@@ -166,7 +166,7 @@ fn again<'a>(
     if let Some((lost, ..)) = expected_to_be.iter().find(|expected| connected.next() != Some(*expected)) {
         diagnostics.push(invalid_output::not_connected(&components, *lost));
     }
-    Resolved { components, resolution, diagnostics }
+    Resolved { components, enclosing, resolution, diagnostics }
 }
 
 /// The request, with a wire for each function that is paired with one of another name: types that change must not pair

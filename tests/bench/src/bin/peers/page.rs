@@ -28,8 +28,8 @@ enum What {
 }
 
 /// Provenance came after these goals were set.
-const DIGESTS: &str = "Beside writing, all inputs are hashed for the provenance (the last table), and what a link reads of types is \
-     validated whatever is asked.";
+const DIGESTS: &str = "Beside writing, all inputs are hashed for the provenance, which `--no-provenance` leaves out, and what a link \
+     reads of types is validated whatever is asked (the last table).";
 const SNAPSHOTS: &str = "wasmparser copies its lists of types at the end of each component.";
 const MAPPED: &str = "Inputs are mapped: what of them is in memory counts.";
 const SHARED: &str =

@@ -85,6 +85,10 @@ impl Tools {
             ours(OURS, &[]),
             ours("`wcompose link --no-check`", &["--no-check"]),
             Contestant {
+                name: "`wcompose link --no-check --no-provenance`".into(),
+                command: self.link(place, "bare.wasm", &["--no-check", "--no-provenance"]),
+            },
+            Contestant {
                 name: "`wcompose link --no-dedup`".into(),
                 command: self.link(place, "copies.wasm", &["--no-dedup"]),
             },

@@ -58,6 +58,11 @@ fn ways() -> Vec<Way> {
 }
 
 impl Way {
+    /// Inputs as small as these are linked by one thread if nothing says otherwise.
+    fn link(&self) -> Vec<String> {
+        ["link", "--jobs", self.threads].map(str::to_owned).into()
+    }
+
     fn command(&self, root: &Path, arguments: &[String]) -> Command {
         let mut command = Command::new("sh");
         command
@@ -101,7 +106,8 @@ fn a_hundred_ways_give_the_same_bytes() {
     let mut found = BTreeMap::<Vec<u8>, usize>::new();
     for (index, way) in ways().iter().enumerate() {
         let output = root.join(way.folder).join(format!("{index}.wasm"));
-        let mut arguments = vec!["link".to_owned(), "-o".to_owned(), output.display().to_string()];
+        let mut arguments = way.link();
+        arguments.extend(["-o".to_owned(), output.display().to_string()]);
         arguments.extend(INPUTS.iter().map(|name| (way.spelling)(root, name)));
         run(way.command(root, &arguments));
         found.entry(fs::read(output).unwrap()).or_insert(index);
@@ -123,7 +129,7 @@ fn a_manifest_gives_the_same_lock_and_bytes_everywhere() {
         for file in &files {
             let _ = fs::remove_file(file);
         }
-        let mut arguments = vec!["link".to_owned()];
+        let mut arguments = way.link();
         if index % 2 == 0 {
             arguments.extend(["--manifest".to_owned(), root.join("wcompose.toml").display().to_string()]);
         }

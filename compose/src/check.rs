@@ -1,14 +1,14 @@
 //! The check: the composition is validated with the parser, features and limits of the target runtime.
 //!
 //! Modules of inputs that are embedded byte for byte were validated with the inputs, so only their types are looked at. Of
-//! those that something was left out of, the functions are passed over. What the link made itself, for adapters, is validated
+//! those that something was left out of, functions and segments are passed over. What the link made itself, for adapters, is validated
 //! here.
 
 use wasmparser::Validator;
 
 use crate::component::Components;
 use crate::emit::Output;
-use crate::parse::{Fault, Functions, Scopes, fault, feed};
+use crate::parse::{Contents, Fault, Scopes, fault, feed};
 
 /// Validates `output`, which was made of `components`, and gives the number of modules and components in it. Fails with what
 /// the validator says; that would be a bug of emitting.
@@ -24,8 +24,8 @@ pub(crate) fn check_in(
 ) -> Result<u32, Fault> {
     let modules = &components.modules;
     validator.component_section(&(0..output.len()))?;
-    let functions = |new| if new { Functions::HandedOver } else { Functions::Skipped };
-    let pieces = output.pieces().map(|(bytes, new)| (bytes, functions(new)));
+    let contents = |new| if new { Contents::Read } else { Contents::Skipped };
+    let pieces = output.pieces().map(|(bytes, new)| (bytes, contents(new)));
     // What wraps the inputs nests deeper than they.
     let mut scopes = Scopes::new(u32::MAX);
     let fed = feed(&mut validator, pieces, modules.inside(0), |payload| scopes.check(payload))?;

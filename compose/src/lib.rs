@@ -234,7 +234,7 @@ fn emitted<'a>(
 /// Components, what became of their imports, and all problems so far.
 struct Resolved<'a> {
     components: Components<'a>,
-    /// What they were parsed in.
+    /// As in [`Parsed`].
     enclosing: Validator,
     resolution: Resolution,
     diagnostics: Vec<Diagnostic>,

@@ -41,7 +41,7 @@ pub struct Request {
     pub omit_provenance: bool,
     /// What the composition will run in.
     pub target: Target,
-    /// What is done with the function bodies of the inputs.
+    /// What is done with the function bodies and segments of the inputs.
     pub bodies: Bodies,
 }
 

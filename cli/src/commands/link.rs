@@ -50,6 +50,10 @@ impl Link {
             let one = |choosing: &Choosing| self.attempt(choosing, |_| ());
             return linking::each(&self.options, &self.choosing, &self.telling, one);
         }
+        // What fails here fails whatever changes.
+        if let Err(exit) = self.delivery.jobs.start(None) {
+            return exit;
+        }
         let stopped = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stopped);
         if let Err(error) = signals::on_stop(move || flag.store(true, Ordering::Relaxed)) {

@@ -66,8 +66,9 @@ impl LockAll {
         let chosen = Chosen::of(manifest, Some(name), DEV)?;
         let keeping = if self.check { Keeping::Held } else { Keeping::Left };
         let (record, settings) = Record::of(chosen, keeping)?;
-        let (telling, jobs) = (Telling::of_errors(), Jobs::default());
-        let linking = Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &jobs };
+        let telling = Telling::of_errors();
+        let linking =
+            Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &Jobs::default() };
         let mut locked = None;
         let exit = linking.run(&Intent::default(), |made| {
             let inputs = LockedInputs::of(&settings, made.inputs, &manifest.folder);

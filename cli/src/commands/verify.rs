@@ -42,8 +42,9 @@ impl Verify {
         let written = written.map(|one| one.name.as_str());
         let bytes = super::read_component(&self.file)?;
         let (record, settings) = Record::of(self.choosing.chosen_of(&manifest, written)?, Keeping::Held)?;
-        let (telling, jobs) = (Telling::of_errors(), Jobs::default());
-        let linking = Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &jobs };
+        let telling = Telling::of_errors();
+        let linking =
+            Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &Jobs::default() };
         let mut notes = None;
         let exit = linking.run(&Intent::default(), |made| {
             let made = made.output.to_vec();
@@ -77,9 +78,13 @@ impl Verify {
         let gives = |profile: &str| {
             let chosen = Chosen::of(manifest, Some(composition), profile).ok()?;
             let (record, settings) = Record::of(chosen, Keeping::Left).ok()?;
-            let (telling, jobs) = (Telling::of_errors(), Jobs::default());
-            let linking =
-                Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &jobs };
+            let telling = Telling::of_errors();
+            let linking = Linking {
+                settings: &settings,
+                record: Some(&record),
+                telling: &telling,
+                jobs: &Jobs::default(),
+            };
             let mut equal = false;
             linking.run(&Intent::default(), |made| {
                 equal = made.output.to_vec() == bytes;

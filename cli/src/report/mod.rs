@@ -61,7 +61,7 @@ pub(crate) struct Target {
     pub features: Vec<&'static str>,
 }
 
-/// What was done with function bodies.
+/// What was done with function bodies and segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Bodies {

@@ -70,7 +70,7 @@ pub struct PartChange {
 }
 
 /// What changed from the component in the file `old` to that in `new`: names and contents. Fails with what is wrong with
-/// them; function bodies are not validated.
+/// them; function bodies and segments are not validated.
 pub fn changes(old: (&str, &[u8]), new: (&str, &[u8])) -> Result<Changes, Vec<Diagnostic>> {
     let input = |name: &str, (file, bytes): (&str, _)| {
         let name = InstanceName::new(name).expect("a word is a name");

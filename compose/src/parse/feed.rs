@@ -11,21 +11,20 @@ use super::functions::Code;
 use super::modules::{Inside, Known};
 use crate::request::Bodies;
 
-/// What is done with the functions of the modules in a piece.
+/// What is done with what no type depends on: the functions and segments of the modules in a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Functions {
-    /// They are handed over.
-    HandedOver,
-    /// They are not even looked at, and segments neither, which no type depends on: all of that is validated elsewhere, or nobody
-    /// asks for it.
+pub(crate) enum Contents {
+    /// Segments are validated, and functions handed over.
+    Read,
+    /// They are not even looked at: they are validated elsewhere, or nobody asks for it.
     Skipped,
 }
 
-impl From<Bodies> for Functions {
-    fn from(bodies: Bodies) -> Functions {
+impl From<Bodies> for Contents {
+    fn from(bodies: Bodies) -> Contents {
         match bodies {
-            Bodies::Validated => Functions::HandedOver,
-            Bodies::Unvalidated => Functions::Skipped,
+            Bodies::Validated => Contents::Read,
+            Bodies::Unvalidated => Contents::Skipped,
         }
     }
 }
@@ -39,14 +38,14 @@ pub(crate) struct Fed<'p> {
     pub definitions: u32,
 }
 
-/// Validates the module or component that `pieces` make up, but for its functions, and leaves it open: it is closed by
+/// Validates the module or component that `pieces` make up, but for functions and what is skipped, and leaves it open: it is closed by
 /// [`Validator::end`]. A piece ends where a section or the head of a nested definition does, so no payload spans two.
 ///
 /// Modules that are known are not read again. Those of them that have a type stand as outer aliases of the component
 /// around that has the types. All other payloads are shown to `see`, which may find fault with them too.
 pub(crate) fn feed<'p>(
     validator: &mut Validator,
-    pieces: impl IntoIterator<Item = (&'p [u8], Functions)>,
+    pieces: impl IntoIterator<Item = (&'p [u8], Contents)>,
     modules: Inside<'_>,
     mut see: impl FnMut(&Payload<'p>) -> Result<(), Fault>,
 ) -> Result<Fed<'p>, Fault> {
@@ -58,7 +57,7 @@ pub(crate) fn feed<'p>(
     let mut section = None;
     // Whether the module that is open was validated already.
     let mut valid = false;
-    while let Some((mut piece, functions)) = pieces.next() {
+    while let Some((mut piece, contents)) = pieces.next() {
         while let Some(parser) = parsers.last_mut() {
             // At the end of what it parses, a parser says so without another byte.
             let (consumed, payload) = match parser.parse(piece, pieces.peek().is_none())? {
@@ -68,15 +67,16 @@ pub(crate) fn feed<'p>(
             };
             let before = piece;
             piece = &piece[consumed..];
+            let skips = valid || contents == Contents::Skipped;
             match &payload {
                 // The validator takes a snapshot of all types at each section of code that it is told of.
-                Payload::CodeSectionStart { size, .. } if valid || functions == Functions::Skipped => {
+                Payload::CodeSectionStart { size, .. } if skips && piece.len() >= *size as usize => {
                     parser.skip_section();
-                    piece = piece.get(*size as usize..).ok_or_else(cut_off)?;
+                    piece = &piece[*size as usize..];
                     continue;
                 }
                 Payload::ElementSection(_) | Payload::DataCountSection { .. } | Payload::DataSection(_)
-                    if valid || functions == Functions::Skipped =>
+                    if skips =>
                 {
                     continue;
                 }

@@ -17,7 +17,7 @@ mod tables;
 mod world;
 
 pub(crate) use closed::{MAX_DEPTH, Scopes};
-pub(crate) use feed::{Functions, feed};
+pub(crate) use feed::{Contents, feed};
 pub(crate) use functions::fault;
 pub use kind::FileKind;
 use modules::Inside;
@@ -37,7 +37,7 @@ use crate::rope::Rope;
 use crate::share::{Definitions, Kind, Nested, NestedInput};
 use crate::target::{Table, Target};
 
-/// Parses and validates all inputs, their function bodies as `bodies` says. Fails with a diagnostic for each input that
+/// Parses and validates all inputs, their function bodies and segments as `bodies` says. Fails with a diagnostic for each input that
 /// is not a valid component.
 pub fn parse<'a>(
     inputs: &Inputs<'a>,
@@ -50,7 +50,8 @@ pub fn parse<'a>(
 /// What parsing gives.
 pub(crate) struct Parsed<'a> {
     pub components: Components<'a>,
-    /// What they were validated with. It has a component open as [`Modules::enclosing`] opens one.
+    /// A validator with a component open as [`Modules::enclosing`] opens one. Where they were valid together, it is the one that
+    /// validated them.
     pub enclosing: Validator,
 }
 
@@ -197,7 +198,7 @@ struct Outer {
 }
 
 impl Outer {
-    /// Validates all of them but for functions, in the component that is open in the validator.
+    /// Validates all of them but for functions and segments, in the component that is open in the validator.
     fn validate(
         nested: Nested<'_>,
         tables: &[&Table],
@@ -210,7 +211,7 @@ impl Outer {
         }
         let open = |validator: &mut Validator, component: &Rope<'_>, depth: usize| {
             validator.component_section(&(0..component.len()))?;
-            let pieces = component.pieces().map(|piece| (piece, Functions::Skipped));
+            let pieces = component.pieces().map(|piece| (piece, Contents::Skipped));
             feed(validator, pieces, modules.inside(depth as u32), |_| Ok(())).map(drop)
         };
         let close = |validator: &mut Validator, component: &Rope<'_>| {

@@ -70,8 +70,8 @@ impl Modules {
         Modules { features, types: Vec::new(), known: BTreeMap::new() }
     }
 
-    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, beside a validator
-    /// as [`Modules::enclosing`] gives it. Those of a group are equal. `None` if one is not valid.
+    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, as segments are then,
+    /// beside a validator as [`Modules::enclosing`] gives it. Those of a group are equal. `None` if one is not valid.
     pub(super) fn validate<'a>(
         groups: &[Vec<&'a [u8]>],
         features: WasmFeatures,
@@ -212,6 +212,7 @@ impl Encoder<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Diagnostic;
 
     fn validated(modules: &[String]) -> (Vec<Option<Known>>, usize) {
         let bytes = modules.iter().map(|text| wat::parse_str(text).unwrap()).collect::<Vec<_>>();
@@ -271,12 +272,15 @@ mod tests {
 
     /// What a link says of a component with these sections; nothing if it is valid.
     fn said(sections: &[Vec<u8>]) -> Option<String> {
+        said_of(sections, Bodies::Validated).map(|diagnostic| diagnostic.message)
+    }
+
+    fn said_of(sections: &[Vec<u8>], bodies: Bodies) -> Option<Diagnostic> {
         let bytes = [&Component::HEADER[..], &sections.concat()].concat();
         let name = crate::InstanceName::new("input").unwrap();
         let input = crate::Input { name, file: "input.wasm".into(), bytes: &bytes };
         let inputs = crate::Inputs::new(vec![input]).unwrap();
-        let parsed = crate::parse(&inputs, &Target::default(), Bodies::Validated);
-        parsed.err().map(|diagnostics| diagnostics[0].message.clone())
+        crate::parse(&inputs, &Target::default(), bodies).err()?.into_iter().next()
     }
 
     fn section(module: &[u8]) -> Vec<u8> {
@@ -332,7 +336,10 @@ mod tests {
     fn a_file_that_is_cut_off_in_code_is_told_of_with_its_place() {
         let bytes = wat::parse_str(r#"(component (core module (func nop nop) (func nop nop)))"#).unwrap();
         let cut = &bytes[8..bytes.len() - 3];
-        let said = said(&[cut.to_vec()]).unwrap();
-        assert!(said.contains("unexpected end-of-file"), "{said}");
+        for bodies in [Bodies::Validated, Bodies::Unvalidated] {
+            let said = said_of(&[cut.to_vec()], bodies).unwrap();
+            assert!(said.message.contains("unexpected end-of-file"), "{}", said.message);
+            assert_eq!(said.notes, ["at offset 0x26 of the file"], "where the body begins that is cut off");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::{Made, usage};
@@ -15,28 +16,28 @@ use crate::{depfile, files, paint};
 #[derive(Default, clap::Args)]
 pub(in crate::commands) struct Jobs {
     /// How many threads link, and how many cases of a suite run at a time [default: as many as there are processors, and
-    /// one to link less than a megabyte]
+    /// one to link less than a megabyte where nothing else follows]
     #[arg(short, long, value_name = "NUMBER")]
     pub(super) jobs: Option<NonZeroUsize>,
 }
 
 /// From so many bytes of inputs on, a second thread is worth what it costs: its start, memory of its own, and work that is
-/// passed on. Below, it takes a tenth more of processor time, and hardly less of anyone else's.
+/// passed on. Below, a link with it takes a tenth more processor time, and no less time.
 const WORTH_THREADS: usize = 1_000_000;
 
 impl Jobs {
-    /// Starts the threads that link, unless they were: they are for all that this process does from now on. `all`: the bytes
-    /// of all inputs that it will link, if that is known.
-    pub(super) fn start(&self, all: Option<usize>) -> Result<(), Exit> {
-        // This thread links too: one less is started, and what it links is allocated where that costs least.
-        if rayon::current_thread_index().is_some() {
-            return Ok(());
-        }
-        let pool = rayon::ThreadPoolBuilder::new().use_current_thread().num_threads(self.threads(all));
-        pool.build_global().map_err(|error| {
-            let threads = self.jobs.map_or("threads".to_owned(), |jobs| format!("{jobs} threads"));
-            paint::error(format!("cannot start {threads}: {error}"));
-            Exit::Failed
+    /// Starts the threads that link, for all that this process does from now on: only the first call does anything, and says
+    /// what is wrong. `all`: the bytes of all inputs that the process will link, if that is known.
+    pub(in crate::commands) fn start(&self, all: Option<usize>) -> Result<(), Exit> {
+        static STARTED: OnceLock<Result<(), Exit>> = OnceLock::new();
+        *STARTED.get_or_init(|| {
+            // This thread links too: one less is started, and what it links is allocated where that costs least.
+            let pool = rayon::ThreadPoolBuilder::new().use_current_thread();
+            pool.num_threads(self.threads(all)).build_global().map_err(|error| {
+                let threads = self.jobs.map_or("threads".to_owned(), |jobs| format!("{jobs} threads"));
+                paint::error(format!("cannot start {threads}: {error}"));
+                Exit::Failed
+            })
         })
     }
 

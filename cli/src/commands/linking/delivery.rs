@@ -47,7 +47,7 @@ pub(in crate::commands) struct Delivery {
     building: Building,
 
     #[command(flatten)]
-    jobs: Jobs,
+    pub(in crate::commands) jobs: Jobs,
 
     #[command(flatten)]
     compiling: Compiling,

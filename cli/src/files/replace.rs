@@ -3,19 +3,19 @@
 use std::io;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
-/// Gives `file` the name `path`, whatever has it by now.
+/// Gives the file `new` the name `path`, whatever has it by now.
 ///
 /// Where the system can do it, the two files exchange their names, and the old one is removed. File systems such as ext4
 /// begin to write a file to the disk when it is renamed over another, and the rename waits for that: longer than all of a
 /// link takes.
-pub(crate) fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    if exchange(file.path(), path).is_ok() {
+pub(crate) fn replace(new: TempPath, path: &Path) -> io::Result<()> {
+    if exchange(&new, path).is_ok() {
         // What has the temporary name now is the old file.
-        return file.close();
+        return new.close();
     }
-    file.persist(path).map(drop).map_err(|error| error.error)
+    new.persist(path).map_err(|error| error.error)
 }
 
 #[cfg(target_os = "linux")]

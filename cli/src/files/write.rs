@@ -1,10 +1,10 @@
 //! Writing: outputs are written whole or not at all.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 use wcompose::Output;
 
 use super::replace::replace;
@@ -49,8 +49,8 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     write_with(path, |to| to.write_all(bytes))
 }
 
-/// The beginning of a composition, in a temporary file beside the one that it is to be. If it is not finished, it is removed;
-/// only a process that is killed leaves it.
+/// The beginning of a composition, in a temporary file beside the one that it is to be. If it is not finished, it is removed. A
+/// process that is killed leaves it only where a file cannot be without a name.
 pub(crate) struct Draft {
     new: New,
     /// How many bytes it has.
@@ -62,7 +62,7 @@ impl Draft {
     /// `inputs` takes. `None` if that is no file, or cannot be written: then [`write`] begins anew, and says what is wrong.
     pub(crate) fn begin(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Option<Draft> {
         let Place::File(mut new) = Place::of(path).ok()? else { return None };
-        let mut to = BufWriter::with_capacity(BUFFER, new.file.as_file_mut());
+        let mut to = BufWriter::with_capacity(BUFFER, &mut new.file);
         for block in output.chunks().flat_map(|chunk| chunk.chunks(BLOCK)) {
             fetch(inputs, block);
             to.write_all(block).ok()?;
@@ -84,7 +84,9 @@ enum Place {
 
 /// A temporary file that is to take the place of `target`.
 struct New {
-    file: NamedTempFile,
+    file: File,
+    /// Its name, where it has to have one before it is whole.
+    name: Option<TempPath>,
     target: PathBuf,
 }
 
@@ -95,8 +97,66 @@ impl New {
         path: &Path,
         put: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), FileError> {
-        let written = put(self.file.as_file_mut()).and_then(|()| replace(self.file, &self.target));
-        written.map_err(|error| FileError::new("write", path, error))
+        let written = put(&mut self.file).and_then(|()| {
+            let name = self.name.map_or_else(|| unnamed::name(&self.file, folder_of(&self.target)), Ok)?;
+            replace(name, &self.target)
+        });
+        written.map_err(|error| FileError::new("write", path, without_path(&error)))
+    }
+}
+
+/// What temporary files are called, while they are called anything.
+fn naming() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".wcompose-");
+    builder
+}
+
+/// Files without a name: they are gone with whoever has them open, however that ends.
+#[cfg(target_os = "linux")]
+mod unnamed {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsRawFd;
+    use std::path::Path;
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use tempfile::TempPath;
+
+    /// A new file. Fails where the file system or the machine has none.
+    pub(super) fn file(folder: &Path) -> io::Result<File> {
+        // As an ordinary new file would have it: the umask takes away what it should.
+        let file =
+            open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, Mode::from_raw_mode(0o666))?;
+        let file = File::from(file);
+        std::fs::symlink_metadata(place(&file)).map(|_| file)
+    }
+
+    /// Gives it a name that nothing has.
+    pub(super) fn name(file: &File, folder: &Path) -> io::Result<TempPath> {
+        let link = |name: &Path| Ok(linkat(CWD, place(file), CWD, name, AtFlags::SYMLINK_FOLLOW)?);
+        super::naming().make_in(folder, link).map(tempfile::NamedTempFile::into_temp_path)
+    }
+
+    fn place(file: &File) -> String {
+        format!("/proc/self/fd/{}", file.as_raw_fd())
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod unnamed {
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+
+    use tempfile::TempPath;
+
+    pub(super) fn file(_: &Path) -> io::Result<File> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn name(_: &File, _: &Path) -> io::Result<TempPath> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -120,16 +180,19 @@ impl Place {
         if !directory.is_dir() {
             return Err(failed(&format_args!("there is no folder `{}`", directory.display())));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".wcompose-");
+        if let Ok(file) = unnamed::file(directory) {
+            return Ok(Place::File(New { file, name: None, target }));
+        }
+        let mut builder = naming();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As an ordinary new file would have it: the umask takes away what it should.
+            // As above.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let file = builder.tempfile_in(directory).map_err(|error| failed(&without_path(&error)))?;
-        Ok(Place::File(New { file, target }))
+        let (file, name) = file.into_parts();
+        Ok(Place::File(New { file, name: Some(name), target }))
     }
 }
 
@@ -157,7 +220,6 @@ fn without_path(error: &io::Error) -> io::Error {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::fs::File;
     use std::os::unix::fs::symlink;
 
     use super::super::{LARGE, open, same_file};
@@ -193,6 +255,27 @@ mod tests {
         assert!(write_text(&output, "newer", &inputs).is_err());
         assert_eq!(fs::read_to_string(&output).unwrap(), "new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left there");
+    }
+
+    /// Who interrupts a link should not have to look for what it left. What has no name cannot be left.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_has_no_name_before_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("output");
+        for text in ["new", "replaced"] {
+            let before = fs::read(&output).ok();
+            let files = || fs::read_dir(folder.path()).unwrap().count();
+            let there = files();
+            let put = |to: &mut dyn Write| {
+                to.write_all(text.as_bytes())?;
+                assert_eq!((files(), fs::read(&output).ok()), (there, before));
+                Ok(())
+            };
+            write_with(&output, put).unwrap();
+            assert_eq!(fs::read_to_string(&output).unwrap(), text);
+            assert_eq!(files(), 1, "nothing else is left there");
+        }
     }
 
     /// The user knows nothing of the temporary file.

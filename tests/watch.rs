@@ -174,11 +174,11 @@ fn threads_that_cannot_be_started_end_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "leaf.wasm", LEAF);
     // Room for the program, but not for so many stacks.
-    let script = "ulimit -v 1500000; exec \"$0\" link leaf.wasm --watch --jobs 2000";
+    let script = "ulimit -v 600000; exec \"$0\" link leaf.wasm --watch --jobs 256";
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_wcompose-subject")]).current_dir(&folder);
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.starts_with("error: cannot start 2000 threads: ") && said.lines().count() == 1, "{said}");
+    assert!(said.starts_with("error: cannot start 256 threads: ") && said.lines().count() == 1, "{said}");
 }

@@ -46,7 +46,7 @@ pub(crate) struct Test {
     format: SuiteFormat,
 
     /// How many cases run at a time [default: as many as there are processors]
-    #[arg(short, long, value_name = "NUMBER")]
+    #[arg(short, long, value_name = "NUMBER", value_parser = units::jobs)]
     jobs: Option<NonZeroUsize>,
 
     /// The most that a case may write to each of its standard streams, or to a response

@@ -1,5 +1,6 @@
-//! Durations, sizes and directories as options and suites spell them.
+//! Durations, sizes, directories and numbers of jobs as options and suites spell them.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +13,13 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| form()),
         Err(_) => humantime::parse_duration(text).map_err(|_| form()),
     }
+}
+
+/// Reads how much is done at a time. Far more than there are processors helps nobody, and thousands of threads take minutes to start.
+pub(crate) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    const MOST: usize = 256;
+    let jobs = text.parse::<NonZeroUsize>().ok().filter(|jobs| jobs.get() <= MOST);
+    jobs.ok_or_else(|| format!("it is a number from 1 to {MOST}"))
 }
 
 /// Reads `HOST[::GUEST]`.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::{Made, usage};
+use crate::commands::units;
 use crate::exit::Exit;
 use crate::files::FileError;
 use crate::metadata::{Metadata, Times};
@@ -17,7 +18,7 @@ use crate::{depfile, files, paint};
 pub(in crate::commands) struct Jobs {
     /// How many threads link, and how many cases of a suite run at a time [default: as many as there are processors, and
     /// one to link less than a megabyte where nothing else follows]
-    #[arg(short, long, value_name = "NUMBER")]
+    #[arg(short, long, value_name = "NUMBER", value_parser = units::jobs)]
     pub(super) jobs: Option<NonZeroUsize>,
 }
 

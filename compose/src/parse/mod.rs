@@ -4,7 +4,7 @@
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
 //! within one [`Validator`]. It takes a snapshot of all types wherever a component ends, so each input is nested in the one
 //! before if it can be, and none of these ends before all were read. Their modules are validated before, each by itself, and
-//! the bodies of functions meanwhile and afterwards, on all cores, if they are to be validated.
+//! the bodies of functions last, on all cores, beside what is made of the components, if they are to be validated.
 
 mod closed;
 mod feed;

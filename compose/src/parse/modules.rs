@@ -20,8 +20,8 @@ use super::functions::Code;
 use crate::request::Bodies;
 use crate::target::Target;
 
-/// Modules that were validated by themselves. They are found by where they are in memory: an input that is linked is not
-/// copied, and is borrowed as long as anyone asks for its modules.
+/// Modules that were validated by themselves. They are found by where they are in memory: the bytes of a component
+/// are not copied, and are there as long as it is, borrowed by it or, where it was recoloured, kept by it.
 pub(crate) struct Modules {
     features: WasmFeatures,
     /// The types that they have, each once.

@@ -2,6 +2,7 @@
 
 mod mapped;
 mod replace;
+mod unnamed;
 mod write;
 
 use std::fs::{self, File, Metadata};

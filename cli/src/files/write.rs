@@ -8,7 +8,7 @@ use tempfile::TempPath;
 use wcompose::Output;
 
 use super::replace::replace;
-use super::{Content, FileError, fetch, folder_of, followed, is_special, release, unchanged};
+use super::{Content, FileError, fetch, folder_of, followed, is_special, release, unchanged, unnamed};
 
 /// Small pieces of a composition are gathered; large ones go by.
 const BUFFER: usize = 1 << 16;
@@ -105,61 +105,6 @@ impl New {
     }
 }
 
-/// What temporary files are called, while they are called anything.
-fn naming() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".wcompose-");
-    builder
-}
-
-/// Files without a name: they are gone with whoever has them open, however that ends.
-#[cfg(target_os = "linux")]
-mod unnamed {
-    use std::fs::File;
-    use std::io;
-    use std::os::fd::AsRawFd;
-    use std::path::Path;
-
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
-    use tempfile::TempPath;
-
-    /// A new file. Fails where the file system or the machine has none.
-    pub(super) fn file(folder: &Path) -> io::Result<File> {
-        // As an ordinary new file would have it: the umask takes away what it should.
-        let file =
-            open(folder, OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC, Mode::from_raw_mode(0o666))?;
-        let file = File::from(file);
-        std::fs::symlink_metadata(place(&file)).map(|_| file)
-    }
-
-    /// Gives it a name that nothing has.
-    pub(super) fn name(file: &File, folder: &Path) -> io::Result<TempPath> {
-        let link = |name: &Path| Ok(linkat(CWD, place(file), CWD, name, AtFlags::SYMLINK_FOLLOW)?);
-        super::naming().make_in(folder, link).map(tempfile::NamedTempFile::into_temp_path)
-    }
-
-    fn place(file: &File) -> String {
-        format!("/proc/self/fd/{}", file.as_raw_fd())
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod unnamed {
-    use std::fs::File;
-    use std::io;
-    use std::path::Path;
-
-    use tempfile::TempPath;
-
-    pub(super) fn file(_: &Path) -> io::Result<File> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    pub(super) fn name(_: &File, _: &Path) -> io::Result<TempPath> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
 impl Place {
     fn of(path: &Path) -> Result<Place, FileError> {
         let failed = |why: &dyn std::fmt::Display| FileError::new("write", path, why);
@@ -183,7 +128,7 @@ impl Place {
         if let Ok(file) = unnamed::file(directory) {
             return Ok(Place::File(New { file, name: None, target }));
         }
-        let mut builder = naming();
+        let mut builder = unnamed::naming();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -4,31 +4,25 @@
 //! those that something was left out of, functions and segments are passed over. What the link made itself, for adapters, is validated
 //! here.
 
-use wasmparser::Validator;
-
-use crate::component::Components;
 use crate::emit::Output;
-use crate::parse::{Contents, Fault, Scopes, fault, feed};
+use crate::parse::{Contents, Fault, Modules, Scopes, fault, feed};
+use crate::target::Target;
 
-/// Validates `output`, which was made of `components`, and gives the number of modules and components in it. Fails with what
-/// the validator says; that would be a bug of emitting.
-pub fn check(output: &Output<'_>, components: &Components<'_>) -> Result<u32, Fault> {
-    check_in(components.modules.enclosing(), output, components)
+/// Validates `output` for `target`, and gives the number of modules and components in it. Fails with what the validator says;
+/// that would be a bug of emitting.
+pub fn check(output: &Output<'_>, target: &Target) -> Result<u32, Fault> {
+    check_in(Modules::none(target.features()), output)
 }
 
-/// Checks as [`check`] does, within the component that is open in `validator`: that of `Modules::enclosing`.
-pub(crate) fn check_in(
-    mut validator: Validator,
-    output: &Output<'_>,
-    components: &Components<'_>,
-) -> Result<u32, Fault> {
-    let modules = &components.modules;
+/// Checks as [`check`] does, within the component that has the modules.
+pub(crate) fn check_in(modules: Modules, output: &Output<'_>) -> Result<u32, Fault> {
+    let Modules { mut validator, known } = modules;
     validator.component_section(&(0..output.len()))?;
     let contents = |new| if new { Contents::Read } else { Contents::Skipped };
     let pieces = output.pieces().map(|(bytes, new)| (bytes, contents(new)));
     // What wraps the inputs nests deeper than they.
     let mut scopes = Scopes::new(u32::MAX);
-    let fed = feed(&mut validator, pieces, modules.inside(0), |payload| scopes.check(payload))?;
+    let fed = feed(&mut validator, pieces, known.inside(0), |payload| scopes.check(payload))?;
     validator.end(output.len())?;
     fault(&fed.code).map_or(Ok(fed.definitions), Err)
 }
@@ -41,7 +35,6 @@ mod tests {
     use crate::input::{Input, Inputs, InstanceName};
     use crate::parse::{Parsed, parse_for};
     use crate::request::Bodies;
-    use crate::target::Target;
 
     /// Around the output stands a component that has the types of modules. What takes something from there is valid nowhere
     /// else.
@@ -64,11 +57,12 @@ mod tests {
             (alias(0), Err("unknown module 0: module index out of bounds".into())),
         ];
         for (bytes, expected) in outputs {
-            let parsed = parse_for(&inputs, &Target::default(), Bodies::Validated, |parsed| parsed).unwrap();
-            let Parsed { components, enclosing } = parsed;
+            let target = Target::default();
+            let parsed = parse_for(&inputs, &target, Bodies::Validated, |parsed| parsed).unwrap();
+            let Parsed { modules, .. } = parsed;
             let output = Output { rope: bytes.into(), ..Output::default() };
             // Where parsing ended, and in a component that has nothing else.
-            let checked = [check_in(enclosing, &output, &components), check(&output, &components)];
+            let checked = [check_in(modules, &output), check(&output, &target)];
             assert_eq!(
                 checked.map(|checked| checked.map_err(|fault| fault.message)),
                 [expected.clone(), expected]

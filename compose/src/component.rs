@@ -12,7 +12,6 @@ use wasmparser::types::TypesRef;
 use wcompose_wit::{ExternName, MatchKey};
 
 use crate::input::{Bytes, InstanceName};
-use crate::parse::Modules;
 use crate::request::Rename;
 use crate::share::Definitions;
 use crate::types::{introduced, offered_name};
@@ -43,7 +42,6 @@ pub struct Components<'a> {
     pub(crate) list: Vec<Component<'a>>,
     pub(crate) host: Host,
     pub(crate) definitions: Definitions,
-    pub(crate) modules: Modules,
 }
 
 /// What the target runtime provides, in the form of worlds that import it, as far as an input may ask for it. Empty if there is
@@ -246,8 +244,8 @@ impl<'a> Components<'a> {
             }
         });
         let list = list.collect();
-        let Components { types, host, definitions, modules, .. } = self;
-        Components { list, types, host, definitions, modules }
+        let Components { types, host, definitions, .. } = self;
+        Components { list, types, host, definitions }
     }
 
     pub(crate) fn types(&self) -> TypesRef<'_> {

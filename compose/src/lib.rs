@@ -74,8 +74,7 @@ pub use types::{Declaration, Difference, Part};
 pub use worlds::{UnknownWorld, WorldType};
 
 use check::check_in;
-use parse::Parsed;
-use wasmparser::Validator;
+use parse::{Modules, Parsed};
 
 /// How far a link came.
 pub enum Linked<'a> {
@@ -177,16 +176,16 @@ fn made<'a>(
     request: &Request,
     watcher: &impl Watcher,
 ) -> Result<Made<'a>, Box<Linked<'a>>> {
-    let Parsed { components, enclosing } = parsed;
+    let Parsed { components, modules } = parsed;
     let (resolution, diagnostics) = resolve(&components, request);
-    let resolved = Resolved { components, enclosing, resolution, diagnostics };
+    let resolved = Resolved { components, modules, resolution, diagnostics };
     let apart = failed(&resolved.diagnostics) && resolved.resolution.has_effect_misfit();
     let resolved = match request.bridge {
         BridgeRequest::Recolour if apart => recolour::bridge(inputs, resolved, request),
         BridgeRequest::Adapter if apart => adapt::bridge(resolved, request),
         _ => resolved,
     };
-    let Resolved { components, enclosing, resolution, mut diagnostics } = resolved;
+    let Resolved { components, modules, resolution, mut diagnostics } = resolved;
     diagnostics.extend(policy::violations(&components, &resolution, &request.policies));
     if failed(&diagnostics) {
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
@@ -210,7 +209,7 @@ fn made<'a>(
         diagnostics.push(diagnostics::target_limit::instances(output.instances(), &plan, &request.target));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
-    let ((), checked) = rayon::join(|| watcher.made(&output), || check_in(enclosing, &output, &components));
+    let ((), checked) = rayon::join(|| watcher.made(&output), || check_in(modules, &output));
     match checked {
         Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
         Err(fault) => {
@@ -235,7 +234,7 @@ fn emitted<'a>(
 struct Resolved<'a> {
     components: Components<'a>,
     /// As in [`Parsed`].
-    enclosing: Validator,
+    modules: Modules,
     resolution: Resolution,
     diagnostics: Vec<Diagnostic>,
 }

@@ -92,7 +92,7 @@ pub(crate) fn feed<'p>(
                     let ahead =
                         if piece.is_empty() { pieces.peek().map(|(next, _)| *next) } else { Some(piece) };
                     let known = ahead.and_then(|ahead| modules.find(ahead.get(..unchecked_range.len())?));
-                    if let Some(Known::Typed(index)) = known {
+                    if let Some(Known::Around(index)) = known {
                         let count = modules.count(parsers.len());
                         alias(validator, count, index, unchecked_range.start)?;
                         if piece.is_empty() {

@@ -10,6 +10,7 @@ mod closed;
 mod feed;
 mod functions;
 mod kind;
+mod module_types;
 mod modules;
 mod nesting;
 pub(crate) mod outer;
@@ -27,7 +28,7 @@ pub(crate) use world::beside_world;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::{Types, TypesRef};
-use wasmparser::{Encoding, Error, Payload, Validator, WasmFeatures};
+use wasmparser::{Error, Payload, Validator, WasmFeatures};
 
 use crate::component::{Component, Components, Host, InstanceId};
 use crate::diagnostics::{Diagnostic, feature_gated, invalid_component, not_a_component, target_limit};
@@ -50,9 +51,8 @@ pub fn parse<'a>(
 /// What parsing gives.
 pub(crate) struct Parsed<'a> {
     pub components: Components<'a>,
-    /// A validator with a component open as [`Modules::enclosing`] opens one. Where they were valid together, it is the one that
-    /// validated them.
-    pub enclosing: Validator,
+    /// Their modules as far as they are known.
+    pub modules: Modules,
 }
 
 /// Parses and validates as `parse` does, and gives what `then` makes of what that gives. It is made while functions are still
@@ -103,10 +103,10 @@ fn together<'a, T: Send>(
     }
     let definitions = Definitions::read(inputs)?;
     let groups = definitions.modules(inputs);
-    let (modules, mut enclosing, code) = Modules::validate(&groups, target.features(), bodies)?;
+    let (mut modules, code) = Modules::validate(&groups, target.features(), bodies)?;
     let nested = definitions.nested(inputs, target.tables().len());
-    let outer = Outer::validate(nested, &tables::needed(inputs, target), &mut enclosing, &modules).ok()?;
-    let parsed = Parsed { components: outer.components(inputs, definitions, modules), enclosing };
+    let outer = Outer::validate(nested, &tables::needed(inputs, target), &mut modules).ok()?;
+    let parsed = Parsed { components: outer.components(inputs, definitions), modules };
     let (made, fault) = rayon::join(|| then(parsed), || fault(&code));
     fault.is_none().then_some(made)
 }
@@ -119,7 +119,7 @@ fn one_by_one<'a>(
 ) -> Result<Parsed<'a>, Vec<Diagnostic>> {
     const VALID: &str = "a component is valid that only nests valid ones, such as the tables of a target";
     let mut diagnostics = Vec::new();
-    let mut validator = nesting_validator(target);
+    let mut validator = modules::component(target.features());
     for input in inputs.iter() {
         if let Err(kind) = kind::component(input.bytes) {
             diagnostics.push(not_a_component::new(input, kind));
@@ -128,7 +128,7 @@ fn one_by_one<'a>(
         } else if let Err(error) = nest(&mut validator, input.bytes, bodies) {
             diagnostics.push(invalid(input, &error, target, bodies));
             // What a failed validator knows cannot be used, but the other inputs deserve their verdicts.
-            validator = nesting_validator(target);
+            validator = modules::component(target.features());
         }
     }
     if !diagnostics.is_empty() {
@@ -143,17 +143,8 @@ fn one_by_one<'a>(
     let inputs_and_tables = nested.take(inputs.iter().len() + tables.len()).collect::<Vec<_>>();
     let (nested, tables) = inputs_and_tables.split_at(inputs.iter().len());
     let outer = Outer { inputs: nested.to_vec(), tables: tables.to_vec(), types };
-    let modules = Modules::none(target.features());
-    let enclosing = modules.enclosing();
-    Ok(Parsed { components: outer.components(inputs, Definitions::unread(inputs), modules), enclosing })
-}
-
-/// A validator in which a component is open.
-fn nesting_validator(target: &Target) -> Validator {
-    let mut validator = Validator::new_with_features(target.features());
-    let begun = validator.version(kind::COMPONENT_VERSION, Encoding::Component, &(0..8));
-    begun.expect("the header of a component is valid");
-    validator
+    let components = outer.components(inputs, Definitions::unread(inputs));
+    Ok(Parsed { components, modules: Modules::none(target.features()) })
 }
 
 /// Validates a component as one that is nested in the open one.
@@ -198,13 +189,9 @@ struct Outer {
 }
 
 impl Outer {
-    /// Validates all of them but for functions and segments, in the component that is open in the validator.
-    fn validate(
-        nested: Nested<'_>,
-        tables: &[&Table],
-        validator: &mut Validator,
-        modules: &Modules,
-    ) -> Result<Outer, Fault> {
+    /// Validates all of them but for functions and segments, in the component that has the modules.
+    fn validate(nested: Nested<'_>, tables: &[&Table], modules: &mut Modules) -> Result<Outer, Fault> {
+        let Modules { validator, known } = modules;
         let Nested { mut outermost, shared, inputs } = nested;
         for table in tables {
             outermost.extend(Kind::Component.section((&Bytes::Input(table.package)).into()));
@@ -212,7 +199,7 @@ impl Outer {
         let open = |validator: &mut Validator, component: &Rope<'_>, depth: usize| {
             validator.component_section(&(0..component.len()))?;
             let pieces = component.pieces().map(|piece| (piece, Contents::Skipped));
-            feed(validator, pieces, modules.inside(depth as u32), |_| Ok(())).map(drop)
+            feed(validator, pieces, known.inside(depth as u32), |_| Ok(())).map(drop)
         };
         let close = |validator: &mut Validator, component: &Rope<'_>| {
             validator.end(component.len())?;
@@ -237,12 +224,7 @@ impl Outer {
         Ok(Outer { inputs: ids.collect(), tables: tables.collect(), types })
     }
 
-    fn components<'a>(
-        self,
-        inputs: &Inputs<'a>,
-        definitions: Definitions,
-        modules: Modules,
-    ) -> Components<'a> {
+    fn components<'a>(self, inputs: &Inputs<'a>, definitions: Definitions) -> Components<'a> {
         let Outer { types, inputs: ids, tables } = self;
         let list = inputs
             .iter()
@@ -252,7 +234,7 @@ impl Outer {
         let list = list.collect::<Vec<_>>();
         let worlds = tables.into_iter().map(|table| world(types.as_ref(), table));
         let host = Host::new(types.as_ref(), worlds);
-        Components { host, types, list, definitions, modules }
+        Components { host, types, list, definitions }
     }
 }
 

@@ -1,33 +1,41 @@
-//! Core modules: each is validated by itself, and what stands around it sees no more than its type.
+//! Core modules: each is validated once, and what stands around it sees no more than its type.
 //!
-//! A module reaches nothing outside itself, so equal ones are validated once. What is asked of it where it stands beside
-//! that is asked of its type. The validator of the components around is spared their content: it takes a snapshot of all
-//! its types at the end of each definition, and one of modules would cost the more, the more of them there are.
+//! A module reaches nothing outside itself, so equal ones are validated once, in a component around all others. What is asked of it where it
+//! stands beside that is asked of its type. The validator of the components around is spared their content: it takes a snapshot of all
+//! its types at the end of each definition, and one of modules would cost the more, the more of them there are. So most are
+//! validated by themselves, and the component around imports modules of their types; only of the few that are large it has
+//! the module itself, because to declare their types would cost more than snapshots.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use wasm_encoder::{
-    Component, ComponentImportSection, ComponentTypeRef, CoreTypeSection, Encode, EntityType, FuncType,
-    ModuleType, TagKind, TagType,
-};
-use wasmparser::types::{CoreTypeId, EntityType as Entity, TypesRef};
-use wasmparser::{Chunk, CompositeInnerType, Parser, Validator, WasmFeatures};
+use wasmparser::types::Types;
+use wasmparser::{Encoding, Validator, WasmFeatures};
 
-use super::Fault;
 use super::feed::feed;
 use super::functions::Code;
+use super::kind::COMPONENT_VERSION;
+use super::module_types::{ModuleTypes, module_type};
 use crate::request::Bodies;
-use crate::target::Target;
 
-/// Modules that were validated by themselves. They are found by where they are in memory: the bytes of a component
+/// From how many bytes on a module is large.
+const LARGE: usize = 64 << 10;
+
+/// How many modules the component around has itself at most.
+const FEW: usize = 16;
+
+/// Modules that were validated. They are found by where they are in memory: the bytes of a component
 /// are not copied, and are there as long as it is, borrowed by it or, where it was recoloured, kept by it.
 pub(crate) struct Modules {
-    features: WasmFeatures,
-    /// The types that they have, each once.
-    types: Vec<ModuleType>,
-    known: BTreeMap<Place, Known>,
+    /// The component is open in it that has them.
+    pub validator: Validator,
+    pub known: KnownModules,
 }
+
+/// Where the modules are that were validated.
+#[derive(Default)]
+pub(crate) struct KnownModules(BTreeMap<Place, Known>);
 
 /// Where bytes are in memory.
 type Place = (usize, usize);
@@ -35,191 +43,125 @@ type Place = (usize, usize);
 /// What is known of a module that is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
-    /// Its type, among the types of all.
-    Typed(u32),
-    /// Its type is none that can be declared apart from it, or there are too many of them. It has to be read again.
-    Untyped,
+    /// The index of a module of its type in the component around.
+    Around(u32),
+    /// There is none: its type cannot be declared apart from it, or there are too many. It has to be read again.
+    Nowhere,
 }
 
-/// Modules as they are seen from a component that stands inside the one that [`Modules::enclosing`] opens.
+/// Modules as they are seen from a component that stands inside the one that has them.
 #[derive(Clone, Copy)]
 pub(crate) struct Inside<'m> {
-    modules: Option<&'m Modules>,
+    known: Option<&'m KnownModules>,
     /// How many components are between the two.
     depth: u32,
 }
 
 impl Inside<'_> {
     /// Where no module is known.
-    pub(super) const NONE: Inside<'static> = Inside { modules: None, depth: 0 };
+    pub(super) const NONE: Inside<'static> = Inside { known: None, depth: 0 };
 
     /// What is known of the module in `bytes`.
     pub(super) fn find(self, bytes: &[u8]) -> Option<Known> {
-        self.modules?.known.get(&place(bytes)).copied()
+        self.known?.0.get(&place(bytes)).copied()
     }
 
-    /// How far out the types are for the innermost of so many components, the first of which is the one that stands inside.
+    /// How far out the modules are for the innermost of so many components, the first of which is the one that stands inside.
     pub(super) fn count(self, components: usize) -> u32 {
         self.depth + components as u32
     }
 }
 
-impl Modules {
-    /// No modules at all.
-    pub(super) fn none(features: WasmFeatures) -> Modules {
-        Modules { features, types: Vec::new(), known: BTreeMap::new() }
+impl KnownModules {
+    /// The modules as they are seen `depth` components inside the one that has them.
+    pub(crate) fn inside(&self, depth: u32) -> Inside<'_> {
+        Inside { known: Some(self), depth }
     }
 
-    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, as segments are then,
-    /// beside a validator as [`Modules::enclosing`] gives it. Those of a group are equal. `None` if one is not valid.
+    fn add(&mut self, equal: &[&[u8]], known: Known) {
+        self.0.extend(equal.iter().map(|bytes| (place(bytes), known)));
+    }
+}
+
+impl Modules {
+    /// No modules at all, and an empty component around.
+    pub(crate) fn none(features: WasmFeatures) -> Modules {
+        Modules { validator: component(features), known: KnownModules::default() }
+    }
+
+    /// Validates modules but for the bodies of their functions, which it gives if they are to be validated, as segments are then.
+    /// Those of a group are equal. `None` if one is not valid.
     pub(super) fn validate<'a>(
         groups: &[Vec<&'a [u8]>],
         features: WasmFeatures,
         bodies: Bodies,
-    ) -> Option<(Modules, Validator, Vec<Code<'a>>)> {
-        let validated = groups.par_iter().map(|group| {
-            let mut validator = Validator::new_with_features(features);
-            let whole = [(*group.first()?, bodies.into())];
-            let fed = feed(&mut validator, whole, Inside::NONE, |_| Ok(())).ok()?;
-            let types = validator.end(group.first()?.len()).ok()?;
-            Some((module_type(types.as_ref()), fed.code))
+    ) -> Option<(Modules, Vec<Code<'a>>)> {
+        let mut groups =
+            groups.iter().filter_map(|equal| Some((*equal.first()?, &equal[..]))).collect::<Vec<_>>();
+        groups.sort_by_key(|(module, _)| Reverse(module.len()));
+        let large = groups.iter().take(FEW).take_while(|(module, _)| module.len() >= LARGE).count();
+        let (large, small) = groups.split_at(large);
+        let mut modules = Modules::none(features);
+        let mut all = Vec::new();
+        for (index, (module, equal)) in (0..).zip(large) {
+            modules.validator.module_section(&(0..module.len())).ok()?;
+            all.extend(validate(&mut modules.validator, module, bodies)?.1);
+            modules.known.add(equal, Known::Around(index));
+        }
+        let validated = small.par_iter().map(|(module, _)| {
+            let (types, code) = validate(&mut Validator::new_with_features(features), module, bodies)?;
+            Some((module_type(types.as_ref()), code))
         });
-        let validated = validated.collect::<Option<Vec<_>>>()?;
-        let (mut modules, mut all, mut indices) = (Modules::none(features), Vec::new(), BTreeMap::new());
-        for (group, (ty, code)) in groups.iter().zip(validated) {
-            let known = ty.map_or(Known::Untyped, |ty| modules.index(ty, &mut indices));
-            modules.known.extend(group.iter().map(|bytes| (place(bytes), known)));
+        let mut types = ModuleTypes::after(large.len());
+        for ((_, equal), (ty, code)) in small.iter().zip(validated.collect::<Option<Vec<_>>>()?) {
+            modules.known.add(equal, ty.and_then(|ty| types.index(ty)).map_or(Known::Nowhere, Known::Around));
             all.extend(code);
         }
-        let enclosing = modules.imported().unwrap_or_else(|_| {
-            // A module may have more, and be valid by itself with more, than a type that is declared.
-            modules.types.clear();
-            modules.known.values_mut().for_each(|known| *known = Known::Untyped);
-            modules.enclosing()
-        });
-        Some((modules, enclosing, all))
-    }
-
-    fn index(&mut self, ty: ModuleType, indices: &mut BTreeMap<Vec<u8>, u32>) -> Known {
-        let mut encoded = Vec::new();
-        ty.encode(&mut encoded);
-        if let Some(index) = indices.get(&encoded) {
-            return Known::Typed(*index);
+        if types.import(&mut modules.validator).is_err() {
+            // Modules may have more, and be valid by themselves with more, than types that are declared.
+            modules.validator = component(features);
+            modules.known.0.values_mut().for_each(|known| *known = Known::Nowhere);
         }
-        if self.types.len() == Target::MAX_DEFINITIONS {
-            return Known::Untyped;
-        }
-        let index = self.types.len() as u32;
-        indices.insert(encoded, index);
-        self.types.push(ty);
-        Known::Typed(index)
+        Some((modules, all))
     }
+}
 
-    /// The modules as they are seen `depth` components inside the one that has their types.
-    pub(crate) fn inside(&self, depth: u32) -> Inside<'_> {
-        Inside { modules: Some(self), depth }
-    }
+/// A validator in which a component is open.
+pub(super) fn component(features: WasmFeatures) -> Validator {
+    let mut validator = Validator::new_with_features(features);
+    let begun = validator.version(COMPONENT_VERSION, Encoding::Component, &(0..8));
+    begun.expect("the header of a component is valid");
+    validator
+}
 
-    /// A validator in which a component is open that imports a module of each type.
-    pub(crate) fn enclosing(&self) -> Validator {
-        self.imported().expect("the types were declared once already")
-    }
-
-    /// A validator in which that component is open. Fails if a type cannot be declared.
-    fn imported(&self) -> Result<Validator, Fault> {
-        let (mut types, mut imports) = (CoreTypeSection::new(), ComponentImportSection::new());
-        for (index, ty) in self.types.iter().enumerate() {
-            types.ty().module(ty);
-            imports.import(format!("m{index}"), ComponentTypeRef::Module(index as u32));
-        }
-        let mut component = Component::new();
-        component.section(&types).section(&imports);
-        let bytes = component.finish();
-        let (mut validator, mut parser) = (Validator::new_with_features(self.features), Parser::new(0));
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            match parser.parse(rest, false)? {
-                Chunk::Parsed { consumed, payload } => {
-                    validator.payload(&payload)?;
-                    rest = &rest[consumed..];
-                }
-                Chunk::NeedMoreData(_) => unreachable!("what was encoded is not cut off"),
-            }
-        }
-        Ok(validator)
-    }
+/// Validates a module.
+fn validate<'a>(
+    validator: &mut Validator,
+    module: &'a [u8],
+    bodies: Bodies,
+) -> Option<(Types, Vec<Code<'a>>)> {
+    let fed = feed(validator, [(module, bodies.into())], Inside::NONE, |_| Ok(())).ok()?;
+    Some((validator.end(module.len()).ok()?, fed.code))
 }
 
 fn place(bytes: &[u8]) -> Place {
     (bytes.as_ptr().addr(), bytes.len())
 }
 
-/// The type of a module; `None` if it is made of types that are defined together or by others.
-fn module_type(types: TypesRef<'_>) -> Option<ModuleType> {
-    let mut encoder = Encoder { types, functions: BTreeMap::new(), ty: ModuleType::new() };
-    for (module, name, entity) in types.core_imports()? {
-        let entity = encoder.entity(entity)?;
-        encoder.ty.import(module, name, entity);
-    }
-    for (name, entity) in types.core_exports()? {
-        let entity = encoder.entity(entity)?;
-        encoder.ty.export(name, entity);
-    }
-    Some(encoder.ty)
-}
-
-struct Encoder<'t> {
-    types: TypesRef<'t>,
-    /// The indices that types of functions have in the module type.
-    functions: BTreeMap<CoreTypeId, u32>,
-    ty: ModuleType,
-}
-
-impl Encoder<'_> {
-    fn entity(&mut self, entity: Entity) -> Option<EntityType> {
-        Some(match entity {
-            Entity::Func(id) => EntityType::Function(self.function(id)?),
-            Entity::FuncExact(_) => return None,
-            Entity::Table(ty) => EntityType::Table(ty.try_into().ok()?),
-            Entity::Memory(ty) => EntityType::Memory(ty.into()),
-            Entity::Global(ty) => EntityType::Global(ty.try_into().ok()?),
-            Entity::Tag(id) => {
-                EntityType::Tag(TagType { kind: TagKind::Exception, func_type_idx: self.function(id)? })
-            }
-        })
-    }
-
-    fn function(&mut self, id: CoreTypeId) -> Option<u32> {
-        if let Some(index) = self.functions.get(&id) {
-            return Some(*index);
-        }
-        let alone = self.types.rec_group_elements(self.types.rec_group_id_of(id)).len() == 1;
-        let ty = &self.types[id];
-        let composite = &ty.composite_type;
-        let described = composite.descriptor_idx.is_some() || composite.describes_idx.is_some();
-        if !alone || !ty.is_final || ty.supertype_idx.is_some() || composite.shared || described {
-            return None;
-        }
-        let CompositeInnerType::Func(function) = &composite.inner else { return None };
-        let function = FuncType::try_from(function.clone()).ok()?;
-        let index = self.ty.type_count();
-        self.ty.ty().func_type(&function);
-        self.functions.insert(id, index);
-        Some(index)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::{Component, Encode};
+
     use super::*;
     use crate::Diagnostic;
+    use crate::target::Target;
 
     fn validated(modules: &[String]) -> (Vec<Option<Known>>, usize) {
         let bytes = modules.iter().map(|text| wat::parse_str(text).unwrap()).collect::<Vec<_>>();
         let groups = bytes.iter().map(|bytes| vec![&bytes[..]]).collect::<Vec<_>>();
         let features = Target::default().features();
-        let (modules, _, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
-        (bytes.iter().map(|bytes| modules.inside(0).find(bytes)).collect(), code.len())
+        let (modules, code) = Modules::validate(&groups, features, Bodies::Validated).unwrap();
+        (bytes.iter().map(|bytes| modules.known.inside(0).find(bytes)).collect(), code.len())
     }
 
     /// All that a module can import has a type that can be declared apart from it.
@@ -239,7 +181,7 @@ mod tests {
             r#"(module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 externref))"#;
         let of_one_type = exports.replace("(export \"f\")", "(export \"f\") nop");
         let (known, code) = validated(&[imports.into(), exports.into(), of_one_type]);
-        assert_eq!(known, [0, 1, 1].map(|index| Some(Known::Typed(index))));
+        assert_eq!(known, [0, 1, 1].map(|index| Some(Known::Around(index))));
         assert_eq!(code, 3, "each has functions to validate");
     }
 
@@ -254,20 +196,38 @@ mod tests {
             r#"(module (type $f (func)) (table (export "t") 1 (ref null $f)))"#,
         ];
         for text in texts {
-            assert_eq!(validated(&[text.into()]).0, [Some(Known::Untyped)], "{text}");
+            assert_eq!(validated(&[text.into()]).0, [Some(Known::Nowhere)], "{text}");
         }
     }
 
-    /// The validator allows 1,000 modules in one component, and the component with the types is one.
+    /// Of a large module no type is declared, so there is none that could not be. All that are not large can do without.
+    #[test]
+    fn a_few_large_modules_are_there_themselves() {
+        let large = |index: usize| {
+            let bytes = "x".repeat(LARGE + index);
+            format!(
+                r#"(module (type $s (struct)) (@custom "x" "{bytes}") (func (export "f") (param (ref $s))))"#
+            )
+        };
+        let small = r#"(module (func (export "f")))"#.to_owned();
+        let (known, code) = validated(&[&[small][..], &(0..=FEW).map(large).collect::<Vec<_>>()].concat());
+        let around = |index: usize| Some(Known::Around(index as u32));
+        assert_eq!(known[0], around(FEW), "after the large ones");
+        assert_eq!(known[1], Some(Known::Nowhere), "the least large of too many");
+        assert!(known[2..].iter().copied().eq((0..FEW).rev().map(around)));
+        assert_eq!(code, FEW + 2, "each has functions to validate");
+    }
+
+    /// The validator allows 1,000 modules in one component, and the component around is one.
     #[test]
     fn no_more_types_are_declared_than_the_validator_allows() {
-        let module = |index: usize| format!(r#"(module (func (export "f{index}")))"#);
+        let module = |index: usize| format!(r#"(module (func (export "f{index:04}")))"#);
         let (known, _) = validated(&(0..=Target::MAX_DEFINITIONS).map(module).collect::<Vec<_>>());
         assert_eq!(
             known[Target::MAX_DEFINITIONS - 1],
-            Some(Known::Typed(Target::MAX_DEFINITIONS as u32 - 1))
+            Some(Known::Around(Target::MAX_DEFINITIONS as u32 - 1))
         );
-        assert_eq!(known[Target::MAX_DEFINITIONS], Some(Known::Untyped));
+        assert_eq!(known[Target::MAX_DEFINITIONS], Some(Known::Nowhere));
     }
 
     /// What a link says of a component with these sections; nothing if it is valid.
@@ -310,7 +270,8 @@ mod tests {
         assert!(said.contains("duplicate import name"), "{said}");
     }
 
-    /// A declared type may have 100,000 imports and exports, a module ten times as many.
+    /// A declared type may have 100,000 imports and exports, a module ten times as many. A large one is not declared, but where there are
+    /// larger ones enough, it would be.
     #[test]
     fn modules_of_larger_types_than_can_be_declared_are_valid() {
         let mut exports = wasm_encoder::ExportSection::new();
@@ -328,7 +289,17 @@ mod tests {
             exports.export(&name.to_string(), wasm_encoder::ExportKind::Memory, 0);
         });
         module.section(&memories).section(&exports);
-        assert_eq!(said(&[section(&module.finish())]), None);
+        let module = module.finish();
+        assert_eq!(said(&[section(&module)]), None);
+        let larger = (0..FEW as u32).map(|index| {
+            let (mut larger, mut memories) =
+                (wasm_encoder::Module::new(), wasm_encoder::MemorySection::new());
+            memories.memory(wasm_encoder::MemoryType { minimum: index.into(), ..memory });
+            let data = vec![0; module.len()].into();
+            larger.section(&memories).section(&wasm_encoder::CustomSection { name: "x".into(), data });
+            section(&larger.finish())
+        });
+        assert_eq!(said(&larger.chain([section(&module)]).collect::<Vec<_>>()), None);
     }
 
     /// Most of a file is code, so that is where most files that are cut off are cut.

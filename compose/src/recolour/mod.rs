@@ -142,7 +142,7 @@ fn again<'a>(
         .ok()
         .map(|inputs| parse_for(&inputs, &request.target, Bodies::Unvalidated, |parsed| parsed));
     let mut diagnostics = expected.diagnostics;
-    let Parsed { components, enclosing } = match parsed {
+    let Parsed { components, modules } = match parsed {
         Some(Ok(parsed)) => parsed,
         Some(Err(problems)) => {
             diagnostics.extend(problems.iter().map(invalid_output::recoloured));
@@ -166,7 +166,7 @@ fn again<'a>(
     if let Some((lost, ..)) = expected_to_be.iter().find(|expected| connected.next() != Some(*expected)) {
         diagnostics.push(invalid_output::not_connected(&components, *lost));
     }
-    Resolved { components, enclosing, resolution, diagnostics }
+    Resolved { components, modules, resolution, diagnostics }
 }
 
 /// The request, with a wire for each function that is paired with one of another name: types that change must not pair

@@ -35,10 +35,11 @@ pub(crate) fn look(made: &[Made]) -> Result<Inside> {
     let counts = |keep_copies| {
         let request = Request { keep_copies, ..Request::default() };
         let inputs = inputs(made)?;
-        let Linked::Done { components, output, .. } = wcompose::link(&inputs, &request) else {
+        let Linked::Done { output, .. } = wcompose::link(&inputs, &request) else {
             bail!("the link failed");
         };
-        let definitions = check(&output, &components).map_err(|fault| anyhow::anyhow!(fault.message))?;
+        let definitions =
+            check(&output, &Target::default()).map_err(|fault| anyhow::anyhow!(fault.message))?;
         Ok(Counts { bytes: output.len(), definitions, instances: output.instances() })
     };
     Ok(Inside {
@@ -69,7 +70,7 @@ fn phases(made: &[Made]) -> Result<Vec<(&'static str, f64)>> {
         let output = emit(&components, &plan, &sharing);
         times.took("emit");
         // More than the target allows, where a link would divide it.
-        _ = check(&output, &components);
+        _ = check(&output, &target);
         times.took("check");
         inputs.iter().for_each(|input| _ = black_box(Digest::of(input.bytes)));
         times.took("digests");

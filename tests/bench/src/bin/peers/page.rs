@@ -195,7 +195,7 @@ pub(crate) fn profile(insides: &[(Work, Inside)]) -> String {
     let mut text = String::from(
         "\n## Where the time goes\n\nThe phases of a link, each by itself in one process, the best of five, in milliseconds and in percent of all of them. What `parse` takes with\n\
          function bodies left out is a part of it and stands beside it: `check` reads none. In a link, function bodies are validated and digests made\n\
-         on other threads while the phases behind `parse` go on, and `check` need not declare the types of modules again; reading files is not\n\
+         on other threads while the phases behind `parse` go on, and `check` need not read modules again; reading files is not\n\
          among them.\n\n",
     );
     let Some((_, first)) = insides.first() else { return text };

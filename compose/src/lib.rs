@@ -67,6 +67,7 @@ pub use resolve::{
     ResolvedExport, ResolvedImport, Unsatisfied, Why, resolve,
 };
 pub use scopes::Scope;
+pub use sections::framing;
 pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use wasmparser::{BinaryReader, Error};
 
+use crate::parse::Fault;
+
 /// The ids of the sections of a component that somebody asks for; custom sections have the same in a module.
 pub(crate) mod id {
     pub(crate) const CUSTOM: u8 = 0;
@@ -48,6 +50,11 @@ impl<'a> Section<'a> {
         let name = reader.read_string()?;
         Ok((name, reader.read_bytes(reader.bytes_remaining())?))
     }
+}
+
+/// Fails if the file in `bytes` is cut off: it ends before its last section does. What is in its sections is not looked at.
+pub fn framing(bytes: &[u8]) -> Result<(), Fault> {
+    sections(bytes).try_for_each(|section| section.map(drop).map_err(Fault::from))
 }
 
 /// The sections of the module or component in `bytes`.

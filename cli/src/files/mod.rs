@@ -186,13 +186,13 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// Reads a whole file that must begin as a component does, and whose types are no deeper than validators bear.
+/// Reads a whole file that must begin as a component does and not be cut off, and whose types are no deeper than validators bear.
 pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
     let bytes = read(path)?;
     if let Some(kind) = FileKind::of(&bytes) {
         return Err(FileError(format!("`{}` is {kind}", path.display())));
     }
-    wcompose::nesting(&bytes).map_err(|fault| {
+    wcompose::framing(&bytes).and_then(|()| wcompose::nesting(&bytes)).map_err(|fault| {
         FileError(format!(
             "cannot read `{}`: {} at offset {:#x}",
             path.display(),

@@ -50,15 +50,15 @@ pub(crate) fn feed<'p>(
     mut see: impl FnMut(&Payload<'p>) -> Result<(), Fault>,
 ) -> Result<Fed<'p>, Fault> {
     let mut fed = Fed::default();
-    // The parsers of what is open, the innermost last.
-    let mut parsers = vec![Parser::new(0)];
+    // The parsers of what is open, the innermost last, each with the offset where that has to end, if there is one.
+    let mut parsers = vec![(Parser::new(0), None)];
     let mut pieces = pieces.into_iter().peekable();
     // The section of code whose functions come next, until the first came.
     let mut section = None;
     // Whether the module that is open was validated already.
     let mut valid = false;
     while let Some((mut piece, contents)) = pieces.next() {
-        while let Some(parser) = parsers.last_mut() {
+        while let Some((parser, end)) = parsers.last_mut() {
             // At the end of what it parses, a parser says so without another byte.
             let (consumed, payload) = match parser.parse(piece, pieces.peek().is_none())? {
                 Chunk::NeedMoreData(_) if piece.is_empty() => break,
@@ -104,6 +104,10 @@ pub(crate) fn feed<'p>(
                     valid = known.is_some();
                 }
                 Payload::ComponentSection { .. } => fed.definitions += 1,
+                // A parser takes the end of the file for the end of what it parses.
+                Payload::End(offset) if end.is_some_and(|end| end != *offset) => {
+                    return Err(Fault { message: "unexpected end-of-file".into(), offset: *offset });
+                }
                 Payload::End(_) => {
                     parsers.pop();
                     valid = false;
@@ -117,9 +121,10 @@ pub(crate) fn feed<'p>(
             if let ValidPayload::Func(first, _) = validator.payload(&payload)? {
                 fed.code.extend(section.take().map(|bodies| Code::new(first, bodies)));
             }
-            if let Payload::ModuleSection { parser, .. } | Payload::ComponentSection { parser, .. } = payload
+            if let Payload::ModuleSection { parser, unchecked_range: range }
+            | Payload::ComponentSection { parser, unchecked_range: range } = payload
             {
-                parsers.push(parser);
+                parsers.push((parser, Some(range.end)));
             }
         }
     }

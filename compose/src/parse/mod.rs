@@ -271,6 +271,49 @@ mod tests {
     use super::*;
     use crate::input::InstanceName;
 
+    /// A file that ends inside a nested definition is cut off, also where a section of that ends, which wasmparser's own loop over a file
+    /// takes for the end of the definition. Only where a section of the outermost component ends may the file end.
+    #[test]
+    fn a_file_that_is_cut_off_is_not_valid() {
+        let text = r#"(component
+            (component (core module (func (export "f") nop) (data "1") (@custom "x" "1")) (@custom "x" "1"))
+            (core module (table 1 funcref) (elem (i32.const 0)) (func nop) (func nop))
+            (core type (module)) (type (instance)) (import "i" (instance (type 0))) (@custom "x" "1"))"#;
+        let whole = wat::parse_str(text).unwrap();
+        let sections = crate::sections::sections(&whole).map(|section| section.unwrap().range.end);
+        let ends = std::iter::once(8).chain(sections).collect::<Vec<_>>();
+        assert!(ends.len() > 5 && ends.last() == Some(&whole.len()));
+        for bytes in (0..=whole.len()).map(|end| &whole[..end]) {
+            let name = InstanceName::new("input").unwrap();
+            let inputs = Inputs::new(vec![Input { name, file: "input.wasm".into(), bytes }]).unwrap();
+            for bodies in [Bodies::Validated, Bodies::Unvalidated] {
+                let valid = parse(&inputs, &Target::default(), bodies).is_ok();
+                assert_eq!(valid, ends.contains(&bytes.len()), "the first {} bytes, {bodies:?}", bytes.len());
+            }
+        }
+    }
+
+    /// Of what was validated one by one, each instance is still made of its own input.
+    #[test]
+    fn what_is_validated_one_by_one_is_composed_of_the_same_inputs() {
+        let texts = ["memory", "table"].map(|name| format!(r#"(component (core module (export "{name}")))"#));
+        let files = texts.map(|text| wat::parse_str(text).unwrap());
+        let inputs = files.iter().zip(["one", "other"]).map(|(bytes, name)| {
+            let name = InstanceName::new(name).unwrap();
+            Input { name, file: String::new(), bytes }
+        });
+        let inputs = Inputs::new(inputs.collect()).unwrap();
+        let parsed = one_by_one(&inputs, &Target::default(), Bodies::Validated);
+        let components = parsed.ok().expect("they are valid").components;
+        let request = crate::Request { roots: vec!["one".into(), "other".into()], ..Default::default() };
+        let (resolution, _) = crate::resolve(&components, &request);
+        let plan = crate::plan(&components, &resolution);
+        let output = crate::emit(&components, &plan, &crate::share(&components, &plan, &request)).to_vec();
+        for file in &files {
+            assert!(output.windows(file.len()).any(|part| part == file));
+        }
+    }
+
     /// What is not valid together is validated one by one, and then shares nothing. So nothing may be lost there that is valid:
     /// definitions that inputs share, modules whose type has to be read where they stand, tables of the target, and as many components
     /// in an input as there can be.

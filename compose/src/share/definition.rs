@@ -184,8 +184,9 @@ impl<'a> Reader<'a> {
     /// Takes the next input for a component of which nothing is known.
     pub(super) fn unread(&mut self, bytes: &'a [u8]) -> Definition {
         let class = self.classes.of(Kind::Component, vec![Part::Bytes(bytes)]);
+        let unread = Definition { closed: false, ..self.leaf(Kind::Component, 0, bytes, class) };
         self.input += 1;
-        Definition { closed: false, ..self.leaf(Kind::Component, 0, bytes, class) }
+        unread
     }
 
     fn leaf(&self, kind: Kind, at: usize, bytes: &[u8], class: Class) -> Definition {

@@ -27,7 +27,7 @@ fn every_code_has_text_docs_and_a_case() -> Result<()> {
         shown.extend(case.shown().into_iter().flat_map(|shown| shown.codes));
     }
     let mut faults = String::new();
-    let codes = || wcompose::CODES.iter().chain(wcompose_cli::VERDICT_CODES);
+    let codes = || wcompose::CODES.iter().chain(wcompose_cli::CODES);
     for code in codes() {
         let excused = WITHOUT_CASE.iter().any(|(name, _)| *name == code.name);
         if code.text.trim().is_empty() {

@@ -107,9 +107,9 @@ fn every_dependency_has_a_reason() {
 fn diagnostics_are_documented() {
     let mut text = String::from(
         "# Diagnostics\n\nEvery code that wcompose prints in brackets after `error` or `warning`, and what to do about it. Written from the texts in\n\
-         `compose/src/diagnostics/` and `cli/src/verdict/codes.rs` by `WCOMPOSE_BLESS=1 cargo test -p wcompose-tests --test tidy`.\n",
+         `compose/src/diagnostics/` and `cli/src/codes.rs` by `WCOMPOSE_BLESS=1 cargo test -p wcompose-tests --test tidy`.\n",
     );
-    for code in wcompose::CODES.iter().chain(wcompose_cli::VERDICT_CODES) {
+    for code in wcompose::CODES.iter().chain(wcompose_cli::CODES) {
         text += &format!("\n## {}\n{}\n", code.name, code.text);
     }
     if std::env::var_os("WCOMPOSE_BLESS").is_some() {

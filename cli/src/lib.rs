@@ -3,7 +3,9 @@
 //! Only this crate touches files, terminal and environment. What a link is, is in the crate `wcompose`; what a run is,
 //! in `wcompose-run`.
 
+mod budget;
 mod changes;
+mod codes;
 mod commands;
 mod depfile;
 mod doctor;
@@ -34,9 +36,8 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
+pub use codes::CODES;
 pub use exit::Exit;
-/// Every code of a verdict, by name.
-pub use verdict::CODES as VERDICT_CODES;
 pub use versions::WASM_TOOLS;
 
 /// Links WebAssembly components written in different languages into one, and runs it.

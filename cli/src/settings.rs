@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use wcompose::Request;
 use wcompose_run::EngineChoice;
+use wcompose_wit::WorldRequest;
 
 use crate::files::InputFile;
 use crate::watch::Watch;
@@ -59,12 +60,16 @@ impl Settings {
         Watch { paths, patterns: Vec::new() }
     }
 
-    /// All that is asked of the linker: reads the world. An error may take several lines.
-    pub(crate) fn request(&self) -> Result<Request, String> {
+    /// All that is asked of the linker, but for the world.
+    pub(crate) fn without_world(&self) -> Result<Request, String> {
         let target = self.features.iter().try_fold(self.request.target.clone(), |target, name| {
             target.with_feature(name).map_err(|error| error.to_string())
         })?;
-        let world = self.world.as_ref().map(WorldFile::read).transpose()?;
-        Ok(Request { world, target, ..self.request.clone() })
+        Ok(Request { target, ..self.request.clone() })
+    }
+
+    /// Reads the world that is asked for. An error may take several lines.
+    pub(crate) fn world(&self) -> Result<Option<WorldRequest>, String> {
+        self.world.as_ref().map(WorldFile::read).transpose()
     }
 }

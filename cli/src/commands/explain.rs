@@ -2,11 +2,9 @@
 
 use std::io::Write;
 
-use wcompose::CODES;
-
 use super::linking::usage;
+use crate::codes;
 use crate::exit::Exit;
-use crate::verdict;
 
 /// Explains the code of a diagnostic; without a code, lists them.
 #[derive(clap::Args)]
@@ -18,7 +16,7 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(super) fn run(self) -> Exit {
-        let codes = || CODES.iter().chain(verdict::CODES);
+        let codes = || wcompose::CODES.iter().chain(codes::CODES);
         let text = match &self.code {
             None => codes().map(|code| format!("{}\n", code.name)).collect::<String>(),
             Some(name) => match codes().find(|code| code.name == name) {

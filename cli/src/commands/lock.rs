@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::choosing::{self, Chosen, told};
-use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling, no_lock, write};
+use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling, drifted, no_lock, write};
 use crate::exit::Exit;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::{DEV, Manifest};
@@ -40,7 +40,8 @@ impl LockAll {
         let manifest = Rc::new(choosing::load(self.manifest.as_deref())?);
         // What is wrong with it is told once, and not for each composition.
         if self.check && Lock::load(&manifest.lock()).map_err(told)?.is_none() {
-            return Err(no_lock(&manifest.lock()));
+            paint::diagnostic(&no_lock(&manifest.lock()));
+            return Err(Exit::Drift);
         }
         let mut lock = Lock::empty();
         let mut worst = Exit::Fine;
@@ -90,6 +91,6 @@ fn no_more_than(manifest: &Manifest) -> Result<Exit, Exit> {
         return Ok(Exit::Fine);
     }
     let message = format!("`{}` has more than its manifest", path.display());
-    paint::error_helped(message, &more, &["`wcompose lock` writes it anew".to_owned()]);
+    paint::diagnostic(&drifted(message, more, Some("`wcompose lock` writes it anew".into())));
     Err(Exit::Drift)
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use wcompose::{Own, Size};
+use wcompose::{Fault, Own, Size};
 
 use super::units;
 use crate::exit::Exit;
-use crate::{files, paint, table};
+use crate::{budget, files, paint};
 
 /// Shows where the bytes of a component are: its modules and nested components, what is shared, and what they hold.
 #[derive(clap::Args)]
@@ -35,7 +35,9 @@ impl SizeOf {
     pub(super) fn run(self) -> Exit {
         let file = self.file.display();
         let size = files::read_component(&self.file).map_err(|error| error.to_string()).and_then(|bytes| {
-            Size::read(&bytes).map_err(|fault| format!("cannot read `{file}`: {}", fault.message))
+            Size::read(&bytes).map_err(|Fault { message, offset }| {
+                format!("cannot read `{file}`: {message} at offset {offset:#x}")
+            })
         });
         let size = match size {
             Ok(size) => size,
@@ -51,13 +53,13 @@ impl SizeOf {
         } else {
             paint::to_stdout(self.rows(&size));
         }
-        match self.budget {
-            Some(budget) if size.bytes > budget => {
-                let (has, budget) = (table::size(size.bytes), table::size(budget));
-                paint::error(format!("`{file}` has {has}; the budget is {budget}"));
+        let exceeded = |budget| budget::exceeded(&format!("`{file}`"), size.bytes, budget);
+        match self.budget.and_then(exceeded) {
+            Some(exceeded) => {
+                paint::diagnostic(&exceeded);
                 Exit::Failed
             }
-            _ => Exit::Fine,
+            None => Exit::Fine,
         }
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use wcompose::{Parting, Provenance, Tool};
 
 use super::choosing::{Choosing, Chosen};
-use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling};
+use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling, drifted};
 use crate::exit::Exit;
 use crate::manifest::Manifest;
 use crate::versions::WCOMPOSE;
@@ -70,7 +70,7 @@ impl Verify {
             self.file.display(),
             record.composition()
         );
-        paint::error_helped(message, &notes, help.as_slice());
+        paint::diagnostic(&drifted(message, notes, help));
     }
 
     /// The profile by which the composition would come to these bytes, if there is one.

@@ -253,8 +253,13 @@ impl Report {
             Compiler::Cranelift => "cranelift",
             Compiler::Winch => "winch",
         });
-        self.ok &= ran.diagnostic.is_none();
-        self.diagnostics.extend(ran.diagnostic.as_ref().map(Problem::new));
+        ran.diagnostic.iter().for_each(|diagnostic| self.refuse(diagnostic));
+    }
+
+    /// Adds what is wrong with a composition that was made.
+    pub(crate) fn refuse(&mut self, why: &Diagnostic) {
+        self.ok = false;
+        self.diagnostics.push(Problem::new(why));
     }
 
     /// The JSON text.

@@ -1,15 +1,14 @@
 //! Verdicts of runs in words, as diagnostics, and what they mean for the exit code. Where in the composition it happened is
 //! read from the component's binary: the runtime knows no instances.
 
-mod codes;
 mod trap;
 
 use wcompose::{Code, Diagnostic, Subject};
 use wcompose_run::{Deadlock, Frame, Phase, Quantity, Verdict};
 
+use crate::codes;
 use crate::exit::Exit;
 use crate::paint;
-pub use codes::CODES;
 use trap::Trace;
 
 /// Connections in a message.

@@ -12,23 +12,24 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wcompose::{Input, Inputs, Linked, Output, Plan, Severity, Watcher};
+use wcompose::{Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Watcher};
 use wcompose_run::Outcome;
 
 use super::choosing::{Choosing, ChoosingSome};
+use crate::budget;
 use crate::exit::Exit;
 use crate::files::{self, Content, Draft};
 use crate::metadata::Times;
 use crate::paint;
 use crate::report::{Ran, Report};
 use crate::settings::Settings;
-use crate::table;
 use crate::verdict;
 
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-pub(super) use record::{Keeping, Locking, Record, no_lock, write};
+use record::Unsettled;
+pub(super) use record::{Keeping, Locking, Record, drifted, no_lock, write};
 pub(super) use telling::Telling;
 
 /// What was done with a composition.
@@ -143,20 +144,24 @@ impl Linking<'_> {
         deliver: impl FnOnce(Made<'_>) -> Delivered,
     ) -> Result<Exit, Exit> {
         self.stdin_once().and_then(|()| self.outputs_apart(intent.outputs)).map_err(usage)?;
+        // Names that are not apart need not wait for what the files have in them.
+        self.inputs(std::iter::repeat(&[][..]))?;
         let started = Instant::now();
         let contents = self.read()?;
         let read = started.elapsed();
         self.jobs.start(intent.last.then(|| contents.iter().map(|content| content.len()).sum()))?;
-        let inputs = self.settings.inputs.iter().zip(&contents);
-        let inputs =
-            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
-        let inputs = Inputs::new(inputs.collect()).map_err(usage)?;
-        let held = self.record.map(|record| record.hold(self.settings, &inputs)).transpose()?;
-        let request = self.settings.request().map_err(|message| {
+        let inputs = self.inputs(contents.iter().map(|content| &content[..]))?;
+        let failed = |message: String| {
             // What is wrong with a world may take several lines to say.
             paint::error_of_lines(&message);
             Exit::Failed
-        })?;
+        };
+        let request = self.settings.without_world().map_err(failed)?;
+        let held = match self.record.map(|record| record.hold(self.settings, &inputs)).transpose() {
+            Ok(held) => held,
+            Err(drifted) => return Ok(self.drifted(drifted, &request)),
+        };
+        let request = Request { world: self.settings.world().map_err(failed)?, ..request };
         let started = Instant::now();
         let early = Early { binary: intent.binary, contents: &contents, draft: Mutex::new(None) };
         let linked = wcompose::link_watched(&inputs, &request, &early);
@@ -166,7 +171,14 @@ impl Linking<'_> {
         self.telling.show(&linked, &report);
         let finish = || {
             let (plan, output) = self.made(&linked, &report)?;
-            held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
+            if let Some(exceeded) = self.over_budget(output) {
+                return Ok(self.refused(&exceeded, Exit::Failed, report));
+            }
+            match held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report)) {
+                Ok(()) => {}
+                Err(Unsettled::Drifted(drifted)) => return Ok(self.refused(&drifted, Exit::Drift, report)),
+                Err(Unsettled::Told(exit)) => return Err(exit),
+            }
             let (inputs, contents) = (&inputs, &contents);
             let made = Made { plan, output, draft, inputs, contents, report: &report, times };
             if !intent.runs {
@@ -188,7 +200,7 @@ impl Linking<'_> {
     /// The composition, if there is one that may be delivered.
     fn made<'l>(&self, linked: &'l Linked<'l>, report: &Report) -> Result<(&'l Plan, &'l Output<'l>), Exit> {
         match linked {
-            Linked::Done { plan, output, .. } => self.within_budget(output).map(|()| (plan, output)),
+            Linked::Done { plan, output, .. } => Ok((plan, output)),
             Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
                 _ = self.telling.publish(report);
                 let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
@@ -213,15 +225,37 @@ impl Linking<'_> {
         }
     }
 
-    fn within_budget(&self, output: &Output<'_>) -> Result<(), Exit> {
-        match self.settings.budget {
-            Some(budget) if output.len() > budget => {
-                let (has, budget) = (table::size(output.len()), table::size(budget));
-                paint::error(format!("the composition has {has}; the budget is {budget}"));
-                Err(Exit::Failed)
-            }
-            _ => Ok(()),
-        }
+    /// What is wrong with a composition that is too large.
+    fn over_budget(&self, output: &Output<'_>) -> Option<Diagnostic> {
+        let mut exceeded = budget::exceeded("the composition", output.len(), self.settings.budget?)?;
+        let size = Size::read(&output.to_vec());
+        exceeded.notes.extend(size.ok().and_then(|size| budget::largest(&size)));
+        Some(exceeded)
+    }
+
+    /// Tells that inputs are not what is recorded of them: nothing was linked.
+    fn drifted(&self, drifted: Vec<Diagnostic>, request: &Request) -> Exit {
+        let linked = Linked::Unparsed(drifted);
+        let report = Report::new(&linked, request);
+        self.telling.show(&linked, &report);
+        _ = self.telling.publish(&report);
+        Exit::Drift
+    }
+
+    /// Tells why a composition that was made is not delivered.
+    fn refused(&self, why: &Diagnostic, exit: Exit, mut report: Report) -> Exit {
+        self.telling.add(why);
+        report.refuse(why);
+        _ = self.telling.publish(&report);
+        exit
+    }
+
+    /// The inputs, of which these are the bytes.
+    fn inputs<'b>(&self, contents: impl Iterator<Item = &'b [u8]>) -> Result<Inputs<'b>, Exit> {
+        let inputs = self.settings.inputs.iter().zip(contents);
+        let inputs =
+            inputs.map(|(input, bytes)| Input { name: input.name.clone(), file: input.file(), bytes });
+        Inputs::new(inputs.collect()).map_err(usage)
     }
 
     /// Fails if two inputs are standard input: the second would be empty.

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use wcompose::Inputs;
+use wcompose::{Diagnostic, Inputs, Subject};
 
 use super::usage;
+use crate::codes::DRIFTED;
 use crate::commands::choosing::Chosen;
 use crate::exit::Exit;
-use crate::fault::fault;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::Manifest;
 use crate::paint;
@@ -105,33 +105,40 @@ impl Record {
         std::iter::once(self.manifest.path.clone()).chain(lock).collect()
     }
 
-    /// Compares the inputs, as they were read, with what is recorded of them. What differs is told, and is the error.
-    pub(super) fn hold(&self, settings: &Settings, inputs: &Inputs<'_>) -> Result<Held<'_>, Exit> {
-        let mut faults = Vec::new();
+    /// Compares the inputs, as they were read, with what is recorded of them. What differs is the error.
+    pub(super) fn hold(&self, settings: &Settings, inputs: &Inputs<'_>) -> Result<Held<'_>, Vec<Diagnostic>> {
+        let mut differing = Vec::new();
         // Asked for only where something is said of one: else they are made while the inputs are linked.
         let found = |place: usize| inputs.digests()[place];
         for (place, input) in settings.inputs.iter().enumerate() {
             if let Some(said) = &input.digest
                 && *said.get_ref() != found(place)
             {
-                let message = format!("`{}` has another digest", input.file());
-                faults.push(fault(said.span(), message).help(format!("it is {} now", found(place))));
+                let subject =
+                    Subject { file: Some(input.file()), instance: Some(input.name.to_string()), item: None };
+                let message = format!("`{}` has another digest than its manifest gives", input.file());
+                let mut diagnostic = Diagnostic::error(DRIFTED, subject, message);
+                let file = &self.manifest.file;
+                let line = file.line(said.span().start);
+                diagnostic.notes = vec![format!("{}:{line} gives {}", file.name, said.get_ref())];
+                diagnostic.help =
+                    vec![format!("it is {} now: say that there if the change is meant", found(place))];
+                differing.push(diagnostic);
             }
         }
-        self.manifest.file.tell(&faults);
-        if !faults.is_empty() {
-            return Err(Exit::Drift);
+        if !differing.is_empty() {
+            return Err(differing);
         }
         if self.keeping == Keeping::Held {
             let inputs = LockedInputs::of(settings, inputs, &self.manifest.folder);
-            let drift = self.locked()?.drift_of_inputs(settings, &inputs);
-            self.drifted(drift)?;
+            let drift = self.locked().map_err(|none| vec![none])?.drift_of_inputs(settings, &inputs);
+            self.held_to(drift).map_err(|drifted| vec![drifted])?;
         }
         Ok(Held { record: self })
     }
 
-    /// What the lock says of the composition; that it says nothing is told, and is the error.
-    fn locked(&self) -> Result<&Locked, Exit> {
+    /// What the lock says of the composition; that it says nothing is the error.
+    fn locked(&self) -> Result<&Locked, Diagnostic> {
         let path = self.manifest.lock();
         let Some(lock) = &self.lock else { return Err(no_lock(&path)) };
         lock.compositions.get(&self.composition).ok_or_else(|| {
@@ -139,17 +146,23 @@ impl Record {
         })
     }
 
-    /// Tells how the composition drifted from the lock, if it did; then that is the error.
-    fn drifted(&self, drift: Vec<String>) -> Result<(), Exit> {
+    /// How the composition drifted from the lock is the error, if it did.
+    fn held_to(&self, drift: Vec<String>) -> Result<(), Diagnostic> {
         if drift.is_empty() {
             return Ok(());
         }
         let path = self.manifest.lock();
         let message = format!("composition `{}` is not what `{}` says", self.composition, path.display());
-        let help = "`wcompose lock` takes it as it is now";
-        paint::error_helped(message, &drift, &[help.to_owned()]);
-        Err(Exit::Drift)
+        Err(drifted(message, drift, Some("`wcompose lock` takes it as it is now".into())))
     }
+}
+
+/// Why a composition cannot be settled.
+pub(super) enum Unsettled {
+    /// It is not what the lock says.
+    Drifted(Diagnostic),
+    /// The lock cannot be written. That was told.
+    Told(Exit),
 }
 
 /// A composition whose inputs are what is recorded of them.
@@ -158,18 +171,22 @@ pub(super) struct Held<'r> {
 }
 
 impl Held<'_> {
-    /// Compares what the link came to with the lock, or has the lock say it. What is wrong is told, and is the error.
+    /// Compares what the link came to with the lock, or has the lock say it.
     pub(super) fn settle(
         self,
         settings: &Settings,
         inputs: &Inputs<'_>,
         report: &Report,
-    ) -> Result<(), Exit> {
+    ) -> Result<(), Unsettled> {
         let Record { manifest, composition, keeping, lock } = self.record;
         let now = || Locked::of(settings, LockedInputs::of(settings, inputs, &manifest.folder), report);
         match keeping {
             Keeping::Left => Ok(()),
-            Keeping::Held => self.record.drifted(self.record.locked()?.drift(&now())),
+            Keeping::Held => {
+                let locked = self.record.locked();
+                let held = locked.and_then(|locked| self.record.held_to(locked.drift(&now())));
+                held.map_err(Unsettled::Drifted)
+            }
             Keeping::Written => {
                 let mut written = lock.clone().unwrap_or_else(Lock::empty);
                 let before = written.compositions.insert(composition.clone(), now());
@@ -179,7 +196,7 @@ impl Held<'_> {
                         && before.as_ref() == written.compositions.get(composition)
                 });
                 // A lock that says the same stays as it is, also if another release wrote it.
-                if same { Ok(()) } else { write(&written, &manifest.lock()) }
+                if same { Ok(()) } else { write(&written, &manifest.lock()).map_err(Unsettled::Told) }
             }
         }
     }
@@ -194,14 +211,19 @@ pub(in crate::commands) fn write(lock: &Lock, path: &Path) -> Result<(), Exit> {
     })
 }
 
-/// Says that there is no lock to hold a link to.
-pub(in crate::commands) fn no_lock(path: &Path) -> Exit {
+/// There is no lock to hold a link to.
+pub(in crate::commands) fn no_lock(path: &Path) -> Diagnostic {
     unlocked(format!("there is no lock `{}`", path.display()))
 }
 
-fn unlocked(message: String) -> Exit {
-    paint::error_helped(message, &[], &["wcompose lock".to_owned()]);
-    Exit::Drift
+fn unlocked(message: String) -> Diagnostic {
+    drifted(message, Vec::new(), Some("wcompose lock".into()))
+}
+
+/// Something is not what was recorded of it.
+pub(in crate::commands) fn drifted(message: String, notes: Vec<String>, help: Option<String>) -> Diagnostic {
+    let help = help.into_iter().collect();
+    Diagnostic { notes, help, ..Diagnostic::error(DRIFTED, Subject::default(), message) }
 }
 
 /// Says that an option and inputs exclude each other.

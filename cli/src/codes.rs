@@ -1,11 +1,12 @@
-//! The codes of verdicts that are not good, and the texts that explain them.
+//! The codes of what the library does not know, and the texts that explain them: verdicts of the sandbox, what was recorded of a
+//! composition, and how large it may be.
 
 use wcompose::Code;
 
-/// Every code of a verdict, by name.
-pub const CODES: &[Code] = &[DEADLOCKED, EXCEEDED, FAILED, REFUSED, TIMED_OUT, TRAPPED];
+/// Every code that is not the library's, by name.
+pub const CODES: &[Code] = &[DEADLOCKED, DRIFTED, EXCEEDED, FAILED, OVER_BUDGET, REFUSED, TIMED_OUT, TRAPPED];
 
-pub(super) const DEADLOCKED: Code = Code {
+pub(crate) const DEADLOCKED: Code = Code {
     name: "deadlocked",
     text: "Every task of a component waits, and nothing outside of it can wake any of them: no timer runs, no input is read, and no
 work of the host is under way. A host that waits only for the component, as it does for the end of a stream that the
@@ -20,7 +21,18 @@ Look for a stream or future whose other end is kept and never used, for a task t
 for two instances that each wait for the other.",
 };
 
-pub(super) const EXCEEDED: Code = Code {
+pub(crate) const DRIFTED: Code = Code {
+    name: "drifted",
+    text: "Something is not what was recorded of it, and the program ends with 3. An input has another digest than the manifest gives
+for it. Or a link that is held to the lock (`--locked`, `--frozen`, `wcompose lock --check`) came to other inputs, connections,
+imports of the host or exports than the lock says, or there is no lock, or none of the composition. Or `wcompose verify` found
+other bytes in a composition than its manifest and lock come to. The notes say what differs, and nothing was written.
+
+If the change is meant, `wcompose lock` takes the composition as it is now; the digest in a manifest is changed by hand.
+Otherwise find out who changed the file.",
+};
+
+pub(crate) const EXCEEDED: Code = Code {
     name: "exceeded",
     text: "A component took more of something than it may have: memory, handles, bytes written to a captured stream, instances. It was
 ended. The message says which option sets the limit.
@@ -29,13 +41,22 @@ Raise the limit if the component is to have so much. Otherwise look for a loop t
 not drop.",
 };
 
-pub(super) const FAILED: Code = Code {
+pub(crate) const FAILED: Code = Code {
     name: "failed",
     text: "A command ran to its end and says that it failed: its `run` returned an error, or it gave another status than 0 to
 `wasi:cli/exit`. What it wrote to standard error may say why.",
 };
 
-pub(super) const REFUSED: Code = Code {
+pub(crate) const OVER_BUDGET: Code = Code {
+    name: "over-budget",
+    text: "A composition has more bytes than `--budget`, or the manifest's `budget`, allows it, and was not written. The note names its
+largest parts.
+
+`wcompose size` shows where the bytes of a component are. `--strip debug` leaves debug information of the inputs out, `--strip all`
+names as well. Otherwise build the inputs smaller, or give the composition a larger budget.",
+};
+
+pub(crate) const REFUSED: Code = Code {
     name: "refused",
     text: "The runtime cannot run the component, and no code of it ran: it does not compile or needs an import that the runtime does
 not provide, or it does not export what was to be called.
@@ -43,7 +64,7 @@ not provide, or it does not export what was to be called.
 `wcompose check` says what the target runtime provides, `wcompose inspect` what the component exports.",
 };
 
-pub(super) const TIMED_OUT: Code = Code {
+pub(crate) const TIMED_OUT: Code = Code {
     name: "timed-out",
     text: "A component was still being compiled, or still running, when the time limit passed. It was ended. A component that waits for
 a timer, for input or for a peer is no deadlock and ends so too.
@@ -51,7 +72,7 @@ a timer, for input or for a peer is no deadlock and ends so too.
 Give it longer with the option that the message names, if it needs that.",
 };
 
-pub(super) const TRAPPED: Code = Code {
+pub(crate) const TRAPPED: Code = Code {
     name: "trapped",
     text: "A component did what WebAssembly or the Component Model forbid, and was ended. The first note is the kind of the trap, a name
 that stays. The others are the places in core code that led to it, innermost first, each with the instance of the

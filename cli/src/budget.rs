@@ -1,0 +1,31 @@
+//! How large a composition may be.
+
+use std::cmp::Reverse;
+
+use wcompose::{Diagnostic, Size, Subject};
+
+use crate::codes::OVER_BUDGET;
+use crate::table;
+
+/// How many parts are named.
+const NAMED: usize = 3;
+
+/// What is wrong with a component of so many bytes, which `what` names, if it has more than `budget`.
+pub(crate) fn exceeded(what: &str, bytes: usize, budget: usize) -> Option<Diagnostic> {
+    let more = bytes.checked_sub(budget).filter(|more| *more > 0)?;
+    let [bytes, more, budget] = [bytes, more, budget].map(table::size);
+    let message = format!("{what} has {bytes}, {more} more than the budget of {budget}");
+    Some(Diagnostic::error(OVER_BUDGET, Subject::default(), message))
+}
+
+/// The largest parts of a component in words, if it has any.
+pub(crate) fn largest(size: &Size) -> Option<String> {
+    let mut parts = size.nested.iter().collect::<Vec<_>>();
+    parts.sort_by_key(|part| Reverse(part.bytes));
+    let words = parts.iter().take(NAMED).map(|part| {
+        let name = part.name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+        format!("{}{name} with {}", part.kind, table::size(part.bytes))
+    });
+    let words = words.collect::<Vec<_>>();
+    (!words.is_empty()).then(|| format!("its largest parts are {}", words.join(", ")))
+}

@@ -108,7 +108,12 @@ pub(crate) fn passes(ty: ComponentEntityType) -> bool {
 /// an instance that is put together from exports names no resources.
 pub(crate) fn needs_component(components: &Components<'_>, import: ImportId) -> bool {
     let functions = components.functions(components.import(import));
-    can_adapt(components, import) && functions.iter().any(|(name, _)| name.starts_with('['))
+    functions.iter().any(|(name, _)| name.starts_with('['))
+}
+
+/// Whether the functions of an import can be given other names.
+pub(crate) fn can_rename(components: &Components<'_>, import: ImportId) -> bool {
+    !needs_component(components, import) || can_adapt(components, import)
 }
 
 fn is_function(ty: ComponentEntityType) -> bool {

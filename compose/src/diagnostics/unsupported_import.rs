@@ -10,7 +10,10 @@ another interface. wcompose passes open imports on to the host only if they are 
 the import from another input.
 
 Neither can an import be left to the host that uses types of an interface which an input provides, unless it gives all
-of them names of its own. Leave both interfaces to the host, or provide both.",
+of them names of its own. Leave both interfaces to the host, or provide both.
+
+A `--wire` cannot give functions of an interface other names if it has methods, or other functions of a resource, and holds
+another interface as well. Build the two sides with the same names.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
@@ -20,6 +23,14 @@ pub(crate) fn new(components: &Components<'_>, import: ImportId) -> Diagnostic {
         kind => format!("it is a {kind}, which is not passed on"),
     };
     Diagnostic::error(CODE, import_subject(components, import), message).note(note)
+}
+
+/// No wire can give functions of `import` other names.
+pub(crate) fn renamed(components: &Components<'_>, import: ImportId) -> Diagnostic {
+    let message = format!("{} takes no functions of other names", import_words(components, import));
+    Diagnostic::error(CODE, import_subject(components, import), message)
+        .note("it has functions of a resource, and holds something else than functions and types")
+        .help("build both sides with the same names")
 }
 
 /// The open `import` uses types that only `source` names, which an input provides.

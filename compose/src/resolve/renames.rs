@@ -10,8 +10,9 @@ use super::Why;
 use super::by_name::nominal;
 use super::candidates::{Structure, misfit};
 use super::lookup::{Wired, Wires};
+use crate::adapt::can_rename;
 use crate::component::{Components, ImportId};
-use crate::diagnostics::{Diagnostic, ambiguous_function};
+use crate::diagnostics::{Diagnostic, ambiguous_function, unsupported_import};
 use crate::request::Rename;
 
 /// Completes the wires with what the types leave no choice about, and a diagnostic for each function about which they
@@ -22,13 +23,19 @@ pub(super) fn paired(components: &Components<'_>, wires: Wires) -> (Wires, Vec<D
     let nominal = LazyCell::new(|| nominal(components));
     for (import, wired) in connections {
         let (needed, offered) = (components.import(import), components.export(wired.provider));
-        // Under one name a function that is lacking is a mistake, not one of another name.
-        if needed.key() == offered.key() {
-            paired.insert(import, wired);
-            continue;
-        }
-        let structure = Structure::of(components, import, wired.provider, &nominal);
-        match pair(components, import, &wired, &structure) {
+        let renames = if needed.key() == offered.key() {
+            // Under one name a function that is lacking is a mistake, not one of another name.
+            Ok(wired.renames.clone())
+        } else {
+            let structure = Structure::of(components, import, wired.provider, &nominal);
+            pair(components, import, &wired, &structure)
+        };
+        let renames =
+            renames.and_then(|renames| match renames.is_empty() || can_rename(components, import) {
+                true => Ok(renames),
+                false => Err(vec![unsupported_import::renamed(components, import)]),
+            });
+        match renames {
             Ok(renames) => drop(paired.insert(import, Wired { renames, ..wired })),
             Err(problems) => {
                 dangling.insert(import);

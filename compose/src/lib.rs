@@ -35,6 +35,7 @@ mod sets;
 mod share;
 mod size;
 mod target;
+mod twins;
 mod types;
 mod worlds;
 
@@ -196,6 +197,13 @@ fn made<'a>(
     if !exceeding.is_empty() {
         let told = |step| diagnostics::target_limit::memories(step, &plan, &request.target);
         diagnostics.extend(exceeding.iter().map(told));
+        return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
+    }
+    let twins = twins::twins(&components, &plan);
+    if !twins.is_empty() {
+        let told =
+            |twins: &[ImportId; 2]| diagnostics::target_limit::twins(&components, *twins, &request.target);
+        diagnostics.extend(twins.iter().map(told));
         return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
     }
     let limit = request.target.max_instances();

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::{Code, Diagnostic, Severity, Subject};
+use super::{Code, Diagnostic, Severity, Subject, import_subject};
+use crate::component::{Components, ImportId};
 use crate::input::Input;
 use crate::memories::Exceeding;
 use crate::parse::Fault;
@@ -20,6 +21,9 @@ once by instances that share a provider. The inputs themselves are limited too, 
 
 One instance may call only so many others with data in memory, such as strings and lists: the runtime makes one module of
 all of that, which uses a memory of each. Put components between that call several of them and pass on what they say.
+
+One component may not have two imports of one declared instance type that names a record or another type that is no resource:
+the validator of the runtime panics where it is instantiated. Newer ones do not.
 
 Newer releases of the runtime limit the modules and components of the whole composition; more than that is a warning.
 
@@ -87,6 +91,19 @@ pub(crate) fn memories(exceeding: &Exceeding, plan: &Plan, target: &Target) -> D
             "put components between `{}` and these that call several of them and pass on what they say",
             step.name
         ))
+}
+
+/// Two imports of one instance that introduce the same type.
+pub(crate) fn twins(components: &Components<'_>, [one, other]: [ImportId; 2], target: &Target) -> Diagnostic {
+    let (component, target) = (components.get(other.instance), target.judge());
+    let [one, other_name] = [one, other].map(|import| components.import(import).name.to_string());
+    let message = format!(
+        "imports `{one}` and `{other_name}` of `{}` ({}) are of one instance type; {target} ends where such a component is instantiated",
+        component.name, component.file
+    );
+    Diagnostic::error(CODE, import_subject(components, other), message)
+        .note("the instance type names a type that is no resource, and both imports introduce it")
+        .help("declare the instance type once for each of them")
 }
 
 /// More modules and components than newer releases of the runtime load.

@@ -71,7 +71,8 @@ impl<'c, 'a> Root<'c, 'a> {
                     if let ComponentAnyTypeId::Resource(id) = id {
                         resources.entry(id.resource()).or_insert(home.clone());
                     }
-                    homes.insert(id, home);
+                    // Imports of one type introduce the same: the first of them is written when the others are.
+                    homes.entry(id).or_insert(home);
                 }
                 // A type of a guest's interface has its only name where an import gives it one.
                 for (id, name) in renamed(components.types(), components.import(*member).ty) {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use wcompose_tests::{Program, from_wat, from_wit};
 
 /// A call of `check` that passes or fails in its own way, and whether it passes.
-const CALLS: [(&[&str], bool); 7] = [
+const CALLS: [(&[&str], bool); 8] = [
     (&["rust-app.wasm", "zig-middle.wasm", "c-leaf.wasm"], true),
     (&["stackful=rust-vault.wasm", "--no-check", "--feature", "component-model-async-stackful"], true),
     (&["rust-async-main.wasm", "rust-sync-provider.wasm", "--bridge=none"], false),
@@ -18,6 +18,7 @@ const CALLS: [(&[&str], bool); 7] = [
     (&["c-leaf.wasm", "cpp-leaf.wasm"], false),
     (&["rust-app.wasm", "--target", "none"], false),
     (&["text=a folder/50% of grün <&>.txt", "rust-app.wasm"], false),
+    (&["c-leaf.wasm", "--budget", "1kB"], false),
 ];
 
 /// Prints what `check` tells of a call in a format, and fails if it does not end as it should.

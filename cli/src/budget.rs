@@ -10,16 +10,17 @@ use crate::table;
 /// How many parts are named.
 const NAMED: usize = 3;
 
-/// What is wrong with a component of so many bytes, which `what` names, if it has more than `budget`.
-pub(crate) fn exceeded(what: &str, bytes: usize, budget: usize) -> Option<Diagnostic> {
-    let more = bytes.checked_sub(budget).filter(|more| *more > 0)?;
-    let [bytes, more, budget] = [bytes, more, budget].map(table::size);
+/// What is wrong with a component, which `what` names, if it has more bytes than `budget`.
+pub(crate) fn exceeded(what: &str, subject: Subject, size: &Size, budget: usize) -> Option<Diagnostic> {
+    let more = size.bytes.checked_sub(budget).filter(|more| *more > 0)?;
+    let [bytes, more, budget] = [size.bytes, more, budget].map(table::size);
     let message = format!("{what} has {bytes}, {more} more than the budget of {budget}");
-    Some(Diagnostic::error(OVER_BUDGET, Subject::default(), message))
+    let notes = largest(size).into_iter().collect();
+    Some(Diagnostic { notes, ..Diagnostic::error(OVER_BUDGET, subject, message) })
 }
 
 /// The largest parts of a component in words, if it has any.
-pub(crate) fn largest(size: &Size) -> Option<String> {
+fn largest(size: &Size) -> Option<String> {
     let mut parts = size.nested.iter().collect::<Vec<_>>();
     parts.sort_by_key(|part| Reverse(part.bytes));
     let words = parts.iter().take(NAMED).map(|part| {
@@ -27,5 +28,9 @@ pub(crate) fn largest(size: &Size) -> Option<String> {
         format!("{}{name} with {}", part.kind, table::size(part.bytes))
     });
     let words = words.collect::<Vec<_>>();
-    (!words.is_empty()).then(|| format!("its largest parts are {}", words.join(", ")))
+    match &words[..] {
+        [] => None,
+        [one] => Some(format!("its largest part is {one}")),
+        several => Some(format!("its largest parts are {}", several.join(", "))),
+    }
 }

@@ -25,8 +25,9 @@ pub(crate) const DRIFTED: Code = Code {
     name: "drifted",
     text: "Something is not what was recorded of it, and the program ends with 3. An input has another digest than the manifest gives
 for it. Or a link that is held to the lock (`--locked`, `--frozen`, `wcompose lock --check`) came to other inputs, connections,
-imports of the host or exports than the lock says, or there is no lock, or none of the composition. Or `wcompose verify` found
-other bytes in a composition than its manifest and lock come to. The notes say what differs, and nothing was written.
+imports of the host or exports than the lock says, or there is no lock, or it says nothing of the composition, or more than the
+manifest has. Or `wcompose verify` found other bytes in a composition than its manifest and lock come to. The notes say what
+differs, and nothing was written.
 
 If the change is meant, `wcompose lock` takes the composition as it is now; the digest in a manifest is changed by hand.
 Otherwise find out who changed the file.",
@@ -49,7 +50,7 @@ pub(crate) const FAILED: Code = Code {
 
 pub(crate) const OVER_BUDGET: Code = Code {
     name: "over-budget",
-    text: "A composition has more bytes than `--budget`, or the manifest's `budget`, allows it, and was not written. The note names its
+    text: "A component has more bytes than `--budget`, or the manifest's `budget`, allows it. A link does not write it. The note names its
 largest parts.
 
 `wcompose size` shows where the bytes of a component are. `--strip debug` leaves debug information of the inputs out, `--strip all`

@@ -47,6 +47,7 @@ pub(crate) fn shared(report: &Report) -> Option<String> {
 /// A number of bytes as people read it: `950 bytes`, `12.3 kB`, `7.1 MB`.
 pub(crate) fn size(bytes: usize) -> String {
     match bytes {
+        1 => "1 byte".into(),
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),

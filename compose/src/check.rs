@@ -36,7 +36,7 @@ mod tests {
     use crate::parse::{Parsed, parse_for};
     use crate::request::Bodies;
 
-    /// Around the output stands a component that has the types of modules. What takes something from there is valid nowhere
+    /// Around the output stands a component that has the modules. What takes something from there is valid nowhere
     /// else.
     #[test]
     fn an_output_may_not_reach_out_of_itself() {

@@ -52,7 +52,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// Fails if the file in `bytes` is cut off: it ends before its last section does. What is in its sections is not looked at.
+/// Fails if sections do not fill the file in `bytes`, as where it is cut off. What is in them is not looked at.
 pub fn framing(bytes: &[u8]) -> Result<(), Fault> {
     sections(bytes).try_for_each(|section| section.map(drop).map_err(Fault::from))
 }

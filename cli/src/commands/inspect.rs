@@ -50,6 +50,8 @@ impl Inspect {
     fn show(&self) -> Result<String, String> {
         let file = self.file.display();
         let bytes = files::read_component(&self.file).map_err(|error| error.to_string())?;
+        // What reads the world takes the end of the file for the end of what it reads.
+        files::whole(&self.file, &bytes).map_err(|error| error.to_string())?;
         let world =
             World::decode(&bytes).map_err(|error| format!("cannot show the world of `{file}`: {error}"))?;
         let composition = Composition::read(&bytes).map_err(|fault| {

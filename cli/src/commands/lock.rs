@@ -8,7 +8,7 @@ use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling, drifted, n
 use crate::exit::Exit;
 use crate::lock::{Lock, Locked, LockedInputs};
 use crate::manifest::{DEV, Manifest};
-use crate::paint;
+use crate::settings::Settings;
 
 /// Links all compositions of a manifest, and writes what they come to into the lock beside it.
 ///
@@ -40,7 +40,7 @@ impl LockAll {
         let manifest = Rc::new(choosing::load(self.manifest.as_deref())?);
         // What is wrong with it is told once, and not for each composition.
         if self.check && Lock::load(&manifest.lock()).map_err(told)?.is_none() {
-            paint::diagnostic(&no_lock(&manifest.lock()));
+            Telling::of_errors().add(&no_lock(&manifest.lock()));
             return Err(Exit::Drift);
         }
         let mut lock = Lock::empty();
@@ -67,6 +67,8 @@ impl LockAll {
         let chosen = Chosen::of(manifest, Some(name), DEV)?;
         let keeping = if self.check { Keeping::Held } else { Keeping::Left };
         let (record, settings) = Record::of(chosen, keeping)?;
+        // How large it may be is not what a lock is about.
+        let settings = Settings { budget: None, ..settings };
         let telling = Telling::of_errors();
         let linking =
             Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &Jobs::default() };
@@ -91,6 +93,6 @@ fn no_more_than(manifest: &Manifest) -> Result<Exit, Exit> {
         return Ok(Exit::Fine);
     }
     let message = format!("`{}` has more than its manifest", path.display());
-    paint::diagnostic(&drifted(message, more, Some("`wcompose lock` writes it anew".into())));
+    Telling::of_errors().add(&drifted(&path, message, more, Some("`wcompose lock` writes it anew".into())));
     Err(Exit::Drift)
 }

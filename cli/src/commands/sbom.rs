@@ -6,8 +6,8 @@ use wcompose::{Annotations, Digest, Provenance};
 
 use super::read_component;
 use crate::exit::Exit;
-use crate::paint;
 use crate::sbom::{Subject, cyclone_dx, in_toto};
+use crate::{files, paint};
 
 /// Writes what a composition was made of: a bill of materials, or a statement on how it was made, unsigned.
 #[derive(clap::Args)]
@@ -53,6 +53,8 @@ impl Sbom {
 
     fn text(&self, bytes: &[u8]) -> Result<String, String> {
         let file = self.file.display();
+        // Of what is cut off, what it says would be taken for all that it says.
+        files::whole(&self.file, bytes).map_err(|error| error.to_string())?;
         let provenance = Provenance::read(bytes)
             .map_err(|error| format!("what `{file}` was made of is not known: {error}"))?;
         let annotations = Annotations::read(bytes).map_err(|fault| {

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use wcompose::{Fault, Own, Size};
+use wcompose::{Fault, Own, Size, Subject};
 
+use super::linking::Telling;
 use super::units;
 use crate::exit::Exit;
 use crate::{budget, files, paint};
@@ -53,10 +54,13 @@ impl SizeOf {
         } else {
             paint::to_stdout(self.rows(&size));
         }
-        let exceeded = |budget| budget::exceeded(&format!("`{file}`"), size.bytes, budget);
+        let exceeded = |budget| {
+            let subject = Subject { file: Some(file.to_string()), ..Subject::default() };
+            budget::exceeded(&format!("`{file}`"), subject, &size, budget)
+        };
         match self.budget.and_then(exceeded) {
             Some(exceeded) => {
-                paint::diagnostic(&exceeded);
+                Telling::of_errors().add(&exceeded);
                 Exit::Failed
             }
             None => Exit::Fine,

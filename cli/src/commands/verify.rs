@@ -8,9 +8,10 @@ use wcompose::{Parting, Provenance, Tool};
 use super::choosing::{Choosing, Chosen};
 use super::linking::{Intent, Jobs, Keeping, Linking, Record, Telling, drifted};
 use crate::exit::Exit;
+use crate::files;
 use crate::manifest::Manifest;
+use crate::settings::Settings;
 use crate::versions::WCOMPOSE;
-use crate::{files, paint};
 
 /// Links anew what the lock says, in memory, and compares it with a composition.
 ///
@@ -42,6 +43,8 @@ impl Verify {
         let written = written.map(|one| one.name.as_str());
         let bytes = super::read_component(&self.file)?;
         let (record, settings) = Record::of(self.choosing.chosen_of(&manifest, written)?, Keeping::Held)?;
+        // Whether it may be so large was asked when it was made.
+        let settings = Settings { budget: None, ..settings };
         let telling = Telling::of_errors();
         let linking =
             Linking { settings: &settings, record: Some(&record), telling: &telling, jobs: &Jobs::default() };
@@ -70,7 +73,7 @@ impl Verify {
             self.file.display(),
             record.composition()
         );
-        paint::diagnostic(&drifted(message, notes, help));
+        Telling::of_errors().add(&drifted(&self.file, message, notes, help));
     }
 
     /// The profile by which the composition would come to these bytes, if there is one.
@@ -78,6 +81,7 @@ impl Verify {
         let gives = |profile: &str| {
             let chosen = Chosen::of(manifest, Some(composition), profile).ok()?;
             let (record, settings) = Record::of(chosen, Keeping::Left).ok()?;
+            let settings = Settings { budget: None, ..settings };
             let telling = Telling::of_errors();
             let linking = Linking {
                 settings: &settings,

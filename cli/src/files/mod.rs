@@ -11,7 +11,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
-use wcompose::{Digest, FileKind, InstanceName};
+use wcompose::{Digest, Fault, FileKind, InstanceName};
 
 use crate::paint;
 use mapped::Mapped;
@@ -186,21 +186,23 @@ fn missing(path: &Path) -> String {
     }
 }
 
-/// Reads a whole file that must begin as a component does and not be cut off, and whose types are no deeper than validators bear.
+/// Reads a whole file that must begin as a component does, and whose types are no deeper than validators bear.
 pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>, FileError> {
     let bytes = read(path)?;
     if let Some(kind) = FileKind::of(&bytes) {
         return Err(FileError(format!("`{}` is {kind}", path.display())));
     }
-    wcompose::framing(&bytes).and_then(|()| wcompose::nesting(&bytes)).map_err(|fault| {
-        FileError(format!(
-            "cannot read `{}`: {} at offset {:#x}",
-            path.display(),
-            fault.message,
-            fault.offset
-        ))
-    })?;
+    wcompose::nesting(&bytes).map_err(|fault| faulty(path, &fault))?;
     Ok(bytes)
+}
+
+/// Fails if the component that was read from a file is cut off.
+pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    wcompose::framing(bytes).map_err(|fault| faulty(path, &fault))
+}
+
+fn faulty(path: &Path, Fault { message, offset }: &Fault) -> FileError {
+    FileError(format!("cannot read `{}`: {message} at offset {offset:#x}", path.display()))
 }
 
 /// Fails if one of the files is not any more what was mapped.

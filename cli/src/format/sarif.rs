@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::codes::CODES;
 use crate::paint;
 use crate::report::{Problem, Report};
 use crate::versions;
 
 pub(super) fn text(report: &Report) -> String {
-    let rules = wcompose::CODES.iter().map(|code| {
+    let rules = wcompose::CODES.iter().chain(CODES).map(|code| {
         let summary = code.text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
         json!({
             "id": code.name,

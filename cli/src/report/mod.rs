@@ -253,11 +253,11 @@ impl Report {
             Compiler::Cranelift => "cranelift",
             Compiler::Winch => "winch",
         });
-        ran.diagnostic.iter().for_each(|diagnostic| self.refuse(diagnostic));
+        ran.diagnostic.iter().for_each(|diagnostic| self.fail(diagnostic));
     }
 
     /// Adds what is wrong with a composition that was made.
-    pub(crate) fn refuse(&mut self, why: &Diagnostic) {
+    pub(crate) fn fail(&mut self, why: &Diagnostic) {
         self.ok = false;
         self.diagnostics.push(Problem::new(why));
     }

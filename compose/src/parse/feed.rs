@@ -41,8 +41,8 @@ pub(crate) struct Fed<'p> {
 /// Validates the module or component that `pieces` make up, but for functions and what is skipped, and leaves it open: it is closed by
 /// [`Validator::end`]. A piece ends where a section or the head of a nested definition does, so no payload spans two.
 ///
-/// Modules that are known are not read again. Those of them that have a type stand as outer aliases of the component
-/// around that has the types. All other payloads are shown to `see`, which may find fault with them too.
+/// Modules that are known are not read again. Those of which the component around has one of the same type stand as outer
+/// aliases of that. All other payloads are shown to `see`, which may find fault with them too.
 pub(crate) fn feed<'p>(
     validator: &mut Validator,
     pieces: impl IntoIterator<Item = (&'p [u8], Contents)>,
@@ -131,7 +131,7 @@ pub(crate) fn feed<'p>(
     Err(cut_off())
 }
 
-/// Tells the validator of a module of that type, which the component `count` components further out imports.
+/// Tells the validator of the module of that index, which the component `count` components further out has.
 fn alias(validator: &mut Validator, count: u32, index: u32, offset: usize) -> Result<(), Fault> {
     let mut section = vec![1];
     Alias::Outer { kind: ComponentOuterAliasKind::CoreModule, count, index }.encode(&mut section);

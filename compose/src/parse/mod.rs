@@ -3,7 +3,7 @@
 //!
 //! All inputs are validated as if they were nested in one outer component, because wasmparser compares types only
 //! within one [`Validator`]. It takes a snapshot of all types wherever a component ends, so each input is nested in the one
-//! before if it can be, and none of these ends before all were read. Their modules are validated before, each by itself, and
+//! before if it can be, and none of these ends before all were read. Their modules are validated before, each once, and
 //! the bodies of functions last, on all cores, beside what is made of the components, if they are to be validated.
 
 mod closed;
@@ -304,7 +304,7 @@ mod tests {
         });
         let inputs = Inputs::new(inputs.collect()).unwrap();
         let parsed = one_by_one(&inputs, &Target::default(), Bodies::Validated);
-        let components = parsed.ok().expect("they are valid").components;
+        let components = parsed.expect("they are valid").components;
         let request = crate::Request { roots: vec!["one".into(), "other".into()], ..Default::default() };
         let (resolution, _) = crate::resolve(&components, &request);
         let plan = crate::plan(&components, &resolution);

@@ -45,7 +45,8 @@ type Place = (usize, usize);
 pub(super) enum Known {
     /// The index of a module of its type in the component around.
     Around(u32),
-    /// There is none: its type cannot be declared apart from it, or there are too many. It has to be read again.
+    /// There is none: its type cannot be declared apart from it, or there are too many, or they are too large together. It has to be
+    /// read again.
     Nowhere,
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wcompose::{Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Watcher};
+use wcompose::{Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Subject, Watcher};
 use wcompose_run::Outcome;
 
 use super::choosing::{Choosing, ChoosingSome};
@@ -28,7 +28,6 @@ use crate::verdict;
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
-use record::Unsettled;
 pub(super) use record::{Keeping, Locking, Record, drifted, no_lock, write};
 pub(super) use telling::Telling;
 
@@ -159,7 +158,7 @@ impl Linking<'_> {
         let request = self.settings.without_world().map_err(failed)?;
         let held = match self.record.map(|record| record.hold(self.settings, &inputs)).transpose() {
             Ok(held) => held,
-            Err(drifted) => return Ok(self.drifted(drifted, &request)),
+            Err(drifted) => return Ok(self.unlinked(drifted, &request)),
         };
         let request = Request { world: self.settings.world().map_err(failed)?, ..request };
         let started = Instant::now();
@@ -171,14 +170,13 @@ impl Linking<'_> {
         self.telling.show(&linked, &report);
         let finish = || {
             let (plan, output) = self.made(&linked, &report)?;
-            if let Some(exceeded) = self.over_budget(output) {
-                return Ok(self.refused(&exceeded, Exit::Failed, report));
+            let drift = held.as_ref().and_then(|held| held.drift(self.settings, &inputs, &report));
+            let exceeded = self.over_budget(output);
+            if drift.is_some() || exceeded.is_some() {
+                let exit = if drift.is_some() { Exit::Drift } else { Exit::Failed };
+                return Ok(self.withheld(drift.iter().chain(&exceeded), exit, report));
             }
-            match held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report)) {
-                Ok(()) => {}
-                Err(Unsettled::Drifted(drifted)) => return Ok(self.refused(&drifted, Exit::Drift, report)),
-                Err(Unsettled::Told(exit)) => return Err(exit),
-            }
+            held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
             let (inputs, contents) = (&inputs, &contents);
             let made = Made { plan, output, draft, inputs, contents, report: &report, times };
             if !intent.runs {
@@ -227,14 +225,16 @@ impl Linking<'_> {
 
     /// What is wrong with a composition that is too large.
     fn over_budget(&self, output: &Output<'_>) -> Option<Diagnostic> {
-        let mut exceeded = budget::exceeded("the composition", output.len(), self.settings.budget?)?;
-        let size = Size::read(&output.to_vec());
-        exceeded.notes.extend(size.ok().and_then(|size| budget::largest(&size)));
-        Some(exceeded)
+        let budget = self.settings.budget.filter(|budget| output.len() > *budget)?;
+        let size = Size::read(&output.to_vec()).expect("the composition was validated");
+        // The manifest, or else what is in the composition: where it goes to may be no file.
+        let manifest = self.record.map(|record| record.files()[0].display().to_string());
+        let file = manifest.or_else(|| self.settings.inputs.first().map(|input| input.file()));
+        budget::exceeded("the composition", Subject { file, ..Subject::default() }, &size, budget)
     }
 
     /// Tells that inputs are not what is recorded of them: nothing was linked.
-    fn drifted(&self, drifted: Vec<Diagnostic>, request: &Request) -> Exit {
+    fn unlinked(&self, drifted: Vec<Diagnostic>, request: &Request) -> Exit {
         let linked = Linked::Unparsed(drifted);
         let report = Report::new(&linked, request);
         self.telling.show(&linked, &report);
@@ -243,9 +243,16 @@ impl Linking<'_> {
     }
 
     /// Tells why a composition that was made is not delivered.
-    fn refused(&self, why: &Diagnostic, exit: Exit, mut report: Report) -> Exit {
-        self.telling.add(why);
-        report.refuse(why);
+    fn withheld<'d>(
+        &self,
+        why: impl Iterator<Item = &'d Diagnostic>,
+        exit: Exit,
+        mut report: Report,
+    ) -> Exit {
+        for diagnostic in why {
+            self.telling.add(diagnostic);
+            report.fail(diagnostic);
+        }
         _ = self.telling.publish(&report);
         exit
     }

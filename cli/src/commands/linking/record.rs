@@ -142,7 +142,10 @@ impl Record {
         let path = self.manifest.lock();
         let Some(lock) = &self.lock else { return Err(no_lock(&path)) };
         lock.compositions.get(&self.composition).ok_or_else(|| {
-            unlocked(format!("`{}` says nothing of composition `{}`", path.display(), self.composition))
+            unlocked(
+                &path,
+                format!("`{}` says nothing of composition `{}`", path.display(), self.composition),
+            )
         })
     }
 
@@ -153,16 +156,8 @@ impl Record {
         }
         let path = self.manifest.lock();
         let message = format!("composition `{}` is not what `{}` says", self.composition, path.display());
-        Err(drifted(message, drift, Some("`wcompose lock` takes it as it is now".into())))
+        Err(drifted(&path, message, drift, Some("`wcompose lock` takes it as it is now".into())))
     }
-}
-
-/// Why a composition cannot be settled.
-pub(super) enum Unsettled {
-    /// It is not what the lock says.
-    Drifted(Diagnostic),
-    /// The lock cannot be written. That was told.
-    Told(Exit),
 }
 
 /// A composition whose inputs are what is recorded of them.
@@ -171,34 +166,44 @@ pub(super) struct Held<'r> {
 }
 
 impl Held<'_> {
-    /// Compares what the link came to with the lock, or has the lock say it.
+    /// How what the link came to drifted from the lock, if it is held to that.
+    pub(super) fn drift(
+        &self,
+        settings: &Settings,
+        inputs: &Inputs<'_>,
+        report: &Report,
+    ) -> Option<Diagnostic> {
+        let held = self.record.keeping == Keeping::Held;
+        let compare =
+            |locked: &Locked| self.record.held_to(locked.drift(&self.now(settings, inputs, report)));
+        held.then(|| self.record.locked().and_then(compare).err()).flatten()
+    }
+
+    /// Has the lock say what the link came to, unless it is held to that or left alone. What goes wrong is told, and is the error.
     pub(super) fn settle(
         self,
         settings: &Settings,
         inputs: &Inputs<'_>,
         report: &Report,
-    ) -> Result<(), Unsettled> {
+    ) -> Result<(), Exit> {
         let Record { manifest, composition, keeping, lock } = self.record;
-        let now = || Locked::of(settings, LockedInputs::of(settings, inputs, &manifest.folder), report);
-        match keeping {
-            Keeping::Left => Ok(()),
-            Keeping::Held => {
-                let locked = self.record.locked();
-                let held = locked.and_then(|locked| self.record.held_to(locked.drift(&now())));
-                held.map_err(Unsettled::Drifted)
-            }
-            Keeping::Written => {
-                let mut written = lock.clone().unwrap_or_else(Lock::empty);
-                let before = written.compositions.insert(composition.clone(), now());
-                written.compositions.retain(|name, _| manifest.has(name));
-                let same = lock.as_ref().is_some_and(|lock| {
-                    lock.compositions.len() == written.compositions.len()
-                        && before.as_ref() == written.compositions.get(composition)
-                });
-                // A lock that says the same stays as it is, also if another release wrote it.
-                if same { Ok(()) } else { write(&written, &manifest.lock()).map_err(Unsettled::Told) }
-            }
+        if *keeping != Keeping::Written {
+            return Ok(());
         }
+        let mut written = lock.clone().unwrap_or_else(Lock::empty);
+        let now = self.now(settings, inputs, report);
+        let before = written.compositions.insert(composition.clone(), now);
+        written.compositions.retain(|name, _| manifest.has(name));
+        let same = lock.as_ref().is_some_and(|lock| {
+            lock.compositions.len() == written.compositions.len()
+                && before.as_ref() == written.compositions.get(composition)
+        });
+        // A lock that says the same stays as it is, also if another release wrote it.
+        if same { Ok(()) } else { write(&written, &manifest.lock()) }
+    }
+
+    fn now(&self, settings: &Settings, inputs: &Inputs<'_>, report: &Report) -> Locked {
+        Locked::of(settings, LockedInputs::of(settings, inputs, &self.record.manifest.folder), report)
     }
 }
 
@@ -213,17 +218,23 @@ pub(in crate::commands) fn write(lock: &Lock, path: &Path) -> Result<(), Exit> {
 
 /// There is no lock to hold a link to.
 pub(in crate::commands) fn no_lock(path: &Path) -> Diagnostic {
-    unlocked(format!("there is no lock `{}`", path.display()))
+    unlocked(path, format!("there is no lock `{}`", path.display()))
 }
 
-fn unlocked(message: String) -> Diagnostic {
-    drifted(message, Vec::new(), Some("wcompose lock".into()))
+fn unlocked(path: &Path, message: String) -> Diagnostic {
+    drifted(path, message, Vec::new(), Some("wcompose lock".into()))
 }
 
-/// Something is not what was recorded of it.
-pub(in crate::commands) fn drifted(message: String, notes: Vec<String>, help: Option<String>) -> Diagnostic {
+/// Something is not what was recorded of it: what `file` says, or its content.
+pub(in crate::commands) fn drifted(
+    file: &Path,
+    message: String,
+    notes: Vec<String>,
+    help: Option<String>,
+) -> Diagnostic {
+    let subject = Subject { file: Some(file.display().to_string()), ..Subject::default() };
     let help = help.into_iter().collect();
-    Diagnostic { notes, help, ..Diagnostic::error(DRIFTED, Subject::default(), message) }
+    Diagnostic { notes, help, ..Diagnostic::error(DRIFTED, subject, message) }
 }
 
 /// Says that an option and inputs exclude each other.

@@ -32,9 +32,9 @@ pub(in crate::commands) struct Telling {
 }
 
 impl Telling {
-    /// Tells people what is wrong, and nothing else.
+    /// Tells what is wrong, and nothing else.
     pub(in crate::commands) fn of_errors() -> Telling {
-        Telling { report: None, format: Some(Format::Human), verbose: false, quiet: true }
+        Telling { report: None, format: None, verbose: false, quiet: true }
     }
 
     /// Who wants standard output, beside what the caller puts there; two at once cannot have it.
@@ -55,7 +55,7 @@ impl Telling {
     }
 
     /// Tells one diagnostic more, if the others are on standard error.
-    pub(super) fn add(&self, diagnostic: &Diagnostic) {
+    pub(in crate::commands) fn add(&self, diagnostic: &Diagnostic) {
         self.format().add(diagnostic);
     }
 

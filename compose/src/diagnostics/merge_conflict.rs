@@ -1,7 +1,7 @@
 //! `merge-conflict`: two open imports of one interface need different types.
 
 use super::comparison::{self, Party};
-use super::{Code, Diagnostic, import_subject, import_words};
+use super::{Code, Diagnostic, Subject, import_subject, import_words, listed};
 use crate::component::{Components, ImportId};
 use crate::types::Difference;
 
@@ -32,6 +32,17 @@ pub(crate) fn new(
         format!("{place}`{first}` needs `{}`, `{second}` needs `{}`", difference.expected, difference.found);
     let [first, second] = &parties;
     diagnostic.compare(comparison::between(components, first, second, &difference, sentence))
+}
+
+/// The open imports of `members`, each the first of its interface, use types of each other if each is one import.
+pub(crate) fn circular(components: &Components<'_>, members: &[ImportId]) -> Diagnostic {
+    let names = members.iter().map(|id| components.import(*id).name.to_string()).collect::<Vec<_>>();
+    let message = format!("imports {} would use types of each other in the composition", listed(&names));
+    let subject = members.first().map_or_else(Subject::default, |id| import_subject(components, *id));
+    let diagnostic = Diagnostic::error(CODE, subject, message).note(
+        "each is one import for all inputs, and these do not agree which of them has the types of the other",
+    );
+    diagnostic.help("build the inputs against the same WIT, or connect one of these imports to a provider")
 }
 
 /// Two imports of one label say that they implement different interfaces.

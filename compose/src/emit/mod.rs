@@ -194,7 +194,8 @@ impl<'c, 'a> Emitter<'c, 'a> {
         }
         used.retain(|ty| !known.contains_key(ty) && self.root.home(*ty).is_none());
         match ty {
-            ComponentEntityType::Func(_) => {
+            ComponentEntityType::Func(_)
+            | ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(_), .. } => {
                 known.extend(self.places(source, &used));
                 Some(types::retype(&mut self.root, known, ty))
             }

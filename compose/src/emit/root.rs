@@ -64,20 +64,26 @@ impl Spaces {
 impl<'c, 'a> Root<'c, 'a> {
     pub(super) fn new(components: &'c Components<'a>, imports: &'c [MergedImport]) -> Root<'c, 'a> {
         let (mut homes, mut resources) = (BTreeMap::new(), BTreeMap::new());
-        for (index, import) in imports.iter().enumerate() {
-            for member in &import.members {
-                for (id, mut path) in introduced(components.types(), components.import(*member).ty) {
-                    let home = (index, path.pop());
-                    if let ComponentAnyTypeId::Resource(id) = id {
-                        resources.entry(id.resource()).or_insert(home.clone());
-                    }
-                    // Imports of one type introduce the same: the first of them is written when the others are.
-                    homes.entry(id).or_insert(home);
+        let members = || {
+            let all = imports.iter().enumerate();
+            all.flat_map(|(index, import)| {
+                import.members.iter().map(move |id| (index, components.import(*id).ty))
+            })
+        };
+        for (index, ty) in members() {
+            for (id, mut path) in introduced(components.types(), ty) {
+                let home = (index, path.pop());
+                if let ComponentAnyTypeId::Resource(id) = id {
+                    resources.entry(id.resource()).or_insert(home.clone());
                 }
-                // A type of a guest's interface has its only name where an import gives it one.
-                for (id, name) in renamed(components.types(), components.import(*member).ty) {
-                    homes.entry(id).or_insert((index, name));
-                }
+                // Imports of one type introduce the same: the first of them is written when the others are.
+                homes.entry(id).or_insert(home);
+            }
+        }
+        // A type of a guest's interface has its only name where an import gives it one.
+        for (index, ty) in members() {
+            for (id, name) in renamed(components.types(), ty) {
+                homes.entry(id).or_insert((index, name));
             }
         }
         let mut rope = Rope::default();

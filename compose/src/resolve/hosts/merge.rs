@@ -52,7 +52,9 @@ pub(in crate::resolve) fn merge(
             content,
         }));
     }
-    (in_order_of_use(components, merged), diagnostics)
+    let (merged, stuck) = in_order_of_use(components, merged);
+    diagnostics.extend(stuck.map(|stuck| merge_conflict::circular(components, &stuck)));
+    (merged, diagnostics)
 }
 
 /// What the imports that become one have in common.
@@ -151,10 +153,19 @@ fn content(
                 conflict(components, members, (*of, *id), types, identity, diagnostics);
                 return None;
             }
+            // A resource that one member has from another stands where it is introduced.
+            if introduces(item.ty) && !introduces(*first) {
+                items[*place] = (name.clone(), item.ty, *id);
+            }
         }
     }
     let items = items.into_iter().map(|(name, ty, _)| (name, ty)).collect();
     Some(MergedContent::Instance(names_first(components.types(), items)))
+}
+
+/// Whether an item is a resource of its own.
+fn introduces(item: ComponentEntityType) -> bool {
+    matches!(item, ComponentEntityType::Type { created, referenced } if created == referenced)
 }
 
 fn unsupported(
@@ -187,19 +198,25 @@ fn conflict(
     });
 }
 
-/// Moves each import behind those whose types it uses.
-fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Vec<MergedImport> {
+/// Moves each import behind those whose types it uses. Gives the first of each group as well that uses, by however many steps, its own
+/// types, if there are such.
+fn in_order_of_use(
+    components: &Components<'_>,
+    merged: Vec<MergedImport>,
+) -> (Vec<MergedImport>, Option<Vec<ImportId>>) {
     let types = components.types();
     let mut home = BTreeMap::new();
-    for (index, import) in merged.iter().enumerate() {
-        for member in &import.members {
-            for (id, _) in introduced(types, components.import(*member).ty) {
-                home.insert(id, index);
-            }
-            for (id, _) in renamed(types, components.import(*member).ty) {
-                home.entry(id).or_insert(index);
-            }
-        }
+    let members = || {
+        let all = merged.iter().enumerate();
+        all.flat_map(|(index, import)| {
+            import.members.iter().map(move |id| (index, components.import(*id).ty))
+        })
+    };
+    for (index, ty) in members() {
+        introduced(types, ty).into_iter().for_each(|(id, _)| _ = home.entry(id).or_insert(index));
+    }
+    for (index, ty) in members() {
+        renamed(types, ty).into_iter().for_each(|(id, _)| _ = home.entry(id).or_insert(index));
     }
     let mut users = vec![BTreeSet::new(); merged.len()];
     let mut waits_for = vec![0_usize; merged.len()];
@@ -214,8 +231,8 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
     let mut left = (0..merged.len()).collect::<BTreeSet<_>>();
     let mut ready = left.iter().copied().filter(|index| waits_for[*index] == 0).collect::<BTreeSet<_>>();
     let mut order = Vec::new();
-    // Interfaces use each other without cycles; were it otherwise, the check of the output would say so.
-    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+    // One interface's imports use each other without cycles; those of several inputs together may not.
+    while let Some(next) = ready.pop_first() {
         left.remove(&next);
         order.push(next);
         for user in &users[next] {
@@ -225,6 +242,8 @@ fn in_order_of_use(components: &Components<'_>, merged: Vec<MergedImport>) -> Ve
             }
         }
     }
+    let stuck = left.into_iter().map(|index| merged[index].members[0]).collect::<Vec<_>>();
     let mut slots = merged.into_iter().map(Some).collect::<Vec<_>>();
-    order.into_iter().filter_map(|index| slots[index].take()).collect()
+    let merged = order.into_iter().filter_map(|index| slots[index].take()).collect();
+    (merged, (!stuck.is_empty()).then_some(stuck))
 }

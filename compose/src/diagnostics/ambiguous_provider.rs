@@ -1,5 +1,7 @@
 //! `ambiguous-provider`: several providers fit, and nothing says which is meant.
 
+use std::collections::BTreeSet;
+
 use super::{Code, Diagnostic, import_subject, import_words, options};
 use crate::component::{Components, ExportId, ImportId};
 
@@ -11,7 +13,11 @@ options in the help says which one is meant.",
 };
 
 pub(crate) fn new(components: &Components<'_>, import: ImportId, choices: &[ExportId]) -> Diagnostic {
-    let message = format!("{} could be served by {} inputs", import_words(components, import), choices.len());
+    let several =
+        choices.iter().map(|choice| choice.instance).collect::<BTreeSet<_>>().len() == choices.len();
+    // One input may export an interface in several versions.
+    let what = if several { "inputs" } else { "exports" };
+    let message = format!("{} could be served by {} {what}", import_words(components, import), choices.len());
     let mut diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
     for choice in choices {
         let component = components.get(choice.instance);

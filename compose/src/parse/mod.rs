@@ -177,7 +177,8 @@ pub struct Fault {
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
-        Fault { message: error.message().to_owned(), offset: error.offset() }
+        // The validator says where on one line, and what on the next.
+        Fault { message: error.message().replace('\n', ": "), offset: error.offset() }
     }
 }
 

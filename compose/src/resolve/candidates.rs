@@ -169,7 +169,8 @@ pub(super) fn misfit(
     verdict: &str,
 ) -> Misfit {
     let difference = first_difference(components.types(), offered, renames, needed, same)
-        .unwrap_or_else(|| Difference::of_all("a type that fits", verdict));
+        // The validator says where on one line, and what on the next.
+        .unwrap_or_else(|| Difference::of_all("a type that fits", &verdict.replace('\n', ": ")));
     let why = if difference.effect_only { Why::Effect } else { Why::Type };
     Misfit { why, difference }
 }

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasm_encoder::{ComponentExportKind, ComponentTypeRef};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::component::{Components, ImportId};
+use crate::component::{Components, ExportId, ImportId};
 use crate::plan::{Argument, Plan, PlannedExport, Source, StepExport, TypeSource};
 use crate::scopes::Scope;
 use crate::share::{Kind as DefinitionKind, Sharing, StepComponent};
@@ -85,9 +85,18 @@ fn scope<'a>(inputs: &Inputs<'_, 'a>, scope: &Scope, depth: u32, exports: &[Plan
         types::import(&mut root, index);
     }
     names.imports(&root);
-    let (inner, made, exported) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    let defined = BTreeMap::new();
-    let mut emitter = Emitter { components, plan, adapters, root, inner, made, names, exported, defined };
+    let mut emitter = Emitter {
+        components,
+        plan,
+        adapters,
+        root,
+        inner: Vec::new(),
+        made: BTreeMap::new(),
+        names,
+        exported: BTreeMap::new(),
+        interfaces: BTreeMap::new(),
+        defined: BTreeMap::new(),
+    };
     scope.inner.iter().for_each(|inside| emitter.inside(inside, scope.inner.len()));
     for step in &scope.steps {
         emitter.step(*step, &sharing.components[*step], depth);
@@ -127,6 +136,8 @@ struct Emitter<'c, 'a> {
     names: Names,
     /// The types that the component exports at its root so far.
     exported: BTreeMap<ComponentAnyTypeId, u32>,
+    /// The interfaces that it exports so far.
+    interfaces: BTreeMap<ExportId, u32>,
     /// The adapters that are defined so far, by their bytes: equal ones are one component.
     defined: BTreeMap<&'c [u8], u32>,
 }
@@ -169,6 +180,9 @@ impl<'c, 'a> Emitter<'c, 'a> {
         // A scope inside has names of its own for its exports.
         let implements = item.implements.as_ref().filter(|_| outermost);
         let index = self.root.export(&export.resolved.name, implements, source, ty);
+        if let ComponentEntityType::Instance(_) = item.ty {
+            self.interfaces.insert(export.resolved.export, index);
+        }
         match item.ty {
             ComponentEntityType::Type { created, .. } => drop(self.exported.insert(created, index)),
             ComponentEntityType::Instance(id) if ty.is_some() => {
@@ -213,9 +227,22 @@ impl<'c, 'a> Emitter<'c, 'a> {
     }
 
     /// The exported types, under the ids that the instance of `source` knows them by.
-    fn exported_types(&self, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
+    fn exported_types(&mut self, source: &StepExport) -> BTreeMap<ComponentAnyTypeId, u32> {
         let mut known = self.exported.clone();
-        for argument in &self.plan.steps[source.step].arguments {
+        let plan = self.plan;
+        for argument in &plan.steps[source.step].arguments {
+            // Behind an adapter, a resource of an interface goes by another id than the interface exports it by.
+            if let Source::Export(of) = &argument.source
+                && self.adapters.contains_key(&argument.import)
+                && let Some(interface) = self.interfaces.get(&of.export).copied()
+            {
+                let types = introduced(self.components.types(), self.components.import(argument.import).ty);
+                let named = types.into_iter().filter(|(_, path)| !path.is_empty());
+                for (id, path) in named {
+                    let index = self.type_at(interface, &path);
+                    known.insert(id, index);
+                }
+            }
             if let Source::Export(of) = &argument.source
                 && let ComponentEntityType::Type { created: offered, .. } =
                     self.components.export(of.export).ty

@@ -10,13 +10,13 @@ use crate::table;
 /// How many parts are named.
 const NAMED: usize = 3;
 
-/// What is wrong with a component, which `what` names, if it has more bytes than `budget`.
-pub(crate) fn exceeded(what: &str, subject: Subject, size: &Size, budget: usize) -> Option<Diagnostic> {
-    let more = size.bytes.checked_sub(budget).filter(|more| *more > 0)?;
+/// What is wrong with a component, which `what` names, that has more bytes than `budget`.
+pub(crate) fn exceeded(what: &str, subject: Subject, size: &Size, budget: usize) -> Diagnostic {
+    let more = size.bytes - budget;
     let [bytes, more, budget] = [size.bytes, more, budget].map(table::size);
     let message = format!("{what} has {bytes}, {more} more than the budget of {budget}");
     let notes = largest(size).into_iter().collect();
-    Some(Diagnostic { notes, ..Diagnostic::error(OVER_BUDGET, subject, message) })
+    Diagnostic { notes, ..Diagnostic::error(OVER_BUDGET, subject, message) }
 }
 
 /// The largest parts of a component in words, if it has any.

@@ -54,16 +54,13 @@ impl SizeOf {
         } else {
             paint::to_stdout(self.rows(&size));
         }
-        let exceeded = |budget| {
-            let subject = Subject { file: Some(file.to_string()), ..Subject::default() };
-            budget::exceeded(&format!("`{file}`"), subject, &size, budget)
-        };
-        match self.budget.and_then(exceeded) {
-            Some(exceeded) => {
-                Telling::of_errors().add(&exceeded);
+        match self.budget {
+            Some(budget) if size.bytes > budget => {
+                let subject = Subject { file: Some(file.to_string()), ..Subject::default() };
+                Telling::of_errors().add(&budget::exceeded(&format!("`{file}`"), subject, &size, budget));
                 Exit::Failed
             }
-            None => Exit::Fine,
+            _ => Exit::Fine,
         }
     }
 

@@ -132,7 +132,7 @@ impl Place {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // As above.
+            // As a file without a name has it.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let file = builder.tempfile_in(directory).map_err(|error| failed(&without_path(&error)))?;

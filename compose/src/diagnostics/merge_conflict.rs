@@ -8,7 +8,10 @@ use crate::types::Difference;
 pub(crate) const CODE: Code = Code {
     name: "merge-conflict",
     text: "Two instances leave the same import to the host, but need it at different types, so that one import of the composition
-cannot serve both. Build both against one version of the interface, or connect one of them to another provider.",
+cannot serve both. Build both against one version of the interface, or connect one of them to another provider.
+
+Or several imports cannot be one each because their types go in a circle: one instance has a type of the first from the second,
+another has it the other way around.",
 };
 
 pub(crate) fn new(

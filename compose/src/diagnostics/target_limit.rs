@@ -96,9 +96,9 @@ pub(crate) fn memories(exceeding: &Exceeding, plan: &Plan, target: &Target) -> D
 /// Two imports of one instance that introduce the same type.
 pub(crate) fn twins(components: &Components<'_>, [one, other]: [ImportId; 2], target: &Target) -> Diagnostic {
     let (component, target) = (components.get(other.instance), target.judge());
-    let [one, other_name] = [one, other].map(|import| components.import(import).name.to_string());
+    let [first, second] = [one, other].map(|import| &components.import(import).name);
     let message = format!(
-        "imports `{one}` and `{other_name}` of `{}` ({}) are of one instance type; {target} ends where such a component is instantiated",
+        "imports `{first}` and `{second}` of `{}` ({}) are of one instance type; {target} ends where such a component is instantiated",
         component.name, component.file
     );
     Diagnostic::error(CODE, import_subject(components, other), message)

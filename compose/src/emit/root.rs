@@ -15,7 +15,7 @@ use crate::component::{Components, ImportId};
 use crate::resolve::MergedImport;
 use crate::rope::{Place, Rope};
 use crate::share::Kind;
-use crate::types::{introduced, renamed};
+use crate::types::{homes, introduced};
 
 /// Where a type of a member of an open import stands: which import of the composition, and its name there. A type of
 /// the world has no name of its own.
@@ -63,29 +63,17 @@ impl Spaces {
 
 impl<'c, 'a> Root<'c, 'a> {
     pub(super) fn new(components: &'c Components<'a>, imports: &'c [MergedImport]) -> Root<'c, 'a> {
-        let (mut homes, mut resources) = (BTreeMap::new(), BTreeMap::new());
-        let members = || {
-            let all = imports.iter().enumerate();
-            all.flat_map(|(index, import)| {
-                import.members.iter().map(move |id| (index, components.import(*id).ty))
-            })
-        };
-        for (index, ty) in members() {
+        let members = MergedImport::types(imports, components);
+        let mut resources = BTreeMap::new();
+        for (index, ty) in members.clone() {
             for (id, mut path) in introduced(components.types(), ty) {
-                let home = (index, path.pop());
                 if let ComponentAnyTypeId::Resource(id) = id {
-                    resources.entry(id.resource()).or_insert(home.clone());
+                    resources.entry(id.resource()).or_insert((index, path.pop()));
                 }
-                // Imports of one type introduce the same: the first of them is written when the others are.
-                homes.entry(id).or_insert(home);
             }
         }
-        // A type of a guest's interface has its only name where an import gives it one.
-        for (index, ty) in members() {
-            for (id, name) in renamed(components.types(), ty) {
-                homes.entry(id).or_insert((index, name));
-            }
-        }
+        // Imports of one type introduce the same: the first of them is written when the others are.
+        let homes = homes(components.types(), members);
         let mut rope = Rope::default();
         rope.append().extend_from_slice(&wasm_encoder::Component::HEADER);
         Root {

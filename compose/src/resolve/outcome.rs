@@ -201,6 +201,19 @@ pub struct MergedImport {
     pub(crate) content: MergedContent,
 }
 
+impl MergedImport {
+    /// The types of the members of `imports`, each with the place of its import.
+    pub(crate) fn types<'m>(
+        imports: &'m [MergedImport],
+        components: &'m Components<'_>,
+    ) -> impl Iterator<Item = (usize, ComponentEntityType)> + Clone + 'm {
+        let types = move |(place, import): (usize, &'m MergedImport)| {
+            import.members.iter().map(move |id| (place, components.import(*id).ty))
+        };
+        imports.iter().enumerate().flat_map(types)
+    }
+}
+
 /// What a merged import is.
 #[derive(Clone, Debug)]
 pub(crate) enum MergedContent {

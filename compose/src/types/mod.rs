@@ -14,6 +14,7 @@ pub use difference::Difference;
 pub(crate) use difference::{NOTHING, first_difference, offered_name};
 pub use part::Part;
 pub(crate) use references::{
-    TypeHomes, introduced, names_first, needs_name, referenced, renamed, speaks_of_resources, type_homes,
+    TypeHomes, homes, introduced, names_first, needs_name, referenced, renamed, speaks_of_resources,
+    type_homes,
 };
 pub(crate) use wit::{Spelling, function_name};

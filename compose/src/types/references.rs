@@ -39,6 +39,27 @@ fn collect(
     }
 }
 
+/// Where each type stands that one of the `entities` introduces, or else gives a name to: the first of them that does, and the last part of
+/// the way there.
+pub(crate) fn homes(
+    types: TypesRef<'_>,
+    entities: impl Iterator<Item = (usize, ComponentEntityType)> + Clone,
+) -> BTreeMap<ComponentAnyTypeId, (usize, Option<String>)> {
+    let mut homes = BTreeMap::new();
+    for (place, entity) in entities.clone() {
+        for (id, mut path) in introduced(types, entity) {
+            homes.entry(id).or_insert((place, path.pop()));
+        }
+    }
+    // A type of a guest's interface has its only name where an import gives it one.
+    for (place, entity) in entities {
+        for (id, name) in renamed(types, entity) {
+            homes.entry(id).or_insert((place, name));
+        }
+    }
+    homes
+}
+
 /// The types of other places that `entity` gives names to, with these names; a type of the world itself has none.
 pub(crate) fn renamed(
     types: TypesRef<'_>,

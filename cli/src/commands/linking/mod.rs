@@ -230,7 +230,7 @@ impl Linking<'_> {
         // The manifest, or else what is in the composition: where it goes to may be no file.
         let manifest = self.record.map(|record| record.files()[0].display().to_string());
         let file = manifest.or_else(|| self.settings.inputs.first().map(|input| input.file()));
-        budget::exceeded("the composition", Subject { file, ..Subject::default() }, &size, budget)
+        Some(budget::exceeded("the composition", Subject { file, ..Subject::default() }, &size, budget))
     }
 
     /// Tells that inputs are not what is recorded of them: nothing was linked.

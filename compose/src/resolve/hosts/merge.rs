@@ -13,7 +13,7 @@ use crate::resolve::fit::Fit;
 use crate::resolve::identity::Identity;
 use crate::resolve::outcome::{MergedContent, of_instance};
 use crate::resolve::{ImportState, MergedImport, ResolvedExport, ResolvedImport};
-use crate::types::{Difference, Part, first_difference, introduced, names_first, referenced, renamed};
+use crate::types::{Difference, Part, first_difference, homes, introduced, names_first, referenced};
 
 /// Makes one import of the composition from the open imports of each interface: the union of what they need, at the
 /// highest version. The order is such that each uses types of earlier ones only; otherwise it is by name.
@@ -205,24 +205,12 @@ fn in_order_of_use(
     merged: Vec<MergedImport>,
 ) -> (Vec<MergedImport>, Option<Vec<ImportId>>) {
     let types = components.types();
-    let mut home = BTreeMap::new();
-    let members = || {
-        let all = merged.iter().enumerate();
-        all.flat_map(|(index, import)| {
-            import.members.iter().map(move |id| (index, components.import(*id).ty))
-        })
-    };
-    for (index, ty) in members() {
-        introduced(types, ty).into_iter().for_each(|(id, _)| _ = home.entry(id).or_insert(index));
-    }
-    for (index, ty) in members() {
-        renamed(types, ty).into_iter().for_each(|(id, _)| _ = home.entry(id).or_insert(index));
-    }
+    let homes = homes(types, MergedImport::types(&merged, components));
     let mut users = vec![BTreeSet::new(); merged.len()];
     let mut waits_for = vec![0_usize; merged.len()];
     for (index, import) in merged.iter().enumerate() {
         let of = |member: &ImportId| referenced(types, components.import(*member).ty);
-        for used in import.members.iter().flat_map(of).filter_map(|id| home.get(&id).copied()) {
+        for used in import.members.iter().flat_map(of).filter_map(|id| Some(homes.get(&id)?.0)) {
             if used != index && users[used].insert(index) {
                 waits_for[index] += 1;
             }

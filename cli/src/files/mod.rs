@@ -2,6 +2,7 @@
 
 mod mapped;
 mod replace;
+mod steps;
 mod unnamed;
 mod write;
 

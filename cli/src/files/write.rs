@@ -8,6 +8,7 @@ use tempfile::TempPath;
 use wcompose::Output;
 
 use super::replace::replace;
+use super::steps::Steps;
 use super::{Content, FileError, fetch, folder_of, followed, is_special, release, unchanged, unnamed};
 
 /// Small pieces of a composition are gathered; large ones go by.
@@ -28,7 +29,7 @@ pub(crate) fn write(
     draft: Option<Draft>,
 ) -> Result<(), FileError> {
     let put = |from: usize, to: &mut dyn Write| {
-        let mut to = BufWriter::with_capacity(BUFFER, to);
+        let mut to = BufWriter::with_capacity(BUFFER, Steps::new(to, from));
         output.write_from(from, &mut to)?;
         to.flush()?;
         unchanged(inputs)
@@ -62,7 +63,7 @@ impl Draft {
     /// `inputs` takes. `None` if that is no file, or cannot be written: then [`write`] begins anew, and says what is wrong.
     pub(crate) fn begin(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Option<Draft> {
         let Place::File(mut new) = Place::of(path).ok()? else { return None };
-        let mut to = BufWriter::with_capacity(BUFFER, &mut new.file);
+        let mut to = BufWriter::with_capacity(BUFFER, Steps::new(&mut new.file, 0));
         for block in output.chunks().flat_map(|chunk| chunk.chunks(BLOCK)) {
             fetch(inputs, block);
             to.write_all(block).ok()?;

@@ -1,14 +1,13 @@
 //! What is linked and how, as one value, whoever decided it: defaults, a manifest, the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use wcompose::Request;
+use wcompose::{Request, WorldRequest};
 use wcompose_run::EngineChoice;
-use wcompose_wit::WorldRequest;
 
 use crate::files::InputFile;
 use crate::watch::Watch;
-use crate::world::WorldFile;
+use crate::world::WorldName;
 
 /// All that a link goes by. Its default has no inputs, and leaves every choice to the linker.
 #[derive(Clone, Debug)]
@@ -17,8 +16,8 @@ pub(crate) struct Settings {
     pub inputs: Vec<InputFile>,
     /// What is asked, but for the two that follow.
     pub request: Request,
-    /// The world that says which exports count; a file that is still to be read.
-    pub world: Option<WorldFile>,
+    /// The world that says which exports count; it is still to be read.
+    pub world: Option<WorldName>,
     /// The features that the target has switched on.
     pub features: Vec<&'static str>,
     /// Where `link` writes the composition; `-` is standard output.
@@ -55,7 +54,7 @@ impl Settings {
     /// The files that a link reads.
     pub(crate) fn watch(&self) -> Watch {
         let inputs = self.inputs.iter().map(|input| input.path.clone());
-        let world = self.world.as_ref().map(|world| world.path.clone());
+        let world = self.world.as_ref().and_then(WorldName::path).map(Path::to_owned);
         let paths = inputs.chain(world).chain(self.suites.iter().cloned()).collect();
         Watch { paths, patterns: Vec::new() }
     }
@@ -70,6 +69,10 @@ impl Settings {
 
     /// Reads the world that is asked for. An error may take several lines.
     pub(crate) fn world(&self) -> Result<Option<WorldRequest>, String> {
-        self.world.as_ref().map(WorldFile::read).transpose()
+        let read = |world: &WorldName| {
+            let world = world.read("--world ")?;
+            WorldRequest::new(world).map_err(|error| format!("cannot use the world: {error}"))
+        };
+        self.world.as_ref().map(read).transpose()
     }
 }

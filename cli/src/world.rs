@@ -1,17 +1,64 @@
-//! The world that `WIT[#WORLD]` names, for `--world` and `targets`.
+//! The world that `WIT[#WORLD]|NAME` names, for `--world` and `targets`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use wcompose::WorldType;
-use wcompose_wit::WorldRequest;
+use wcompose_wit::InterfaceName;
 use wit_parser::{PackageId, Resolve, WorldId};
+
+/// A world of the user, or one of WASI by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WorldName {
+    File(WorldFile),
+    Wasi(InterfaceName),
+}
 
 /// A world in a file or folder of WIT, by its name where there are several: `WIT[#WORLD]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WorldFile {
-    pub path: PathBuf,
+    path: PathBuf,
     name: Option<String>,
+}
+
+impl WorldName {
+    /// The world that `text` means, found from `folder`: what is a file is one.
+    pub(crate) fn within(folder: &Path, text: &str) -> WorldName {
+        match InterfaceName::parse(text) {
+            Some(name) if !folder.join(text).exists() => WorldName::Wasi(name),
+            _ => WorldName::File(WorldFile::from(text).within(folder)),
+        }
+    }
+
+    /// The file or folder that it is in.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            WorldName::File(file) => Some(&file.path),
+            WorldName::Wasi(_) => None,
+        }
+    }
+
+    /// The files that are read for it.
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
+        match self {
+            WorldName::File(file) => file.files(),
+            WorldName::Wasi(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Reads all of the world. `option`: what stands before a world where it is given. An error may take several lines.
+    pub(crate) fn read(&self, option: &str) -> Result<WorldType, String> {
+        match self {
+            WorldName::File(file) => file.read(option),
+            WorldName::Wasi(name) => WorldType::wasi(name).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+impl From<&str> for WorldName {
+    fn from(text: &str) -> WorldName {
+        WorldName::within(Path::new(""), text)
+    }
 }
 
 impl From<&str> for WorldFile {
@@ -31,8 +78,7 @@ impl fmt::Display for WorldFile {
 }
 
 impl WorldFile {
-    /// The files that are read for it.
-    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, String> {
+    fn files(&self) -> Result<Vec<PathBuf>, String> {
         let read = Resolve::default().push_path(&self.path);
         let (_, sources) =
             read.map_err(|error| format!("cannot read `{}` as WIT: {error:#}", self.path.display()))?;
@@ -40,26 +86,18 @@ impl WorldFile {
     }
 
     /// The same as it is found from `folder`.
-    pub(crate) fn within(self, folder: &Path) -> WorldFile {
+    fn within(self, folder: &Path) -> WorldFile {
         WorldFile { path: folder.join(self.path), name: self.name }
     }
 
-    /// Reads the names in the world. An error may take several lines.
-    pub(crate) fn read(&self) -> Result<WorldRequest, String> {
-        let (resolve, _, world) = self.resolve("--world ")?;
-        Ok(WorldRequest::new(&resolve, world))
-    }
-
-    /// Reads all of the world. An error may take several lines.
-    pub(crate) fn world_type(&self) -> Result<WorldType, String> {
-        let (resolve, package, world) = self.resolve("")?;
+    fn read(&self, option: &str) -> Result<WorldType, String> {
+        let (resolve, package, world) = self.resolve(option)?;
         let bytes = wcompose_wit::encode_package(&resolve, package)
             .map_err(|error| format!("cannot use `{self}` as a world: {error}"))?;
         let world = resolve.worlds[world].name.clone();
         Ok(WorldType { name: self.to_string(), world, package: bytes.into() })
     }
 
-    /// `option`: what stands before a world where it is given.
     fn resolve(&self, option: &str) -> Result<(Resolve, PackageId, WorldId), String> {
         let path = self.path.display();
         let mut resolve = Resolve::default();

@@ -1,17 +1,54 @@
 //! Whether a component conforms to a world: it imports no more than the world does, and exports no less. wasmparser says
 //! whether types fit; nothing is linked.
 
-use crate::component::Components;
-use crate::diagnostics::{Diagnostic, missing_export, not_in_world, world_mismatch};
+use crate::component::{Component, Components};
+use crate::diagnostics::world_mismatch::{self, Exporter};
+use crate::diagnostics::{Diagnostic, missing_export, not_in_world};
 use crate::input::{Input, Inputs, InstanceName};
 use crate::parse::beside_world;
-use crate::resolve::ByName;
+use crate::request::Bodies;
+use crate::resolve::{ByName, Resolution};
 use crate::target::Target;
 use crate::worlds::WorldType;
 
 /// What keeps the component in `file` from conforming to `world`; empty if it does. Versions on one track stand in for
 /// each other, as in a link.
 pub fn conformance(file: &str, bytes: &[u8], world: &WorldType) -> Vec<Diagnostic> {
+    match beside(file, bytes, world, Bodies::Validated) {
+        Ok(components) => compare(&components, world),
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+/// What the composition in `bytes`, which is valid, exports in another way than `world` asks for it. `of`: what it was made of, and how.
+pub(crate) fn misfits(
+    bytes: &[u8],
+    world: &WorldType,
+    of: (&Components<'_>, &Resolution),
+) -> Vec<Diagnostic> {
+    let (inputs, resolution) = of;
+    let components = beside("the composition", bytes, world, Bodies::Unvalidated);
+    let components = components.expect("the composition was validated, and a package is valid");
+    let [composition, asked] = pair(&components);
+    let mut by_name = ByName::new(&components);
+    let compared = asked.exports.iter().filter_map(|needed| {
+        let export = composition.exports.iter().find(|export| export.key() == needed.key())?;
+        let difference = by_name.misfit(export.ty, needed.ty)?.difference;
+        let resolved = resolution.exports.iter().find(|resolved| resolved.name == export.name);
+        let exported = resolved.expect("an export of the composition is one of an instance").export;
+        let exporter = Exporter::instance(inputs, exported);
+        Some(world_mismatch::export(&components, exporter, (export, needed), &difference))
+    });
+    compared.collect()
+}
+
+/// The two as they are compared.
+fn beside<'a>(
+    file: &str,
+    bytes: &'a [u8],
+    world: &'a WorldType,
+    bodies: Bodies,
+) -> Result<Components<'a>, Vec<Diagnostic>> {
     // No instance is made, so these names are only told apart.
     let input = |name: &str, file: &str, bytes| {
         let name = InstanceName::new(name).expect("a word is a name");
@@ -19,14 +56,16 @@ pub fn conformance(file: &str, bytes: &[u8], world: &WorldType) -> Vec<Diagnosti
     };
     let inputs = [input("component", file, bytes), input("world", &world.name, &world.package)];
     let inputs = Inputs::new(inputs.into()).expect("the names differ");
-    match beside_world(&inputs, &world.world, &Target::of_everything()) {
-        Ok(components) => compare(&components, world),
-        Err(diagnostics) => diagnostics,
-    }
+    beside_world(&inputs, &world.world, &Target::of_everything(), bodies)
+}
+
+fn pair<'c, 'a>(components: &'c Components<'a>) -> &'c [Component<'a>; 2] {
+    let Ok(pair) = components.list.as_slice().try_into() else { unreachable!("a component and a world") };
+    pair
 }
 
 fn compare(components: &Components<'_>, world: &WorldType) -> Vec<Diagnostic> {
-    let [component, asked] = &*components.list else { unreachable!("a component and a world") };
+    let [component, asked] = pair(components);
     let mut by_name = ByName::new(components);
     let mut diagnostics = Vec::new();
     for import in &component.imports {
@@ -45,8 +84,14 @@ fn compare(components: &Components<'_>, world: &WorldType) -> Vec<Diagnostic> {
         match component.exports.iter().find(|export| export.key() == needed.key()) {
             Some(export) => {
                 if let Some(misfit) = by_name.misfit(export.ty, needed.ty) {
+                    let exporter = Exporter::file(&component.file, export);
                     let difference = &misfit.difference;
-                    diagnostics.push(world_mismatch::export(components, (export, needed), difference));
+                    diagnostics.push(world_mismatch::export(
+                        components,
+                        exporter,
+                        (export, needed),
+                        difference,
+                    ));
                 }
             }
             None => diagnostics.push(missing_export::of(component, needed, &world.name)),

@@ -73,7 +73,7 @@ pub use share::{Kind as DefinitionKind, SharedDefinition, Sharing, share};
 pub use size::{Own, Size};
 pub use target::{Target, UnknownFeature};
 pub use types::{Declaration, Difference, Part};
-pub use worlds::{UnknownWorld, WorldType};
+pub use worlds::{UnknownWorld, WorldRequest, WorldType};
 
 use check::check_in;
 use parse::{Modules, Parsed};
@@ -223,6 +223,13 @@ fn made<'a>(
         Ok(definitions) => diagnostics.extend(diagnostics::target_limit::newer(definitions, &request.target)),
         Err(fault) => {
             diagnostics.push(diagnostics::invalid_output::new(&fault));
+            return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
+        }
+    }
+    if let Some(asked) = &request.world {
+        let misfits = conformance::misfits(&output.to_vec(), asked.world(), (&components, &resolution));
+        diagnostics.extend(misfits);
+        if failed(&diagnostics) {
             return Err(Box::new(Linked::Unresolved { components, resolution, diagnostics }));
         }
     }

@@ -4,11 +4,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use wcompose_wit::{ExternName, InterfaceName, WorldRequest};
+use wcompose_wit::{ExternName, InterfaceName};
 
 use crate::input::InstanceName;
 use crate::policy::Policy;
 use crate::target::Target;
+use crate::worlds::WorldRequest;
 
 /// What a link is asked to do. The default asks for nothing: every choice is the linker's.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ pub struct Request {
     pub roots: Vec<String>,
     /// Exports to add to those of the roots.
     pub exports: Vec<ExportRequest>,
-    /// The world that says which exports count.
+    /// The world that says which exports count, and what their types have to fit.
     pub world: Option<WorldRequest>,
     /// Imports that may stay open although the target does not provide them.
     pub allow_imports: Vec<Pattern>,
@@ -108,9 +109,8 @@ impl Request {
     pub(crate) fn asks_for(&self, instance: &InstanceName, export: &ExternName) -> bool {
         let named = self.exports.iter().filter(|asked| asked.instance == instance.as_str());
         let mut named = named.map(|asked| ExternName::new(asked.export.as_str()));
-        let world = self.world.iter().flat_map(|world| &world.exports);
         named.any(|name| name == *export || name.version().is_none())
-            || world.into_iter().any(|name| name.key() == export.key())
+            || self.world.as_ref().is_some_and(|world| world.asks_for(export))
     }
 }
 

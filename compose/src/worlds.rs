@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use wcompose_wit::InterfaceName;
+use wcompose_wit::{ExternName, InterfaceName, WorldError, exports_of};
 
 use crate::diagnostics::suggestion;
 
@@ -16,6 +16,36 @@ pub struct WorldType {
     pub world: String,
     /// The package.
     pub package: Cow<'static, [u8]>,
+}
+
+/// A world that says what a composition exports.
+#[derive(Clone, Debug)]
+pub struct WorldRequest {
+    world: WorldType,
+    exports: Vec<ExternName>,
+}
+
+impl WorldRequest {
+    /// Fails if the package of `world` cannot be read, or does not have it.
+    pub fn new(world: WorldType) -> Result<WorldRequest, WorldError> {
+        let exports = exports_of(&world.package, &world.world)?;
+        Ok(WorldRequest { world, exports })
+    }
+
+    /// The world itself.
+    pub fn world(&self) -> &WorldType {
+        &self.world
+    }
+
+    /// The names of what it exports.
+    pub fn exports(&self) -> &[ExternName] {
+        &self.exports
+    }
+
+    /// Whether it exports something of this name.
+    pub(crate) fn asks_for(&self, name: &ExternName) -> bool {
+        self.exports.iter().any(|asked| asked.key() == name.key())
+    }
 }
 
 /// The worlds of WASI: their names, and those that they have in the table.

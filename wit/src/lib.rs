@@ -10,4 +10,4 @@ mod world;
 
 pub use name::{ExternName, InterfaceName, MatchKey};
 pub use track::Track;
-pub use world::{World, WorldError, WorldItem, WorldRequest, encode_package};
+pub use world::{World, WorldError, WorldItem, encode_package, exports_of};

@@ -148,22 +148,16 @@ impl World {
     }
 }
 
-/// What a WIT world asks a composition to import and export, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorldRequest {
-    /// The name of the world.
-    pub name: String,
-    /// The names that it exports.
-    pub exports: Vec<ExternName>,
-}
-
-impl WorldRequest {
-    /// Takes the names from a world that was read from WIT.
-    pub fn new(resolve: &Resolve, world: WorldId) -> WorldRequest {
-        let world = &resolve.worlds[world];
-        WorldRequest {
-            name: world.name.clone(),
-            exports: world.exports.keys().map(|key| ExternName::new(resolve.name_world_key(key))).collect(),
-        }
-    }
+/// The names of what the world called `world` exports, in a package in its binary form.
+///
+/// Fails if that is no such package, or has no such world.
+pub fn exports_of(package: &[u8], world: &str) -> Result<Vec<ExternName>, WorldError> {
+    let decoded = wit_component::decode(package).map_err(|error| WorldError(format!("{error:#}")))?;
+    let DecodedWasm::WitPackage(resolve, id) = decoded else {
+        return Err(WorldError("a component is no package".into()));
+    };
+    let found = resolve.packages[id].worlds.get(world);
+    let found = found.ok_or_else(|| WorldError(format!("there is no world `{world}`")))?;
+    let exports = resolve.worlds[*found].exports.keys();
+    Ok(exports.map(|key| ExternName::new(resolve.name_world_key(key))).collect())
 }

@@ -1,15 +1,14 @@
 //! `wcompose targets`: whether a component conforms to a world.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use wcompose::{Diagnostic, WorldType};
-use wcompose_wit::InterfaceName;
 
 use super::read_component;
 use crate::exit::Exit;
 use crate::report::Problem;
-use crate::world::WorldFile;
+use crate::world::WorldName;
 use crate::{files, paint};
 
 /// Says whether a component conforms to a world: it imports no more, and exports no less. Ends with 1 if it does not.
@@ -89,14 +88,11 @@ impl Targets {
     }
 }
 
-/// The world that is meant: what is a file is one. An error may take several lines.
+/// The world that is meant. An error may take several lines.
 fn world(text: &str) -> Result<WorldType, String> {
-    let file = WorldFile::from(text);
-    match InterfaceName::parse(text) {
-        Some(name) if !Path::new(text).exists() => WorldType::wasi(&name).map_err(|error| error.to_string()),
-        _ => match files::absent(&file.path) {
-            Some(absent) => Err(absent.to_string()),
-            None => file.world_type(),
-        },
+    let world = WorldName::from(text);
+    match world.path().and_then(files::absent) {
+        Some(absent) => Err(absent.to_string()),
+        None => world.read(""),
     }
 }

@@ -12,12 +12,13 @@ use super::raw::{RawBridge, RawComponent, RawComponentTable, RawComposition, Raw
 use crate::commands::units;
 use crate::fault::{Fault, fault};
 use crate::settings::Settings;
-use crate::world::WorldFile;
+use crate::world::WorldName;
 
 /// A composition, as far as it can be known without its files.
 pub(crate) struct Composition {
     pub name: String,
     pub(super) components: Vec<Component>,
+    /// The file or folder that its world is in.
     pub(super) world: Option<Place>,
     pub(super) suites: Vec<Place>,
     /// What it says beside its components.
@@ -59,8 +60,10 @@ pub(super) fn composition(
         faults.push(fault(name.span(), format!("`{}` cannot name a composition", name.get_ref())).help(help));
     }
     let components = components(raw.components, folder, &mut faults);
-    let world =
-        raw.world.map(|world| (world.span(), WorldFile::from(world.get_ref().as_str()).within(folder)));
+    let world = raw.world.map(|world| (world.span(), WorldName::within(folder, world.get_ref())));
+    let world_file = world
+        .as_ref()
+        .and_then(|(span, world)| Some(Place { path: world.path()?.to_owned(), span: span.clone() }));
     let request = Request {
         default_wires: parsed(raw.wires, &mut faults, |text| text.parse()),
         roots: raw.roots,
@@ -106,7 +109,7 @@ pub(super) fn composition(
     Ok(Composition {
         name: name.get_ref().clone(),
         components,
-        world: world.as_ref().map(|(span, world)| Place { path: world.path.clone(), span: span.clone() }),
+        world: world_file,
         suites: raw.suites.into_iter().map(|path| place(path, folder)).collect(),
         settings: Settings {
             request,

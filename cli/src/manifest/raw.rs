@@ -50,7 +50,8 @@ pub(super) struct RawComposition {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(super) exports: Vec<Spanned<String>>,
-    /// Export only what this world does: `WIT[#WORLD]`, a file or folder, and the name where there are several.
+    /// Export only what this world does, with types that fit: `WIT[#WORLD]`, a file or folder, and the name where there are several;
+    /// or a world of WASI by its name.
     #[schemars(with = "Option<String>")]
     pub(super) world: Option<Spanned<String>>,
     /// The runtime that the composition is for: `wasmtime-48`, the default, or `none`.

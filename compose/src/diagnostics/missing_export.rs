@@ -1,9 +1,10 @@
 //! `missing-export`: a world has an export that the roots of a link, or the component that should conform to it, lack.
 
-use wcompose_wit::{ExternName, WorldRequest};
+use wcompose_wit::ExternName;
 
 use super::{Code, Diagnostic, Subject, options, suggestion};
 use crate::component::{Component, Components, Extern};
+use crate::worlds::WorldType;
 
 pub(crate) const CODE: Code = Code {
     name: "missing-export",
@@ -13,13 +14,19 @@ instance with `--export INSTANCE:EXPORT`.
 Of `wcompose targets`: the component does not export what the world does, so a runtime of that world has nothing to call.",
 };
 
-pub(crate) fn new(components: &Components<'_>, world: &WorldRequest, name: &ExternName) -> Diagnostic {
+pub(crate) fn new(components: &Components<'_>, world: &WorldType, name: &ExternName) -> Diagnostic {
     let subject = Subject { item: Some(name.to_string()), ..Subject::default() };
     let message = format!("world `{}` asks for export `{name}`, which no root has", world.name);
     let holders = components
         .iter()
         .filter(|component| component.exports.iter().any(|export| export.name.key() == name.key()));
-    holders.fold(Diagnostic::error(CODE, subject, message), |diagnostic, component| {
+    let others =
+        components.iter().filter_map(|component| Some((component, of_another_track(component, name)?)));
+    let diagnostic =
+        others.fold(Diagnostic::error(CODE, subject, message), |diagnostic, (component, other)| {
+            diagnostic.note(format!("`{}` exports `{}`", component.name, other.name))
+        });
+    holders.fold(diagnostic, |diagnostic, component| {
         diagnostic.help(options::export(&format!("{}:{name}", component.name)))
     })
 }
@@ -30,11 +37,17 @@ pub(crate) fn of(component: &Component<'_>, needed: &Extern, world: &str) -> Dia
     let subject = Subject { file: Some(file.clone()), instance: None, item: Some(name.to_string()) };
     let message = format!("world `{world}` asks for export `{name}`, which `{file}` does not have");
     let diagnostic = Diagnostic::error(CODE, subject, message);
-    let path = |item: &Extern| item.name.interface().map(|interface| interface.path.clone());
-    let other = component.exports.iter().find(|item| path(item).is_some() && path(item) == path(needed));
+    let other = of_another_track(component, name);
     let near = || suggestion(name.as_str(), component.exports.iter().map(|item| item.name.as_str()));
     match other.map(|other| other.name.as_str()).or_else(near) {
         Some(near) => diagnostic.note(format!("it exports `{near}`")),
         None => diagnostic,
     }
+}
+
+/// The export that has the name of an interface but for its version.
+fn of_another_track<'c>(component: &'c Component<'_>, name: &ExternName) -> Option<&'c Extern> {
+    let path = &name.interface()?.path;
+    let mut exports = component.exports.iter().filter(|export| export.name.key() != name.key());
+    exports.find(|export| export.name.interface().is_some_and(|interface| interface.path == *path))
 }

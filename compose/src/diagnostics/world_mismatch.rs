@@ -2,13 +2,15 @@
 
 use super::comparison::{self, Party};
 use super::{Code, Diagnostic, Subject};
-use crate::component::{Components, Extern};
+use crate::component::{Component, Components, ExportId, Extern};
 use crate::types::Difference;
 
 pub(crate) const CODE: Code = Code {
     name: "world-mismatch",
     text: "`wcompose targets`: a component imports or exports what the world does, but with a function missing, or with another type. An
 import may ask for less than the world has, and an export may have more than the world asks for; nothing else fits.
+
+Of `--world`: the composition exports what the world does in that way.
 
 Build the component against the WIT of the world.",
 };
@@ -36,17 +38,51 @@ pub(crate) fn import(
         renames: &[],
         label: "found".into(),
     };
-    new(components, needed, message, [&needed_by, &offered_by], difference)
+    let subject =
+        Subject { file: Some(component.clone()), instance: None, item: Some(needed.name.to_string()) };
+    new(components, subject, message, [&needed_by, &offered_by], difference)
 }
 
-/// What the component exports, and what the world asks for in its place.
+/// Who has an export that does not fit.
+pub(crate) struct Exporter {
+    /// What it is called.
+    name: String,
+    /// Where the export stands.
+    origin: String,
+    subject: Subject,
+}
+
+impl Exporter {
+    /// A component that is looked at by itself.
+    pub(crate) fn file(file: &str, export: &Extern) -> Exporter {
+        let subject =
+            Subject { file: Some(file.into()), instance: None, item: Some(export.name.to_string()) };
+        Exporter { name: file.into(), origin: format!("{file} export {}", export.name), subject }
+    }
+
+    /// An instance of a composition.
+    pub(crate) fn instance(components: &Components<'_>, export: ExportId) -> Exporter {
+        let Component { name, file, .. } = components.get(export.instance);
+        let item = &components.export(export).name;
+        let subject = Subject {
+            file: Some(file.clone()),
+            instance: Some(name.to_string()),
+            item: Some(item.to_string()),
+        };
+        Exporter { name: name.to_string(), origin: format!("{file} ({name}) export {item}"), subject }
+    }
+}
+
+/// What `exporter` exports, and what the world asks for in its place.
 pub(crate) fn export(
     components: &Components<'_>,
+    exporter: Exporter,
     (offered, needed): (&Extern, &Extern),
     difference: &Difference,
 ) -> Diagnostic {
-    let [component, world] = [0, 1].map(|index: usize| &components.list[index].file);
-    let message = format!("export `{}` of `{component}` does not fit the world `{world}`", offered.name);
+    let Exporter { name, origin, subject } = exporter;
+    let world = &components.list[1].file;
+    let message = format!("export `{}` of `{name}` does not fit the world `{world}`", offered.name);
     let needed_by = Party {
         name: world.clone(),
         origin: format!("{world} export {}", needed.name),
@@ -54,25 +90,17 @@ pub(crate) fn export(
         renames: &[],
         label: "expected".into(),
     };
-    let offered_by = Party {
-        name: component.clone(),
-        origin: format!("{component} export {}", offered.name),
-        item: offered,
-        renames: &[],
-        label: "found".into(),
-    };
-    new(components, offered, message, [&needed_by, &offered_by], difference)
+    let offered_by = Party { name, origin, item: offered, renames: &[], label: "found".into() };
+    new(components, subject, message, [&needed_by, &offered_by], difference)
 }
 
 fn new(
     components: &Components<'_>,
-    item: &Extern,
+    subject: Subject,
     message: String,
     [needed, offered]: [&Party<'_>; 2],
     difference: &Difference,
 ) -> Diagnostic {
-    let file = Some(components.list[0].file.clone());
-    let subject = Subject { file, instance: None, item: Some(item.name.to_string()) };
     let comparison = comparison::between(components, needed, offered, difference, difference.sentence());
     let world = &components.list[1].file;
     Diagnostic::error(CODE, subject, message)

@@ -10,14 +10,15 @@ use crate::request::Bodies;
 use crate::target::Target;
 
 /// Parses two inputs: a component, and a WIT package in its binary form. In the place of the package, there is the world
-/// that it calls `name`, as a component that imports and exports what the world does. Fails with what is wrong with the
-/// inputs.
+/// that it calls `name`, as a component that imports and exports what the world does. Function bodies are validated as `bodies`
+/// says. Fails with what is wrong with the inputs.
 pub(crate) fn beside_world<'a>(
     inputs: &Inputs<'a>,
     name: &str,
     target: &Target,
+    bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    let mut components = valid(inputs, target, Bodies::Validated, |parsed| parsed.components)?;
+    let mut components = valid(inputs, target, bodies, |parsed| parsed.components)?;
     let mut pair = inputs.iter();
     let (Some(component), Some(package)) = (pair.next(), pair.next()) else {
         unreachable!("a component and a package are two inputs")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wcompose_wit::{ExternName, WorldRequest};
+use wcompose_wit::ExternName;
 
 use super::lookup;
 use super::outcome::of_instance;
@@ -67,7 +67,7 @@ pub(super) fn exports(
     for root in &roots {
         for id in components.get(*root).export_ids() {
             let export = components.export(id);
-            if request.world.as_ref().is_none_or(|world| asks(world, &export.name)) {
+            if request.world.as_ref().is_none_or(|world| world.asks_for(&export.name)) {
                 list.add(export.name.clone(), id, false);
             }
         }
@@ -77,8 +77,8 @@ pub(super) fn exports(
     }
     let List { order: list, mut diagnostics, .. } = list;
     if let Some(world) = &request.world {
-        let missing = world.exports.iter().filter(|name| !list.iter().any(|e| e.name.key() == name.key()));
-        diagnostics.extend(missing.map(|name| missing_export::new(components, world, name)));
+        let missing = world.exports().iter().filter(|name| !list.iter().any(|e| e.name.key() == name.key()));
+        diagnostics.extend(missing.map(|name| missing_export::new(components, world.world(), name)));
     }
     (Exports { roots, unused, list }, diagnostics)
 }
@@ -88,10 +88,6 @@ fn provider(resolved: &ResolvedImport) -> Option<ExportId> {
         ImportState::Connected(Connection { provider, .. }) => Some(provider),
         _ => None,
     }
-}
-
-fn asks(world: &WorldRequest, name: &ExternName) -> bool {
-    world.exports.iter().any(|asked| asked.key() == name.key())
 }
 
 fn asked_exports(
@@ -135,7 +131,7 @@ fn roots(
         found.into_iter().filter_map(Result::ok).map(|component| component.id).collect::<Vec<_>>()
     } else if let Some(world) = &request.world {
         let serves =
-            |component: &Component<'_>| component.exports.iter().any(|export| asks(world, &export.name));
+            |component: &Component<'_>| component.exports.iter().any(|export| world.asks_for(&export.name));
         free.iter().copied().filter(|id| serves(components.get(*id))).collect()
     } else {
         let named = |id: &InstanceId| asked.iter().any(|(_, export)| export.instance == *id);

@@ -24,6 +24,7 @@ use crate::paint;
 use crate::report::{Ran, Report};
 use crate::settings::Settings;
 use crate::verdict;
+use crate::world::WorldName;
 
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
@@ -284,7 +285,7 @@ impl Linking<'_> {
         let record = self.record.map(Record::files).into_iter().flatten().collect::<Vec<_>>();
         for (path, option) in &outputs {
             let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
-            let world = self.settings.world.as_ref().map(|world| world.path.as_path());
+            let world = self.settings.world.as_ref().and_then(WorldName::path);
             if let Some(file) = record.iter().find(|file| files::same_file(path, file)) {
                 let file = file.display();
                 return Err(format!("`{file}` says what is linked; write to another file with {option}"));
@@ -312,7 +313,7 @@ impl Linking<'_> {
                 Err(error) => unread.push(error),
             }
         }
-        unread.extend(self.settings.world.as_ref().and_then(|world| files::absent(&world.path)));
+        unread.extend(self.settings.world.as_ref().and_then(WorldName::path).and_then(files::absent));
         if unread.is_empty() {
             return Ok(contents);
         }

@@ -6,7 +6,7 @@ use wcompose::{BridgeRequest, Consent, ExportRequest, Pattern, Policy, Strip, Ta
 use crate::commands::units;
 use crate::files::InputFile;
 use crate::settings::Settings;
-use crate::world::WorldFile;
+use crate::world::WorldName;
 
 #[derive(Clone, clap::Args)]
 pub(in crate::commands) struct LinkOptions {
@@ -26,9 +26,10 @@ pub(in crate::commands) struct LinkOptions {
     #[arg(long = "export", value_name = "[NEW=]INSTANCE:EXPORT")]
     exports: Vec<ExportRequest>,
 
-    /// Export only what this world does: a WIT file or folder, and the world's name where there are several
-    #[arg(long, value_name = "WIT[#WORLD]", value_parser = |text: &str| Ok::<_, String>(WorldFile::from(text)))]
-    world: Option<WorldFile>,
+    /// Export only what this world does, with types that fit: a WIT file or folder, and the world's name where there are
+    /// several; or a world of WASI
+    #[arg(long, value_name = "WIT[#WORLD]|NAME", value_parser = |text: &str| Ok::<_, String>(WorldName::from(text)))]
+    world: Option<WorldName>,
 
     /// Leave imports of this name to the host although the target does not have them (`*` matches anything)
     #[arg(long = "allow-import", value_name = "PATTERN", value_parser = |text: &str| Ok::<_, String>(Pattern::new(text)))]

@@ -172,6 +172,27 @@ fn a_lock_of_another_release_holds_and_is_named() {
     assert_eq!(fs::read_to_string(&lock).unwrap(), text);
 }
 
+/// Who reads the report of a link that failed wants to know what it came to, also where only its lock could not be written.
+#[cfg(unix)]
+#[test]
+fn a_link_whose_lock_cannot_be_written_has_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let leaf = from_wit("package demo:case; world leaf { export step: func(); }").unwrap();
+    fs::write(folder.join("leaf.wasm"), leaf).unwrap();
+    fs::write(folder.join("wcompose.toml"), "[composition.shop]\ncomponents = [\"leaf.wasm\"]\n").unwrap();
+    std::os::unix::fs::symlink("gone/wcompose.lock", folder.join("wcompose.lock")).unwrap();
+    let program = Program::new(env!("CARGO_BIN_EXE_wcompose-subject"));
+    let arguments = ["link", "--report", "report.json"].map(str::to_owned);
+    let ended = program.call(folder, &arguments).unwrap();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("wcompose.lock"), "{}", ended.stderr);
+    assert!(!folder.join("shop.wasm").exists(), "what no lock speaks of is not delivered");
+    let report = fs::read_to_string(folder.join("report.json")).unwrap();
+    let report = serde_json::from_str::<Value>(&report).unwrap();
+    assert_eq!(report["exports"][0]["name"], "step");
+}
+
 /// The rows of a table: the keys of a definition, their types, and what the schema says of them.
 fn rows(schema: &Value, of: &str) -> String {
     let object = if of == "/" { schema } else { &schema["$defs"][of] };

@@ -51,7 +51,7 @@ impl Check {
         };
         let Check { telling, jobs, .. } = self;
         let linking = Linking { settings: &settings, record: record.as_ref(), telling, jobs };
-        let intent = Intent { runs: self.compiling.compile, last: !self.choosing.all(), ..Intent::default() };
+        let intent = Intent { last: !self.choosing.all(), ..Intent::default() };
         linking.run(&intent, |made| {
             if !self.compiling.compile {
                 return Exit::Fine.into();

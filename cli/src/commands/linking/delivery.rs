@@ -105,12 +105,11 @@ impl Delivery {
         };
         let output = (!self.dry_run).then_some((settings.output.as_path(), "-o"));
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
-        let runs = self.run || self.compiling.compile || !suites.is_empty();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
         // Compiling takes longer than writing: nothing should lie there meanwhile.
         let early = !self.dry_run && !self.wat && (self.run || !self.compiling.compile);
         let binary = early.then_some(settings.output.as_path());
-        linking.run(&Intent { outputs: &outputs, binary, runs, last }, |made| job.deliver(made))
+        linking.run(&Intent { outputs: &outputs, binary, last }, |made| job.deliver(made))
     }
 
     /// The suites that the composition is tested with: none unless that is asked for.

@@ -29,6 +29,7 @@ use crate::world::WorldName;
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
 pub(super) use options::LinkOptions;
+use record::Held;
 pub(super) use record::{Keeping, Locking, Record, drifted, no_lock, write};
 pub(super) use telling::Telling;
 
@@ -70,8 +71,6 @@ pub(super) struct Intent<'i> {
     pub outputs: &'i [(&'i Path, &'i str)],
     /// The one of them that is the composition itself, byte for byte.
     pub binary: Option<&'i Path>,
-    /// Whether the sandbox will get it: then what is for standard output or the report waits for what comes of that.
-    pub runs: bool,
     /// Whether the process ends with this: then what was linked is left to that, and not freed piece by piece, and no threads
     /// are started that this does not need.
     pub last: bool,
@@ -159,7 +158,12 @@ impl Linking<'_> {
         let request = self.settings.without_world().map_err(failed)?;
         let held = match self.record.map(|record| record.hold(self.settings, &inputs)).transpose() {
             Ok(held) => held,
-            Err(drifted) => return Ok(self.unlinked(drifted, &request)),
+            Err(drifted) => {
+                // Nothing was linked.
+                let linked = Linked::Unparsed(drifted);
+                let report = self.shown(&linked, &request);
+                return Ok(self.told(&report, Exit::Drift));
+            }
         };
         let request = Request { world: self.settings.world().map_err(failed)?, ..request };
         let started = Instant::now();
@@ -167,61 +171,73 @@ impl Linking<'_> {
         let linked = wcompose::link_watched(&inputs, &request, &early);
         let draft = early.draft.into_inner().unwrap_or_else(PoisonError::into_inner);
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
-        let report = Report::new(&linked, &request);
-        self.telling.show(&linked, &report);
-        let finish = || {
-            let (plan, output) = self.made(&linked, &report)?;
-            let drift = held.as_ref().and_then(|held| held.drift(self.settings, &inputs, &report));
-            let exceeded = self.over_budget(output);
-            if drift.is_some() || exceeded.is_some() {
-                let exit = if drift.is_some() { Exit::Drift } else { Exit::Failed };
-                return Ok(self.withheld(drift.iter().chain(&exceeded), exit, report));
+        let mut report = self.shown(&linked, &request);
+        let exit = match &linked {
+            Linked::Done { plan, output, .. } => {
+                let withheld = self.withheld(held, output, &inputs, &mut report);
+                withheld.unwrap_or_else(|| {
+                    let (inputs, contents) = (&inputs, &contents);
+                    let made = Made { plan, output, draft, inputs, contents, report: &report, times };
+                    let Delivered { exit, ran } = deliver(made);
+                    self.ran(ran, &mut report);
+                    exit
+                })
             }
-            held.map_or(Ok(()), |held| held.settle(self.settings, &inputs, &report))?;
-            let (inputs, contents) = (&inputs, &contents);
-            let made = Made { plan, output, draft, inputs, contents, report: &report, times };
-            if !intent.runs {
-                return match self.telling.publish(&report) {
-                    Exit::Fine => Ok(deliver(made).exit),
-                    exit => Err(exit),
-                };
+            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
+                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
+                if bug { Exit::Bug } else { Exit::Failed }
             }
-            let delivered = deliver(made);
-            Ok(self.told(delivered, report))
         };
-        let exit = finish();
+        let exit = self.told(&report, exit);
         if intent.last {
             std::mem::forget(linked);
         }
-        exit
+        Ok(exit)
     }
 
-    /// The composition, if there is one that may be delivered.
-    fn made<'l>(&self, linked: &'l Linked<'l>, report: &Report) -> Result<(&'l Plan, &'l Output<'l>), Exit> {
-        match linked {
-            Linked::Done { plan, output, .. } => Ok((plan, output)),
-            Linked::Unparsed(diagnostics) | Linked::Unresolved { diagnostics, .. } => {
-                _ = self.telling.publish(report);
-                let bug = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Bug);
-                Err(if bug { Exit::Bug } else { Exit::Failed })
-            }
-        }
+    /// Tells what became of a link, but for what waits until its composition is delivered.
+    fn shown(&self, linked: &Linked<'_>, request: &Request) -> Report {
+        let report = Report::new(linked, request);
+        self.telling.show(linked, &report);
+        report
     }
 
-    /// Gives out the report with what was done with the composition.
-    fn told(&self, delivered: Delivered, mut report: Report) -> Exit {
-        let Delivered { exit, ran } = delivered;
-        if let Some(ran) = ran {
-            report.add(&ran);
-            if let Some(diagnostic) = &ran.diagnostic {
-                self.telling.add(diagnostic);
-            }
-        }
-        match self.telling.publish(&report) {
-            Exit::Fine => exit,
+    /// Gives out the report of a link that ends with `exit`, and with another if that fails.
+    fn told(&self, report: &Report, exit: Exit) -> Exit {
+        match self.telling.publish(report) {
             failed if exit == Exit::Fine => failed,
             _ => exit,
         }
+    }
+
+    /// How a link ends whose composition was made and is not delivered, which is told; `None` if nothing keeps it from that. If so, the
+    /// lock says what the link came to.
+    fn withheld(
+        &self,
+        held: Option<Held<'_>>,
+        output: &Output<'_>,
+        inputs: &Inputs<'_>,
+        report: &mut Report,
+    ) -> Option<Exit> {
+        let drift = held.as_ref().and_then(|held| held.drift(self.settings, inputs, report));
+        let exceeded = self.over_budget(output);
+        let exit = if drift.is_some() { Exit::Drift } else { Exit::Failed };
+        let why = drift.iter().chain(&exceeded).collect::<Vec<_>>();
+        if why.is_empty() {
+            return held.and_then(|held| held.settle(self.settings, inputs, report).err());
+        }
+        for diagnostic in why {
+            self.telling.add(diagnostic);
+            report.fail(diagnostic);
+        }
+        Some(exit)
+    }
+
+    /// Tells what the sandbox made of the composition, if it got it.
+    fn ran(&self, ran: Option<Ran>, report: &mut Report) {
+        let Some(ran) = ran else { return };
+        report.add(&ran);
+        ran.diagnostic.iter().for_each(|diagnostic| self.telling.add(diagnostic));
     }
 
     /// What is wrong with a composition that is too large.
@@ -232,30 +248,6 @@ impl Linking<'_> {
         let manifest = self.record.map(|record| record.files()[0].display().to_string());
         let file = manifest.or_else(|| self.settings.inputs.first().map(|input| input.file()));
         Some(budget::exceeded("the composition", Subject { file, ..Subject::default() }, &size, budget))
-    }
-
-    /// Tells that inputs are not what is recorded of them: nothing was linked.
-    fn unlinked(&self, drifted: Vec<Diagnostic>, request: &Request) -> Exit {
-        let linked = Linked::Unparsed(drifted);
-        let report = Report::new(&linked, request);
-        self.telling.show(&linked, &report);
-        _ = self.telling.publish(&report);
-        Exit::Drift
-    }
-
-    /// Tells why a composition that was made is not delivered.
-    fn withheld<'d>(
-        &self,
-        why: impl Iterator<Item = &'d Diagnostic>,
-        exit: Exit,
-        mut report: Report,
-    ) -> Exit {
-        for diagnostic in why {
-            self.telling.add(diagnostic);
-            report.fail(diagnostic);
-        }
-        _ = self.telling.publish(&report);
-        exit
     }
 
     /// The inputs, of which these are the bytes.

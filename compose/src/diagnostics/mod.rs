@@ -241,7 +241,7 @@ pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Opti
     let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);
     names
         .map(|name| (distance(name), name))
-        .filter(|(d, name)| *d <= 1.max(name.len() / 4))
+        .filter(|(d, name)| *d <= 1.max(name.len() / 4) && *d < name.len())
         .min()
         .map(|(_, n)| n)
 }

@@ -6,7 +6,7 @@ use wcompose_wit::ExternName;
 
 use super::lookup;
 use super::outcome::of_instance;
-use super::{Connection, ImportState, ResolvedExport, ResolvedImport};
+use super::{Connection, ImportState, ResolvedExport, ResolvedImport, Unsatisfied};
 use crate::component::{Component, Components, ExportId, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, export_conflict, missing_export, unused_input};
 use crate::request::Request;
@@ -34,7 +34,7 @@ pub(super) fn exports(
         imports.iter().filter_map(provider).map(|provider| provider.instance).collect::<BTreeSet<_>>();
     let free = components.iter().map(|c| c.id).filter(|id| !consumed.contains(id)).collect::<Vec<_>>();
     let asked = asked_exports(components, request, &mut diagnostics);
-    let roots = roots(components, request, &free, &asked, &mut diagnostics);
+    let roots = roots(components, request, &free, &meant(imports), &asked, &mut diagnostics);
     let kept = roots.iter().copied().chain(asked.iter().map(|(_, id)| id.instance)).collect::<BTreeSet<_>>();
     let unused = unreached(components, imports, &kept);
     // Where an option names something that is not there, what it leaves unused is no problem of its own.
@@ -83,6 +83,22 @@ pub(super) fn exports(
     (Exports { roots, unused, list }, diagnostics)
 }
 
+/// The instances that unsatisfied imports of others would take something from, if it fitted or were the only one.
+fn meant(imports: &[ResolvedImport]) -> BTreeSet<InstanceId> {
+    let of = |resolved: &ResolvedImport| {
+        let (importer, rejected) = (resolved.import.instance, resolved.rejected.iter().map(|r| r.provider));
+        let providers = match &resolved.state {
+            ImportState::Unsatisfied(Unsatisfied::Ambiguous(providers)) => {
+                rejected.chain(providers.iter().copied()).collect()
+            }
+            ImportState::Unsatisfied(_) => rejected.collect::<Vec<_>>(),
+            _ => Vec::new(),
+        };
+        providers.into_iter().map(|export| export.instance).filter(move |provider| *provider != importer)
+    };
+    imports.iter().flat_map(of).collect()
+}
+
 fn provider(resolved: &ResolvedImport) -> Option<ExportId> {
     match resolved.state {
         ImportState::Connected(Connection { provider, .. }) => Some(provider),
@@ -114,12 +130,13 @@ fn asked_exports(
 }
 
 /// The roots, by name. `--root` names them; `--world` takes those that export what it asks; otherwise it is the one
-/// instance that nobody consumes. Where several are left, the first on the command line is taken, and the others are
-/// reported as unused.
+/// instance that nobody consumes. Where several are left, the first on the command line is taken that is not `meant` by another, whose
+/// problem would else be left out with it, and the others are reported as unused.
 fn roots(
     components: &Components<'_>,
     request: &Request,
     free: &[InstanceId],
+    meant: &BTreeSet<InstanceId>,
     asked: &[(ExternName, ExportId)],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<InstanceId> {
@@ -136,7 +153,9 @@ fn roots(
     } else {
         let named = |id: &InstanceId| asked.iter().any(|(_, export)| export.instance == *id);
         // What `--export` names is no root beside another.
-        free.iter().find(|id| !named(id)).or(free.first()).into_iter().copied().collect()
+        let first = |of: &dyn Fn(&InstanceId) -> bool| free.iter().copied().find(of);
+        let root = first(&|id| !named(id) && !meant.contains(id)).or_else(|| first(&|id| !named(id)));
+        root.or_else(|| free.first().copied()).into_iter().collect()
     };
     roots.sort_by_key(|id| &components.get(*id).name);
     roots.dedup();

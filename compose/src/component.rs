@@ -93,6 +93,8 @@ pub struct Component<'a> {
     pub(crate) imported_resources: Vec<Resource>,
     /// The resources that the component defines and exports.
     pub(crate) defined_resources: Vec<Resource>,
+    /// The resources that its imports introduce and its exports show too.
+    pub(crate) passed_on_resources: Vec<Resource>,
 }
 
 /// A function of an import or export that recolouring made `async`.
@@ -241,6 +243,7 @@ impl<'a> Components<'a> {
                 exports: component.exports,
                 imported_resources: component.imported_resources,
                 defined_resources: component.defined_resources,
+                passed_on_resources: component.passed_on_resources,
             }
         });
         let list = list.collect();
@@ -341,6 +344,7 @@ impl Component<'_> {
         ty: ComponentTypeId,
     ) -> Component<'a> {
         let (imports, exports) = (externs(&types[ty].imports), externs(&types[ty].exports));
+        let (defined_resources, passed_on_resources) = exported_resources(types, ty, &exports);
         Component {
             id,
             name: input.name.clone(),
@@ -348,7 +352,8 @@ impl Component<'_> {
             bytes: Bytes::Input(input.bytes),
             changes: Vec::new(),
             imported_resources: imported_resources(types, ty, &imports),
-            defined_resources: defined_resources(types, ty, &exports),
+            defined_resources,
+            passed_on_resources,
             imports,
             exports,
         }
@@ -378,10 +383,17 @@ fn imported_resources(types: TypesRef<'_>, of: ComponentTypeId, imports: &[Exter
     imported.collect()
 }
 
-fn defined_resources(types: TypesRef<'_>, of: ComponentTypeId, exports: &[Extern]) -> Vec<Resource> {
+/// Those that the component defines, and those that it imports.
+fn exported_resources(
+    types: TypesRef<'_>,
+    of: ComponentTypeId,
+    exports: &[Extern],
+) -> (Vec<Resource>, Vec<Resource>) {
     let mut places = places(types, exports);
     let defined = types[of].defined_resources.iter();
-    defined.map(|(id, _)| Resource { id: *id, places: places.remove(id).unwrap_or_default() }).collect()
+    let defined = defined.map(|(id, _)| Resource { id: *id, places: places.remove(id).unwrap_or_default() });
+    let defined = defined.collect();
+    (defined, places.into_iter().map(|(id, places)| Resource { id, places }).collect())
 }
 
 /// The places of all resources that `externs` show.

@@ -8,7 +8,7 @@ use wcompose_wit::MatchKey;
 use super::candidates::misfit;
 use super::fit::Fit;
 use super::{Misfit, hosts};
-use crate::component::{Components, Extern};
+use crate::component::{Components, ExportId, Extern, ImportId};
 use crate::sets::Sets;
 
 /// The view in which two resources are one if interfaces of the same name and track introduce them under the same name.
@@ -20,7 +20,7 @@ pub(crate) struct ByName<'c, 'a> {
 
 impl<'c, 'a> ByName<'c, 'a> {
     pub(crate) fn new(components: &'c Components<'a>) -> ByName<'c, 'a> {
-        let same = nominal(components);
+        let same = nominal(components, []);
         let fit = Fit::new(components, same.iter().map(|(resource, same)| (*resource, *same)));
         ByName { components, same, fit }
     }
@@ -45,14 +45,25 @@ impl<'c, 'a> ByName<'c, 'a> {
 
 /// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
 /// names, and components import only those that they use, so the names chain resources together.
-pub(super) fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
+///
+/// `wires`: the imports for which it is said what serves them. What an import introduces and its provider has in the same place is one, whatever
+/// the two are called.
+pub(super) fn nominal(
+    components: &Components<'_>,
+    wires: impl IntoIterator<Item = (ImportId, ExportId)>,
+) -> BTreeMap<ResourceId, ResourceId> {
     let mut sets = Sets::default();
+    for (import, provider) in wires {
+        let wired = in_its_place(components, import, provider);
+        wired.for_each(|(resource, other)| sets.unite(resource, other));
+    }
     let mut first = BTreeMap::<(MatchKey<'_>, &[String]), ResourceId>::new();
     let mut resources =
         components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
     for component in components.iter() {
         resources.extend(component.imported_resources.iter().map(|r| (r, &component.imports)));
-        resources.extend(component.defined_resources.iter().map(|r| (r, &component.exports)));
+        let exported = component.defined_resources.iter().chain(&component.passed_on_resources);
+        resources.extend(exported.map(|r| (r, &component.exports)));
     }
     for (resource, externs) in resources {
         for (index, path) in &resource.places {
@@ -61,4 +72,17 @@ pub(super) fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, Resou
         }
     }
     sets.pairs().collect()
+}
+
+/// The resources that `import` introduces, each with the one that `export` has in the same place.
+pub(super) fn in_its_place(
+    components: &Components<'_>,
+    import: ImportId,
+    export: ExportId,
+) -> impl Iterator<Item = (ResourceId, ResourceId)> {
+    let introduced = components.get(import.instance).imported_resources.iter();
+    introduced.filter_map(move |resource| {
+        let (_, path) = resource.places.iter().find(|(index, _)| *index == import.index)?;
+        Some((resource.id, components.resource_at(components.export(export).ty, path)?))
+    })
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 
-use super::by_name::nominal;
+use super::by_name::{in_its_place, nominal};
 use super::fit::Fit;
 use super::fitting::Fitting;
 use super::lookup::Wired;
@@ -97,7 +97,10 @@ pub(super) fn collect(
     wires: &BTreeMap<ImportId, Wired>,
     effects: Effects<'_>,
 ) -> Candidates {
-    let mut candidates = Candidates { of: BTreeMap::new(), nominal: nominal(components) };
+    let mut candidates = Candidates {
+        of: BTreeMap::new(),
+        nominal: nominal(components, wires.iter().map(|(import, wired)| (*import, wired.provider))),
+    };
     let fit = Fit::new(components, candidates.same_by_name());
     let mut search = Search { components, candidates: &candidates, effects, fit };
     let mut by_key = by_key(components);
@@ -217,14 +220,6 @@ fn renamed_resources(
     if components.import(import).key() == components.export(export).key() {
         return Vec::new();
     }
-    let offered = components.export(export).ty;
-    let introduced = &components.get(import.instance).imported_resources;
-    introduced
-        .iter()
-        .filter_map(|resource| {
-            let (_, path) = resource.places.iter().find(|(index, _)| *index == import.index)?;
-            let other = components.resource_at(offered, path)?;
-            Some((resource.id, nominal.get(&other).copied().unwrap_or(other)))
-        })
-        .collect()
+    let canonical = |id| nominal.get(&id).copied().unwrap_or(id);
+    in_its_place(components, import, export).map(|(resource, other)| (resource, canonical(other))).collect()
 }

@@ -20,7 +20,8 @@ use crate::request::Rename;
 pub(super) fn paired(components: &Components<'_>, wires: Wires) -> (Wires, Vec<Diagnostic>) {
     let Wires { connections, mut dangling } = wires;
     let (mut paired, mut diagnostics) = (BTreeMap::new(), Vec::new());
-    let nominal = LazyCell::new(|| nominal(components));
+    let wired = connections.iter().map(|(import, wired)| (*import, wired.provider)).collect::<Vec<_>>();
+    let nominal = LazyCell::new(|| nominal(components, wired));
     for (import, wired) in connections {
         let (needed, offered) = (components.import(import), components.export(wired.provider));
         let renames = if needed.key() == offered.key() {

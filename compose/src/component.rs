@@ -13,8 +13,9 @@ use wcompose_wit::{ExternName, MatchKey};
 
 use crate::input::{Bytes, InstanceName};
 use crate::request::Rename;
+use crate::resources::{self, Resource, Resources};
 use crate::share::Definitions;
-use crate::types::{introduced, offered_name};
+use crate::types::offered_name;
 
 /// One input, which is one instance of the composition. The order is that of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,7 +59,7 @@ impl Host {
         for world in worlds {
             let imports = externs(&types[world].imports);
             let first = host.imports.len();
-            host.resources.extend(imported_resources(types, world, &imports).into_iter().map(
+            host.resources.extend(resources::imported(types, world, &imports).into_iter().map(
                 |mut resource| {
                     resource.places.iter_mut().for_each(|(index, _)| *index += first);
                     resource
@@ -89,12 +90,8 @@ pub struct Component<'a> {
     pub changes: Vec<Change>,
     pub(crate) imports: Vec<Extern>,
     pub(crate) exports: Vec<Extern>,
-    /// The resources that the imports introduce.
-    pub(crate) imported_resources: Vec<Resource>,
-    /// The resources that the component defines and exports.
-    pub(crate) defined_resources: Vec<Resource>,
-    /// The resources that its imports introduce and its exports show too.
-    pub(crate) passed_on_resources: Vec<Resource>,
+    /// The resources that those show.
+    pub(crate) resources: Resources,
 }
 
 /// A function of an import or export that recolouring made `async`.
@@ -145,14 +142,6 @@ impl Change {
     pub fn function(&self) -> String {
         self.path.iter().fold(self.item.to_string(), |text, name| format!("{text}#{name}"))
     }
-}
-
-/// A resource and the names that it has.
-pub(crate) struct Resource {
-    pub id: ResourceId,
-    /// Where it stands: an import (the one that introduces it) or an export, and a way inside. A resource has several
-    /// places if an interface has aliases of it, or several exports show it. The first is the first in the binary.
-    pub places: Vec<(usize, Vec<String>)>,
 }
 
 /// An import or an export.
@@ -241,9 +230,7 @@ impl<'a> Components<'a> {
                 changes,
                 imports: component.imports,
                 exports: component.exports,
-                imported_resources: component.imported_resources,
-                defined_resources: component.defined_resources,
-                passed_on_resources: component.passed_on_resources,
+                resources: component.resources,
             }
         });
         let list = list.collect();
@@ -344,16 +331,13 @@ impl Component<'_> {
         ty: ComponentTypeId,
     ) -> Component<'a> {
         let (imports, exports) = (externs(&types[ty].imports), externs(&types[ty].exports));
-        let (defined_resources, passed_on_resources) = exported_resources(types, ty, &exports);
         Component {
             id,
             name: input.name.clone(),
             file: input.file.clone(),
             bytes: Bytes::Input(input.bytes),
             changes: Vec::new(),
-            imported_resources: imported_resources(types, ty, &imports),
-            defined_resources,
-            passed_on_resources,
+            resources: Resources::of(types, ty, &imports, &exports),
             imports,
             exports,
         }
@@ -369,42 +353,4 @@ fn externs(items: &IndexMap<String, ComponentItem>) -> Vec<Extern> {
             ty: item.ty,
         })
         .collect()
-}
-
-fn imported_resources(types: TypesRef<'_>, of: ComponentTypeId, imports: &[Extern]) -> Vec<Resource> {
-    let places = places(types, imports);
-    let imported = types[of].imported_resources.iter().map(|(id, path)| {
-        // Other imports show it too, but one introduces it.
-        let home = path.first().copied();
-        let mut places = places.get(id).cloned().unwrap_or_default();
-        places.retain(|(index, _)| Some(*index) == home);
-        Resource { id: *id, places }
-    });
-    imported.collect()
-}
-
-/// Those that the component defines, and those that it imports.
-fn exported_resources(
-    types: TypesRef<'_>,
-    of: ComponentTypeId,
-    exports: &[Extern],
-) -> (Vec<Resource>, Vec<Resource>) {
-    let mut places = places(types, exports);
-    let defined = types[of].defined_resources.iter();
-    let defined = defined.map(|(id, _)| Resource { id: *id, places: places.remove(id).unwrap_or_default() });
-    let defined = defined.collect();
-    (defined, places.into_iter().map(|(id, places)| Resource { id, places }).collect())
-}
-
-/// The places of all resources that `externs` show.
-fn places(types: TypesRef<'_>, externs: &[Extern]) -> BTreeMap<ResourceId, Vec<(usize, Vec<String>)>> {
-    let mut places = BTreeMap::<_, Vec<_>>::new();
-    for (index, item) in externs.iter().enumerate() {
-        for (ty, path) in introduced(types, item.ty) {
-            if let ComponentAnyTypeId::Resource(id) = ty {
-                places.entry(id.resource()).or_default().push((index, path));
-            }
-        }
-    }
-    places
 }

@@ -28,6 +28,7 @@ mod provenance;
 mod recolour;
 mod request;
 mod resolve;
+mod resources;
 mod rope;
 mod scopes;
 mod sections;

@@ -47,7 +47,7 @@ fn sources(components: &Components<'_>, import: ImportId) -> Vec<ImportId> {
         _ => None,
     });
     let used = used.collect::<Vec<_>>();
-    let resources = components.get(import.instance).imported_resources.iter();
+    let resources = components.get(import.instance).resources.imported.iter();
     let homes = resources.filter(|resource| used.contains(&resource.id)).filter_map(|resource| {
         let (index, _) = resource.places.first()?;
         Some(ImportId { index: *index, ..import })

@@ -61,8 +61,8 @@ pub(super) fn nominal(
     let mut resources =
         components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
     for component in components.iter() {
-        resources.extend(component.imported_resources.iter().map(|r| (r, &component.imports)));
-        let exported = component.defined_resources.iter().chain(&component.passed_on_resources);
+        resources.extend(component.resources.imported.iter().map(|r| (r, &component.imports)));
+        let exported = component.resources.defined.iter().chain(&component.resources.passed_on);
         resources.extend(exported.map(|r| (r, &component.exports)));
     }
     for (resource, externs) in resources {
@@ -80,7 +80,7 @@ pub(super) fn in_its_place(
     import: ImportId,
     export: ExportId,
 ) -> impl Iterator<Item = (ResourceId, ResourceId)> {
-    let introduced = components.get(import.instance).imported_resources.iter();
+    let introduced = components.get(import.instance).resources.imported.iter();
     introduced.filter_map(move |resource| {
         let (_, path) = resource.places.iter().find(|(index, _)| *index == import.index)?;
         Some((resource.id, components.resource_at(components.export(export).ty, path)?))

@@ -46,13 +46,13 @@ impl Identity {
             }
         }
         for component in components.iter() {
-            for resource in &component.defined_resources {
+            for resource in &component.resources.defined {
                 if let Some((index, path)) = resource.places.first() {
                     let place = place(&component.exports[*index].name, path);
                     identity.origins.insert(resource.id, Origin::Instance(component.id, place));
                 }
             }
-            for resource in &component.imported_resources {
+            for resource in &component.resources.imported {
                 for (index, path) in &resource.places {
                     let import = ImportId { instance: component.id, index: *index };
                     let same = match choice.get(&import) {
@@ -95,7 +95,7 @@ impl Identity {
     ) -> Option<Conflict> {
         let mut fit = Fit::new(components, self.pairs());
         // Without resources, all that can be said was said when the candidates were found.
-        let concerned = |instance| !components.get(instance).imported_resources.is_empty();
+        let concerned = |instance| !components.get(instance).resources.imported.is_empty();
         for component in components.iter().rev().filter(|component| concerned(component.id)) {
             for import in component.import_ids() {
                 let Some(Ok(Connection { provider, renames, .. })) = choice.get(&import) else {
@@ -139,7 +139,7 @@ impl Identity {
     fn supposing<'t>(&self, components: &'t Components<'_>, import: ImportId, provider: ExportId) -> Fit<'t> {
         let (offered, needed) = (components.export(provider).ty, components.import(import).ty);
         let mut made_one = Sets::default();
-        for resource in &components.get(import.instance).imported_resources {
+        for resource in &components.get(import.instance).resources.imported {
             let places = resource.places.iter().filter(|(index, _)| *index == import.index);
             for other in places.filter_map(|(_, path)| components.resource_at(offered, path)) {
                 made_one.unite(self.sets.representative(resource.id), self.sets.representative(other));

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::{ComponentAnyTypeId, ResourceId};
 use wcompose_wit::MatchKey;
 
-use crate::component::{Components, ExportId, ImportId, InstanceId, Resource};
+use crate::component::{Components, ExportId, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, resource_split, unsupported_import};
 use crate::resolve::outcome::of_instance;
 use crate::resolve::{Connection, ImportState, MergedImport, ResolvedImport};
+use crate::resources::Resource;
 use crate::types::{introduced, needs_name, referenced, renamed};
 
 /// Reports resources that a guest provides to some importers and the host to others, and host imports that would have
@@ -26,7 +27,7 @@ pub(in crate::resolve) fn splits(
         let stands_in = |resource: &Resource, index| resource.places.iter().any(|(at, _)| *at == index);
         // An instance that wraps the host's interface must have it from the host.
         let wraps = || component.exports.iter().any(|export| export.key() == import.key());
-        let introduces = || component.imported_resources.iter().any(|r| stands_in(r, resolved.import.index));
+        let introduces = || component.resources.imported.iter().any(|r| stands_in(r, resolved.import.index));
         if let Some(provider) = served.get(&import.key()).filter(|_| introduces() && !wraps()) {
             return Some(resource_split::new(components, resolved.import, *provider));
         }
@@ -61,7 +62,7 @@ fn of_guests(components: &Components<'_>, imports: &[&ResolvedImport]) -> BTreeM
     });
     let connected = connected.collect::<BTreeMap<_, _>>();
     let resources = components.iter().flat_map(|component| {
-        let resources = component.imported_resources.iter().enumerate();
+        let resources = component.resources.imported.iter().enumerate();
         resources.map(|(place, resource)| (component.id, place, resource))
     });
     let of_guests = resources.filter_map(|(instance, place, resource)| {

@@ -4,7 +4,8 @@
 use wcompose::Code;
 
 /// Every code that is not the library's, by name.
-pub const CODES: &[Code] = &[DEADLOCKED, DRIFTED, EXCEEDED, FAILED, OVER_BUDGET, REFUSED, TIMED_OUT, TRAPPED];
+pub const CODES: &[Code] =
+    &[DEADLOCKED, DRIFTED, EXCEEDED, FAILED, OVER_BUDGET, REFUSED, TESTS_FAILED, TIMED_OUT, TRAPPED];
 
 pub(crate) const DEADLOCKED: Code = Code {
     name: "deadlocked",
@@ -63,6 +64,13 @@ pub(crate) const REFUSED: Code = Code {
 not provide, or it does not export what was to be called.
 
 `wcompose check` says what the target runtime provides, `wcompose inspect` what the component exports.",
+};
+
+pub(crate) const TESTS_FAILED: Code = Code {
+    name: "tests-failed",
+    text: "A composition was made and written, and cases of a suite failed on it: `link --test`. The notes name them.
+
+`wcompose test SUITE COMPOSITION` runs them again, and tells them in JSON or as JUnit with `--format`.",
 };
 
 pub(crate) const TIMED_OUT: Code = Code {

@@ -1,11 +1,12 @@
 //! The world that `WIT[#WORLD]|NAME` names, for `--world` and `targets`.
 
+use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use wcompose::WorldType;
 use wcompose_wit::InterfaceName;
-use wit_parser::{PackageId, Resolve, WorldId};
+use wit_parser::{ParseError, Resolve, ResolveError, Span, WorldId};
 
 /// A world of the user, or one of WASI by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +80,10 @@ impl fmt::Display for WorldFile {
 
 impl WorldFile {
     fn files(&self) -> Result<Vec<PathBuf>, String> {
-        let read = Resolve::default().push_path(&self.path);
+        let mut resolve = Resolve::default();
+        let read = resolve.push_path(&self.path);
         let (_, sources) =
-            read.map_err(|error| format!("cannot read `{}` as WIT: {error:#}", self.path.display()))?;
+            read.map_err(|error| self.unreadable(&resolve, &format!("{error:#}"), error.as_ref()))?;
         Ok(sources.paths().map(PathBuf::from).collect())
     }
 
@@ -91,25 +93,38 @@ impl WorldFile {
     }
 
     fn read(&self, option: &str) -> Result<WorldType, String> {
-        let (resolve, package, world) = self.resolve(option)?;
+        let (resolve, world) = self.resolve(option)?;
+        let world = &resolve.worlds[world];
+        // It may stand in another package than the file or folder does.
+        let package = world.package.expect("a world that was read from WIT stands in a package");
         let bytes = wcompose_wit::encode_package(&resolve, package)
             .map_err(|error| format!("cannot use `{self}` as a world: {error}"))?;
-        let world = resolve.worlds[world].name.clone();
-        Ok(WorldType { name: self.to_string(), world, package: bytes.into() })
+        Ok(WorldType { name: self.to_string(), world: world.name.clone(), package: bytes.into() })
     }
 
-    fn resolve(&self, option: &str) -> Result<(Resolve, PackageId, WorldId), String> {
-        let path = self.path.display();
+    fn resolve(&self, option: &str) -> Result<(Resolve, WorldId), String> {
         let mut resolve = Resolve::default();
-        let (package, _) = resolve
-            .push_path(&self.path)
-            .map_err(|error| format!("cannot read `{path}` as WIT: {error:#}"))?;
+        let read = resolve.push_path(&self.path);
+        let (package, _) =
+            read.map_err(|error| self.unreadable(&resolve, &format!("{error:#}"), error.as_ref()))?;
         let world = resolve.select_world(&[package], self.name.as_deref()).map_err(|error| {
             let worlds = resolve.packages[package].worlds.keys().map(String::as_str).collect::<Vec<_>>();
             let refused = self.refused(option, &worlds);
             refused.unwrap_or_else(|| format!("cannot use `{self}` as a world: {error:#}"))
         })?;
-        Ok((resolve, package, world))
+        Ok((resolve, world))
+    }
+
+    /// What is wrong with the WIT, and where, if that is known.
+    fn unreadable(&self, resolve: &Resolve, message: &str, error: &(dyn Error + 'static)) -> String {
+        let mut causes =
+            std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| (*error).source());
+        let span = causes.find_map(|error| {
+            let parse = error.downcast_ref::<ParseError>().map(|error| error.kind().span());
+            parse.or_else(|| error.downcast_ref::<ResolveError>().map(|error| error.kind().span()))
+        });
+        let place = span.filter(Span::is_known).map(|span| format!("\nat {}", resolve.render_location(span)));
+        format!("cannot read `{}` as WIT: {message}{}", self.path.display(), place.unwrap_or_default())
     }
 
     /// Why none of `worlds` is meant; `None` if the name is not to blame.

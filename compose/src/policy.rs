@@ -162,6 +162,11 @@ fn read(text: &str) -> Result<(PolicySubject, Vec<Pattern>), SyntaxError> {
     if text.starts_with('=') || list.contains('=') || list.split(',').any(str::is_empty) {
         return Err(SyntaxError { text: text.into(), form: "[INSTANCE=]PATTERN[,PATTERN]" });
     }
+    // Nothing is called as a package is.
+    if list.split(',').any(|pattern| pattern.contains(':') && !pattern.contains(['/', '*'])) {
+        let form = "[INSTANCE=]PATTERN[,PATTERN]: the interfaces of a package are `NAMESPACE:PACKAGE/*`";
+        return Err(SyntaxError { text: text.into(), form });
+    }
     Ok((subject, list.split(',').map(Pattern::new).collect()))
 }
 

@@ -151,19 +151,23 @@ impl FromStr for Wire {
     type Err = SyntaxError;
 
     fn from_str(text: &str) -> Result<Wire, SyntaxError> {
-        let form = "IMPORTER:IMPORT[#FUNCTION]=PROVIDER[:EXPORT][#FUNCTION]";
-        let form = || SyntaxError { text: text.into(), form };
+        const FORM: &str = "IMPORTER:IMPORT[#FUNCTION]=PROVIDER[:EXPORT][#FUNCTION]";
+        const LONE: &str =
+            "IMPORTER:IMPORT#FUNCTION=PROVIDER[:EXPORT]#FUNCTION: it has a function on one side alone";
+        let form = || SyntaxError { text: text.into(), form: FORM };
+        let lone = || SyntaxError { text: text.into(), form: LONE };
         let (left, right) = text.split_once('=').ok_or_else(form)?;
         let (importer, import) = left.split_once(':').ok_or_else(form)?;
         // The name of an instance may have the mark in it.
         let (import, right, function) = match import.split_once('#') {
             Some((import, needed)) => {
-                let (right, offered) = right.rsplit_once('#').ok_or_else(form)?;
+                let (right, offered) = right.rsplit_once('#').ok_or_else(lone)?;
                 (import, right, Some(Rename { needed: needed.into(), offered: offered.into() }))
             }
             None => (import, right, None),
         };
         let (provider, export) = match right.split_once(':') {
+            Some((_, export)) if export.contains('#') => return Err(lone()),
             Some((provider, export)) => (provider, Some(export.to_owned())),
             None => (right, None),
         };

@@ -74,7 +74,10 @@ impl WorldType {
             Some((name, world)) => {
                 Ok(WorldType { name: (*name).into(), world: (*world).into(), package: Cow::Borrowed(TABLE) })
             }
-            None => Err(UnknownWorld(name.key().to_string())),
+            None => {
+                let version = name.version.as_ref().map_or_else(String::new, |version| format!("@{version}"));
+                Err(UnknownWorld(format!("{}{version}", name.path)))
+            }
         }
     }
 }

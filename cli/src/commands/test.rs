@@ -12,7 +12,7 @@ use super::units;
 use crate::exit::Exit;
 use crate::paint;
 use crate::suite::format::{Human, SuiteFormat};
-use crate::suite::{self, Case, CaseResult, Runner, Suite, Tested};
+use crate::suite::{self, Case, Runner, Suite, Tested};
 
 /// Tests a component: runs the cases of a suite, each in a sandbox of its own.
 ///
@@ -95,7 +95,11 @@ impl Test {
             options: Options { limits, ..options },
             sandboxing: &self.running.sandboxing,
         };
-        testing.run(&bytes, &file)
+        match testing.run(&bytes, &file) {
+            Ok(failed) if failed.is_empty() => Exit::Fine,
+            Ok(_) => Exit::RunFailed,
+            Err(exit) => exit,
+        }
     }
 
     fn chosen<'s>(&self, suite: &'s Suite) -> Vec<&'s Case> {
@@ -125,19 +129,16 @@ pub(super) struct Testing<'t> {
 }
 
 impl Testing<'_> {
-    /// Runs the cases on the component in `bytes`, which is called `file`, and tells the outcome.
-    pub(super) fn run(self, bytes: &[u8], file: &str) -> Exit {
-        match self.tested(bytes, file) {
-            Ok(tested) => {
-                paint::raw_to_stdout(&self.format.text(&tested, file));
-                let passed = tested.results.iter().all(CaseResult::passed);
-                if passed { Exit::Fine } else { Exit::RunFailed }
-            }
-            Err(message) => {
-                paint::error(message);
-                Exit::RunFailed
-            }
-        }
+    /// Runs the cases on the component in `bytes`, which is called `file`, and tells the outcome. Gives the names of those that
+    /// failed; what keeps them from being run is told, and is the error.
+    pub(super) fn run(self, bytes: &[u8], file: &str) -> Result<Vec<String>, Exit> {
+        let tested = self.tested(bytes, file).map_err(|message| {
+            paint::error(message);
+            Exit::RunFailed
+        })?;
+        paint::raw_to_stdout(&self.format.text(&tested, file));
+        let failed = tested.results.into_iter().filter(|result| !result.passed());
+        Ok(failed.map(|result| result.name).collect())
     }
 
     fn tested(&self, bytes: &[u8], file: &str) -> Result<Tested, String> {

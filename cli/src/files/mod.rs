@@ -16,7 +16,7 @@ use wcompose::{Digest, Fault, FileKind, InstanceName};
 
 use crate::paint;
 use mapped::Mapped;
-pub(crate) use write::{Draft, write, write_bytes, write_text};
+pub(crate) use write::{Draft, check_place, write, write_bytes, write_text};
 
 /// A file that could not be read or written, or is of the wrong kind. The message names it.
 #[derive(Debug)]

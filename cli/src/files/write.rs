@@ -106,26 +106,39 @@ impl New {
     }
 }
 
+/// Says what keeps a file from being written to `path`, as far as it can be seen without beginning one.
+pub(crate) fn check_place(path: &Path) -> Result<(), FileError> {
+    if path == Path::new("-") || is_special(path) { Ok(()) } else { target(path).map(drop) }
+}
+
+/// The file that is to be replaced: `path`, or what it links to. It stands in a folder.
+fn target(path: &Path) -> Result<PathBuf, FileError> {
+    let failed = |why: &dyn std::fmt::Display| Err(FileError::new("write", path, why));
+    if path.is_dir() {
+        return failed(&"it is a folder");
+    }
+    let target = followed(path);
+    if target.is_symlink() {
+        return failed(&"its links go in a circle");
+    }
+    let directory = folder_of(&target);
+    if !directory.is_dir() {
+        return failed(&format_args!("there is no folder `{}`", directory.display()));
+    }
+    Ok(target)
+}
+
 impl Place {
     fn of(path: &Path) -> Result<Place, FileError> {
         let failed = |why: &dyn std::fmt::Display| FileError::new("write", path, why);
         if path == Path::new("-") {
             return Ok(Place::Stdout);
         }
-        if path.is_dir() {
-            return Err(failed(&"it is a folder"));
-        }
         if is_special(path) {
             return Ok(Place::Special);
         }
-        let target = followed(path);
-        if target.is_symlink() {
-            return Err(failed(&"its links go in a circle"));
-        }
+        let target = target(path)?;
         let directory = folder_of(&target);
-        if !directory.is_dir() {
-            return Err(failed(&format_args!("there is no folder `{}`", directory.display())));
-        }
         if let Ok(file) = unnamed::file(directory) {
             return Ok(Place::File(New { file, name: None, target }));
         }

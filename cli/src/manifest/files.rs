@@ -116,7 +116,12 @@ fn inputs(
 ) -> Result<Vec<(Range<usize>, InputFile)>, Fault> {
     match component {
         Component::File { name, place, digest } => match missing(place) {
-            Some(fault) => Err(absent(fault, component, composition, manifest)),
+            Some(fault) => {
+                let path = place.path.display().to_string();
+                let pattern = path.contains(['*', '?']);
+                let fault = if pattern { fault.help("a pattern is `{ glob = \"*.wasm\" }`") } else { fault };
+                Err(absent(fault, component, composition, manifest))
+            }
             None => {
                 let (name, path) = (name.clone(), place.path.clone());
                 let input = InputFile { name, path, digest: digest.clone() };

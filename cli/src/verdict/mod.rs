@@ -118,9 +118,23 @@ fn unended(call: &str) -> String {
 fn refused(message: &str, file: &str) -> Diagnostic {
     let mut lines = message.lines();
     let first = lines.next().unwrap_or_default();
+    if let Some(import) = open_import(first) {
+        let message = format!("`{file}` cannot run: it imports `{import}`, which the host does not provide");
+        let help = vec!["link it with a component that exports that".to_owned()];
+        return Diagnostic { help, ..error(codes::REFUSED, file, message) };
+    }
     let mut diagnostic = error(codes::REFUSED, file, format!("`{file}` cannot run: {first}"));
     diagnostic.notes.extend(lines.map(|line| line.trim().to_owned()));
     diagnostic
+}
+
+/// The import that the runtime has nothing for, if that is what its `message` says. What is of WASI it may have in part: then the message
+/// says what it lacks.
+fn open_import(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("component imports ")?;
+    let (import, rest) = rest.split_once('`')?.1.split_once('`')?;
+    let open = rest.starts_with(", but a matching implementation was not found in the linker");
+    (open && !import.starts_with("wasi:")).then_some(import)
 }
 
 /// What a component did to pass a limit, and the option that sets it.

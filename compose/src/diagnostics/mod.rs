@@ -236,12 +236,22 @@ pub(crate) fn listed(names: &[String]) -> String {
     }
 }
 
-/// The nearest of `names` to a misspelled one, if it is near enough to be meant.
+/// The nearest of `names` to a misspelled one, if it is near enough to be meant. Names of interfaces are near if their namespaces, packages and so
+/// on are: neighbours in a package are no slips of one another.
 pub fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let distance = |name: &str| strsim::damerau_levenshtein(wrong, name);
-    names
-        .map(|name| (distance(name), name))
-        .filter(|(d, name)| *d <= 1.max(name.len() / 4) && *d < name.len())
-        .min()
-        .map(|(_, n)| n)
+    let parts = |name: &'_ str| name.split([':', '/', '@', '#']).count();
+    let distance = |name: &str| match parts(wrong) == parts(name) {
+        true => {
+            let pairs = wrong.split([':', '/', '@', '#']).zip(name.split([':', '/', '@', '#']));
+            pairs.map(|(wrong, name)| near(wrong, name)).sum()
+        }
+        false => near(wrong, name),
+    };
+    names.filter_map(|name| Some((distance(name)?, name))).min().map(|(_, name)| name)
+}
+
+/// How many slips make one name the other, if they are few enough to be slips.
+fn near(wrong: &str, name: &str) -> Option<usize> {
+    let slips = strsim::damerau_levenshtein(wrong, name);
+    (slips == 0 || slips <= 1.max(name.len() / 4) && slips < name.len()).then_some(slips)
 }

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use wcompose::Output;
+use wcompose::{Diagnostic, Output, Subject};
 use wcompose_run::{Options, Task};
 
 use super::{Building, Delivered, Intent, Jobs, Keeping, Linking, Made, Record, Telling, usage};
+use crate::codes::TESTS_FAILED;
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
@@ -104,6 +105,11 @@ impl Delivery {
             Err(exit) => return exit,
         };
         let output = (!self.dry_run).then_some((settings.output.as_path(), "-o"));
+        // What cannot be written should not be found out after the lock was.
+        if let Some(Err(error)) = output.map(|(path, _)| files::check_place(path)) {
+            paint::error(error);
+            return Exit::Failed;
+        }
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
         // Compiling takes longer than writing: nothing should lie there meanwhile.
@@ -161,7 +167,10 @@ impl Job<'_> {
         }
         match self.write(made) {
             Exit::Fine if *run => self.execute(&output.to_vec()),
-            Exit::Fine => Delivered { exit: self.try_out(output), ..delivered },
+            Exit::Fine => {
+                let (exit, failed) = self.try_out(output);
+                Delivered { exit, failed, ..delivered }
+            }
             exit => Delivered { exit, ..delivered },
         }
     }
@@ -212,10 +221,10 @@ impl Job<'_> {
         Delivered::of(&outcome, bytes, &self.file())
     }
 
-    /// Tests the composition with each suite; the first that does not pass says how it ends.
-    fn try_out(&self, output: &Output<'_>) -> Exit {
-        let mut worst = Exit::Fine;
-        for suite in self.suites {
+    /// Tests the composition with each suite, and says what failed; the first that does not pass says how it ends.
+    fn try_out(&self, output: &Output<'_>) -> (Exit, Vec<Diagnostic>) {
+        let (mut worst, mut all) = (Exit::Fine, Vec::new());
+        for (suite, path) in self.suites.iter().zip(&self.linking.settings.suites) {
             let testing = Testing {
                 cases: &suite.cases.iter().collect::<Vec<_>>(),
                 format: SuiteFormat::Human,
@@ -223,10 +232,17 @@ impl Job<'_> {
                 options: self.sandbox_options(),
                 sandboxing: &self.delivery.sandboxing,
             };
-            let exit = testing.run(&output.to_vec(), &self.file());
+            let exit = match testing.run(&output.to_vec(), &self.file()) {
+                Ok(failed) if failed.is_empty() => Exit::Fine,
+                Ok(failed) => {
+                    all.push(tests_failed(path, suite, &failed));
+                    Exit::RunFailed
+                }
+                Err(exit) => exit,
+            };
             worst = if worst == Exit::Fine { exit } else { worst };
         }
-        worst
+        (worst, all)
     }
 
     fn sandbox_options(&self) -> Options {
@@ -247,4 +263,13 @@ impl Job<'_> {
     fn file(&self) -> String {
         self.linking.settings.output.display().to_string()
     }
+}
+
+/// What is wrong with a composition on which these cases of the suite at `path` failed.
+fn tests_failed(path: &Path, suite: &Suite, cases: &[String]) -> Diagnostic {
+    let (file, failed, all) = (path.display().to_string(), cases.len(), suite.cases.len());
+    let message = format!("{failed} of {all} cases of `{file}` failed on the composition");
+    let subject = Subject { file: Some(file), ..Subject::default() };
+    let notes = cases.iter().map(|case| format!("`{case}` failed")).collect();
+    Diagnostic { notes, ..Diagnostic::error(TESTS_FAILED, subject, message) }
 }

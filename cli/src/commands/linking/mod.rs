@@ -38,11 +38,13 @@ pub(super) struct Delivered {
     pub exit: Exit,
     /// What the sandbox made of it, if it got it.
     pub ran: Option<Ran>,
+    /// What its tests came to where they failed.
+    pub failed: Vec<Diagnostic>,
 }
 
 impl From<Exit> for Delivered {
     fn from(exit: Exit) -> Delivered {
-        Delivered { exit, ran: None }
+        Delivered { exit, ran: None, failed: Vec::new() }
     }
 }
 
@@ -51,7 +53,8 @@ impl Delivered {
     pub(super) fn of(outcome: &Outcome, bytes: &[u8], file: &str) -> Delivered {
         let diagnostic = verdict::diagnostic(&outcome.verdict, bytes, file);
         let exit = if diagnostic.is_some() { Exit::RunFailed } else { Exit::Fine };
-        Delivered { exit, ran: Some(Ran { compiler: outcome.compiler, diagnostic }) }
+        let ran = Some(Ran { compiler: outcome.compiler, diagnostic });
+        Delivered { ran, ..Delivered::from(exit) }
     }
 }
 
@@ -178,8 +181,9 @@ impl Linking<'_> {
                 withheld.unwrap_or_else(|| {
                     let (inputs, contents) = (&inputs, &contents);
                     let made = Made { plan, output, draft, inputs, contents, report: &report, times };
-                    let Delivered { exit, ran } = deliver(made);
+                    let Delivered { exit, ran, failed } = deliver(made);
                     self.ran(ran, &mut report);
+                    self.fail(&failed, &mut report);
                     exit
                 })
             }
@@ -188,6 +192,7 @@ impl Linking<'_> {
                 if bug { Exit::Bug } else { Exit::Failed }
             }
         };
+        report.ok &= exit == Exit::Fine;
         let exit = self.told(&report, exit);
         if intent.last {
             std::mem::forget(linked);
@@ -222,15 +227,19 @@ impl Linking<'_> {
         let drift = held.as_ref().and_then(|held| held.drift(self.settings, inputs, report));
         let exceeded = self.over_budget(output);
         let exit = if drift.is_some() { Exit::Drift } else { Exit::Failed };
-        let why = drift.iter().chain(&exceeded).collect::<Vec<_>>();
-        if why.is_empty() {
+        if drift.is_none() && exceeded.is_none() {
             return held.and_then(|held| held.settle(self.settings, inputs, report).err());
         }
+        self.fail(drift.iter().chain(&exceeded), report);
+        Some(exit)
+    }
+
+    /// Tells what is wrong with a composition that was made.
+    fn fail<'d>(&self, why: impl IntoIterator<Item = &'d Diagnostic>, report: &mut Report) {
         for diagnostic in why {
             self.telling.add(diagnostic);
             report.fail(diagnostic);
         }
-        Some(exit)
     }
 
     /// Tells what the sandbox made of the composition, if it got it.

@@ -42,6 +42,11 @@ impl WorldRequest {
         &self.exports
     }
 
+    /// The same world, as one that asks for these names.
+    pub(crate) fn asking_for(&self, exports: Vec<ExternName>) -> WorldRequest {
+        WorldRequest { world: self.world.clone(), exports }
+    }
+
     /// Whether it exports something of this name.
     pub(crate) fn asks_for(&self, name: &ExternName) -> bool {
         self.exports.iter().any(|asked| asked.key() == name.key())

@@ -103,7 +103,11 @@ fn new(
 ) -> Diagnostic {
     let comparison = comparison::between(components, needed, offered, difference, difference.sentence());
     let world = &components.list[1].file;
-    Diagnostic::error(CODE, subject, message)
-        .compare(comparison)
-        .help(format!("build it against the WIT of `{world}`"))
+    let diagnostic = Diagnostic::error(CODE, subject, message).compare(comparison);
+    // An instance has the effects of what it is connected to.
+    if difference.effect_only && diagnostic.subject.instance.is_some() {
+        let help = "ask for a world with the same effect, or connect it to what has the effect of this one";
+        return diagnostic.help(help);
+    }
+    diagnostic.help(format!("build it against the WIT of `{world}`"))
 }

@@ -20,7 +20,9 @@ mod way;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::component::{Change, Components, Facing, ImportId, InstanceId};
+use wcompose_wit::ExternName;
+
+use crate::component::{Change, Components, Extern, Facing, ImportId, InstanceId};
 use crate::diagnostics::{Diagnostic, cannot_recolour, invalid_output, recolour_needed, serialized_calls};
 use crate::input::{Bytes, Input, Inputs};
 use crate::parse::{Parsed, parse_for};
@@ -90,7 +92,8 @@ type AllRecoloured = BTreeMap<InstanceId, Recoloured>;
 /// what became of recolouring: the resolution of the rewritten components, or why they cannot or may not be rewritten.
 pub(crate) fn bridge<'a>(inputs: &Inputs<'a>, strict: Resolved<'a>, request: &Request) -> Resolved<'a> {
     let components = &strict.components;
-    let (resolution, mut diagnostics) = resolve_under(components, request, Effects::Ignored);
+    let (resolution, mut diagnostics) =
+        resolve_under(components, &before(components, request), Effects::Ignored);
     let insides = components.iter().map(|component| Inside::of(&component.bytes)).collect::<Insides<'_>>();
     let (demand, adapted) = settle(components, &insides, &resolution);
     if demand.changes.is_empty() && adapted.is_empty() && !strict.resolution.lacks_an_effect() {
@@ -107,6 +110,22 @@ pub(crate) fn bridge<'a>(inputs: &Inputs<'a>, strict: Resolved<'a>, request: &Re
         Err(problems) => diagnostics.extend(problems),
     }
     Resolved { resolution, diagnostics, ..strict }
+}
+
+/// The request as components are asked that are not recoloured yet: for an export whose name only recolouring makes, it asks by the name
+/// that it has before.
+fn before(components: &Components<'_>, request: &Request) -> Request {
+    let earlier = |asked: &ExternName| {
+        let mut exports = components.iter().flat_map(|component| &component.exports);
+        if exports.clone().any(|export| export.key() == asked.key()) {
+            return asked.clone();
+        }
+        let made = |export: &&Extern| pairs::later(&export.name).is_some_and(|name| name.key() == asked.key());
+        exports.find(made).map_or_else(|| asked.clone(), |export| export.name.clone())
+    };
+    let world = request.world.as_ref();
+    let world = world.map(|world| world.asking_for(world.exports().iter().map(earlier).collect()));
+    Request { world, ..request.clone() }
 }
 
 /// What has to change, and the imports that are given an adapter because it could not.

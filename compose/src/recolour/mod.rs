@@ -120,7 +120,8 @@ fn before(components: &Components<'_>, request: &Request) -> Request {
         if exports.clone().any(|export| export.key() == asked.key()) {
             return asked.clone();
         }
-        let made = |export: &&Extern| pairs::later(&export.name).is_some_and(|name| name.key() == asked.key());
+        let made =
+            |export: &&Extern| pairs::later(&export.name).is_some_and(|name| name.key() == asked.key());
         exports.find(made).map_or_else(|| asked.clone(), |export| export.name.clone())
     };
     let world = request.world.as_ref();

@@ -53,12 +53,37 @@ pub(crate) fn new(
             diagnostic = diagnostic.note(format!("nobody imports its `{name}`{near}"));
         }
     }
+    if let Some(help) = before_its_provider(components, imports, roots, id) {
+        diagnostic = diagnostic.help(help);
+    }
     if !roots.is_empty() {
         let all = roots.iter().chain([&id]).map(|id| options::root(components.get(*id).name.as_str()));
         let all = all.collect::<Vec<_>>().join(" ");
         diagnostic = diagnostic.help(format!("{all} to export what it exports as well"));
     }
     diagnostic.help("--allow-unused to leave it out")
+}
+
+/// What to do where a root exports what the instance imports, and stands before it: instances search those behind them first, so it was passed
+/// over.
+fn before_its_provider(
+    components: &Components<'_>,
+    imports: &[ResolvedImport],
+    roots: &[InstanceId],
+    id: InstanceId,
+) -> Option<String> {
+    let own = imports.iter().filter(|resolved| resolved.import.instance == id);
+    let mut connected = own.filter(|resolved| matches!(resolved.state, ImportState::Connected(_)));
+    connected.find_map(|resolved| {
+        let needed = components.import(resolved.import);
+        let exports = |root: &InstanceId| {
+            let mut exports = components.get(*root).exports.iter();
+            exports.any(|export| export.key() == needed.key())
+        };
+        let root = roots.iter().find(|root| **root < id && exports(root))?;
+        let [name, root] = [id, *root].map(|id| &components.get(id).name);
+        Some(format!("put `{name}` before `{root}` to have it take `{}` from there", needed.name))
+    })
 }
 
 /// The import of another instance that the export was probably meant for.

@@ -24,7 +24,7 @@ pub(crate) struct Init {
     #[arg(value_name = "[NAME=]FILE", value_parser = InputFile::parse)]
     inputs: Vec<InputFile>,
 
-    /// The name of the composition [default: that of the folder]
+    /// The name of the composition [default: that of the folder, or `composed` where that is a component]
     #[arg(long, value_name = "NAME", value_parser = name)]
     name: Option<String>,
 
@@ -48,6 +48,14 @@ impl Init {
         }
         if let Some(stdin) = self.inputs.iter().find(|input| input.path == Path::new("-")) {
             return usage(format!("`{}` is standard input, and a manifest names files", stdin.name));
+        }
+        if let Some(name) = &self.name
+            && let Some(input) = self.written_over(name)
+        {
+            let file = input.file();
+            return usage(format!(
+                "composition `{name}` would be written to its component `{file}`; give it another --name"
+            ));
         }
         let wires = match self.wires() {
             Ok(wires) => wires,
@@ -126,13 +134,17 @@ impl Init {
         text + REST
     }
 
+    /// The input that a composition of this name would be written to.
+    fn written_over(&self, name: &str) -> Option<&InputFile> {
+        let output = PathBuf::from(format!("{name}.wasm"));
+        self.inputs.iter().find(|input| files::same_file(&input.path, &output))
+    }
+
     /// The name of this folder as far as it can name a composition, and would not make an output of an input.
     fn folder_name(&self) -> String {
         let here = std::env::current_dir().unwrap_or_default();
         let name = here.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let output = PathBuf::from(format!("{name}.wasm"));
-        let free = !self.inputs.iter().any(|input| files::same_file(&input.path, &output));
-        if is_name(&name) && free { name } else { "composed".into() }
+        if is_name(&name) && self.written_over(&name).is_none() { name } else { "composed".into() }
     }
 }
 

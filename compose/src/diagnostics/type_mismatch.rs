@@ -30,8 +30,11 @@ pub(crate) fn new(
     let diagnostic = Diagnostic::error(CODE, import_subject(components, import), message);
     let diagnostic = with_candidates(diagnostic, components, import, rejected);
     let diagnostic = with_others(diagnostic, components, import, others);
-    let diagnostic = rejected.iter().fold(diagnostic, |diagnostic, Rejected { provider, .. }| {
-        diagnostic.help(build_against(components, import, *provider))
+    let diagnostic = rejected.iter().fold(diagnostic, |diagnostic, Rejected { provider, renames, .. }| {
+        match renames.is_empty() {
+            true => diagnostic.help(build_against(components, import, *provider)),
+            false => diagnostic.help("name functions of one type in the wires"),
+        }
     });
     with_host(diagnostic, components, import)
 }

@@ -65,6 +65,18 @@ struct Body<'r, 'c, 'a> {
     own: BTreeMap<ComponentAnyTypeId, u32>,
 }
 
+impl Body<'_, '_, '_> {
+    /// A type around that is the same resource under another name.
+    fn same_resource(&self, id: ComponentAnyTypeId) -> Option<&u32> {
+        let resource = |id: &ComponentAnyTypeId| match id {
+            ComponentAnyTypeId::Resource(id) => Some(id.resource()),
+            _ => None,
+        };
+        let wanted = resource(&id)?;
+        self.known.iter().find(|(other, _)| resource(other) == Some(wanted)).map(|(_, index)| index)
+    }
+}
+
 impl Scope for Body<'_, '_, '_> {
     fn components(&self) -> &Components<'_> {
         self.root.components
@@ -74,7 +86,7 @@ impl Scope for Body<'_, '_, '_> {
         if let Some(index) = self.own.get(&id) {
             return Some(*index);
         }
-        let index = match self.known.get(&id) {
+        let index = match self.known.get(&id).or_else(|| self.same_resource(id)) {
             Some(index) => *index,
             None => {
                 let home = self.root.home(id)?;

@@ -5,7 +5,7 @@
 
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
-use wcompose::{Change, Consent, Facing, Request, recolour};
+use wcompose::{Change, Consent, Facing, Input, Inputs, InstanceName, Linked, Request, recolour};
 use wcompose_tests::{Guest, from_wit, link};
 use wcompose_wit::ExternName;
 
@@ -174,4 +174,51 @@ fn every_type_crosses_both_ways() {
 /// The type as a result: borrowed handles cannot be returned.
 fn result(ty: &str) -> &str {
     if ty.contains("borrow") { "u64" } else { ty }
+}
+
+/// Once a component is recoloured, one that is left out may serve less than before, or more. Neither the root nor a connection of another may
+/// come of that.
+#[test]
+fn what_is_left_out_decides_nothing() {
+    let exports = |worlds: &[(&str, &str)]| {
+        let files = worlds.iter().map(|(name, wit)| (*name, from_wit(wit).unwrap())).collect::<Vec<_>>();
+        let inputs = files.iter().map(|(name, bytes)| {
+            let name = InstanceName::new(*name).unwrap();
+            Input { name, file: String::new(), bytes }
+        });
+        let inputs = Inputs::new(inputs.collect()).unwrap();
+        let request = Request { allow_unused: true, ..Request::default() };
+        let linked = wcompose::link(&inputs, &request);
+        assert!(matches!(linked, Linked::Done { .. }), "{:?}", linked.diagnostics());
+        let Linked::Done { resolution, .. } = &linked else { return Vec::new() };
+        resolution.exports.iter().map(|export| export.name.to_string()).collect()
+    };
+    let y = |effect: &str| {
+        format!("package demo:b {{ interface y {{ get: {effect} func(); }} interface x {{ f: func(); }} }}")
+    };
+    let (waits, at_once) = (y("async"), y(""));
+    let app = format!("package demo:case; world app {{ import demo:b/y; export go: async func(); }} {waits}");
+    let leaf = format!("package demo:case; world leaf {{ export demo:b/x; }} {at_once}");
+    let left_out =
+        format!("package demo:case; world left-out {{ import demo:b/y; export demo:b/x; }} {at_once}");
+    let user = format!("package demo:case; world user {{ import demo:b/x; export demo:b/y; }} {at_once}");
+    let found = exports(&[("app", &app), ("leaf", &leaf), ("left-out", &left_out), ("user", &user)]);
+    assert_eq!(found, ["go"]);
+
+    let p = |effect: &str| {
+        format!(
+            "package demo:b@1.0.0 {{ interface p {{ get: {effect} func(); }} }}
+            package demo:b@1.1.0 {{ interface p {{ get: func(); }} }}"
+        )
+    };
+    let (waits, at_once) = (p("async"), p(""));
+    let app = format!(
+        "package demo:case; world app {{ import demo:b/p@1.0.0; export demo:b/p@1.1.0; export go: async func(); }} {waits}"
+    );
+    let left_out = format!(
+        "package demo:case; world left-out {{ import demo:b/p@1.0.0; export stop: func(); }} {at_once}"
+    );
+    let leaf = format!("package demo:case; world leaf {{ export demo:b/p@1.0.0; }} {at_once}");
+    let found = exports(&[("app", &app), ("left-out", &left_out), ("leaf", &leaf)]);
+    assert_eq!(found, ["go", "demo:b/p@1.1.0"]);
 }

@@ -1,11 +1,11 @@
 //! Whether a component conforms to a world: it imports no more than the world does, and exports no less. wasmparser says
 //! whether types fit; nothing is linked.
 
-use crate::component::{Component, Components};
+use crate::component::{Component, Components, Extern};
 use crate::diagnostics::world_mismatch::{self, Exporter};
-use crate::diagnostics::{Diagnostic, missing_export, not_in_world};
+use crate::diagnostics::{Diagnostic, missing_export, not_a_component, not_in_world};
 use crate::input::{Input, Inputs, InstanceName};
-use crate::parse::beside_world;
+use crate::parse::{FileKind, beside_world};
 use crate::request::Bodies;
 use crate::resolve::{ByName, Resolution};
 use crate::target::Target;
@@ -15,6 +15,9 @@ use crate::worlds::WorldType;
 /// each other, as in a link.
 pub fn conformance(file: &str, bytes: &[u8], world: &WorldType) -> Vec<Diagnostic> {
     match beside(file, bytes, world, Bodies::Validated) {
+        Ok(components) if pair(&components)[0].is_wit_package() => {
+            vec![not_a_component::new(&input("component", file, bytes), FileKind::WitPackage)]
+        }
         Ok(components) => compare(&components, world),
         Err(diagnostics) => diagnostics,
     }
@@ -27,12 +30,14 @@ pub(crate) fn misfits(
     of: (&Components<'_>, &Resolution),
 ) -> Vec<Diagnostic> {
     let (inputs, resolution) = of;
-    let components = beside("the composition", bytes, world, Bodies::Unvalidated);
-    let components = components.expect("the composition was validated, and a package is valid");
+    let components = match beside("the composition", bytes, world, Bodies::Unvalidated) {
+        Ok(components) => components,
+        Err(diagnostics) => return diagnostics,
+    };
     let [composition, asked] = pair(&components);
     let mut by_name = ByName::new(&components);
     let compared = asked.exports.iter().filter_map(|needed| {
-        let export = composition.exports.iter().find(|export| export.key() == needed.key())?;
+        let export = of_name(&composition.exports, needed)?;
         let difference = by_name.misfit(export.ty, needed.ty)?.difference;
         let resolved = resolution.exports.iter().find(|resolved| resolved.name == export.name);
         let exported = resolved.expect("an export of the composition is one of an instance").export;
@@ -49,14 +54,15 @@ fn beside<'a>(
     world: &'a WorldType,
     bodies: Bodies,
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
-    // No instance is made, so these names are only told apart.
-    let input = |name: &str, file: &str, bytes| {
-        let name = InstanceName::new(name).expect("a word is a name");
-        Input { name, file: file.into(), bytes }
-    };
     let inputs = [input("component", file, bytes), input("world", &world.name, &world.package)];
     let inputs = Inputs::new(inputs.into()).expect("the names differ");
     beside_world(&inputs, &world.world, &Target::of_everything(), bodies)
+}
+
+/// No instance is made, so the name only tells it apart.
+fn input<'a>(name: &str, file: &str, bytes: &'a [u8]) -> Input<'a> {
+    let name = InstanceName::new(name).expect("a word is a name");
+    Input { name, file: file.into(), bytes }
 }
 
 fn pair<'c, 'a>(components: &'c Components<'a>) -> &'c [Component<'a>; 2] {
@@ -64,12 +70,18 @@ fn pair<'c, 'a>(components: &'c Components<'a>) -> &'c [Component<'a>; 2] {
     pair
 }
 
+/// The import or export that a runtime would take for `item`: that of its name, or else of another version on its track.
+fn of_name<'c>(items: &'c [Extern], item: &Extern) -> Option<&'c Extern> {
+    let exact = items.iter().find(|other| other.name == item.name);
+    exact.or_else(|| items.iter().find(|other| other.name.key() == item.name.key()))
+}
+
 fn compare(components: &Components<'_>, world: &WorldType) -> Vec<Diagnostic> {
     let [component, asked] = pair(components);
     let mut by_name = ByName::new(components);
     let mut diagnostics = Vec::new();
     for import in &component.imports {
-        match asked.imports.iter().find(|offered| offered.key() == import.key()) {
+        match of_name(&asked.imports, import) {
             Some(offered) => {
                 if let Some(misfit) = by_name.misfit(offered.ty, import.ty) {
                     let difference = &misfit.difference;
@@ -81,7 +93,7 @@ fn compare(components: &Components<'_>, world: &WorldType) -> Vec<Diagnostic> {
         }
     }
     for needed in &asked.exports {
-        match component.exports.iter().find(|export| export.key() == needed.key()) {
+        match of_name(&component.exports, needed) {
             Some(export) => {
                 if let Some(misfit) = by_name.misfit(export.ty, needed.ty) {
                     let exporter = Exporter::file(&component.file, export);

@@ -2,9 +2,9 @@
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 
-use super::{FileKind, valid, world};
+use super::{valid, world};
 use crate::component::{Component, Components, InstanceId};
-use crate::diagnostics::{Diagnostic, not_a_component};
+use crate::diagnostics::Diagnostic;
 use crate::input::Inputs;
 use crate::request::Bodies;
 use crate::target::Target;
@@ -20,12 +20,9 @@ pub(crate) fn beside_world<'a>(
 ) -> Result<Components<'a>, Vec<Diagnostic>> {
     let mut components = valid(inputs, target, bodies, |parsed| parsed.components)?;
     let mut pair = inputs.iter();
-    let (Some(component), Some(package)) = (pair.next(), pair.next()) else {
+    let (Some(_), Some(package)) = (pair.next(), pair.next()) else {
         unreachable!("a component and a package are two inputs")
     };
-    if components.list[0].is_wit_package() {
-        return Err(vec![not_a_component::new(component, FileKind::WitPackage)]);
-    }
     let types = components.types();
     let exported = components.list[1].exports.iter().find(|export| export.name.as_str() == name);
     let exported = exported.and_then(|export| component_type(export.ty));

@@ -175,8 +175,14 @@ fn again<'a>(
         None => (expected.components.get(id).bytes.clone(), Vec::new()),
     });
     let request = spelled_out(&components, request, &expected.resolution);
-    let (resolution, problems) = resolve_under(&components, &request, Effects::Adapted(adapted));
+    let (mut resolution, problems) = resolve_under(&components, &request, Effects::Adapted(adapted));
     diagnostics.extend(problems);
+    for (now, before) in resolution.imports.iter_mut().zip(&expected.resolution.imports) {
+        if let (ImportState::Connected(now), ImportState::Connected(before)) = (&mut now.state, &before.state)
+        {
+            now.matched = before.matched;
+        }
+    }
     // What is left out need not fit what is recoloured for others.
     let left_out = &expected.resolution.unused;
     let sides = |resolution: &Resolution| {
@@ -191,19 +197,25 @@ fn again<'a>(
     Resolved { components, modules, resolution, diagnostics }
 }
 
-/// The request, with a wire for each function that is paired with one of another name: types that change must not pair
-/// them otherwise.
+/// The request, with all that was decided spelled out: the roots, and a wire for each connection of what is not left out, or for each of its
+/// functions that is paired with one of another name. Types that change must not decide it otherwise.
 fn spelled_out(components: &Components<'_>, request: &Request, resolution: &Resolution) -> Request {
-    let wires = resolution.connections().flat_map(|(import, Connection { provider, renames, .. })| {
-        renames.iter().map(move |rename| Wire {
-            importer: components.get(import.instance).name.to_string(),
+    let name = |id| components.get(id).name.to_string();
+    let used = resolution.connections().filter(|(import, _)| !resolution.unused.contains(&import.instance));
+    let wires = used.flat_map(|(import, Connection { provider, renames, .. })| {
+        let renamed = renames.iter().cloned().map(Some);
+        let functions = if renames.is_empty() { vec![None] } else { renamed.collect() };
+        functions.into_iter().map(move |function| Wire {
+            importer: name(import.instance),
             import: components.import(import).name.to_string(),
-            provider: components.get(provider.instance).name.to_string(),
+            provider: name(provider.instance),
             export: Some(components.export(*provider).name.to_string()),
-            function: Some(rename.clone()),
+            function,
         })
     });
-    Request { wires: request.wires.iter().cloned().chain(wires).collect(), ..request.clone() }
+    let wires = request.wires.iter().cloned().chain(wires).collect();
+    let roots = resolution.roots.iter().map(|id| name(*id)).collect();
+    Request { wires, roots, ..request.clone() }
 }
 
 /// Rewrites all components that have to change. Fails with a diagnostic for each reason why that is not possible or not allowed. Warns of

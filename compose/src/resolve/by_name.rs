@@ -9,6 +9,7 @@ use super::candidates::misfit;
 use super::fit::Fit;
 use super::{Misfit, hosts};
 use crate::component::{Components, ExportId, Extern, ImportId};
+use crate::resources::Resource;
 use crate::sets::Sets;
 
 /// The view in which two resources are one if interfaces of the same name and track introduce them under the same name.
@@ -20,7 +21,7 @@ pub(crate) struct ByName<'c, 'a> {
 
 impl<'c, 'a> ByName<'c, 'a> {
     pub(crate) fn new(components: &'c Components<'a>) -> ByName<'c, 'a> {
-        let same = nominal(components, []);
+        let same = nominal(components);
         let fit = Fit::new(components, same.iter().map(|(resource, same)| (*resource, *same)));
         ByName { components, same, fit }
     }
@@ -45,33 +46,52 @@ impl<'c, 'a> ByName<'c, 'a> {
 
 /// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
 /// names, and components import only those that they use, so the names chain resources together.
-///
-/// `wires`: the imports for which it is said what serves them. What an import introduces and its provider has in the same place is one, whatever
-/// the two are called.
-pub(super) fn nominal(
+pub(super) fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
+    named(components).pairs().collect()
+}
+
+/// The same for what instances may give each other: with what they only pass on, and with `wires`, the imports for which it is said what
+/// serves them. What an import introduces and its provider has in the same place is one, whatever the two are called.
+pub(super) fn connectable(
     components: &Components<'_>,
     wires: impl IntoIterator<Item = (ImportId, ExportId)>,
 ) -> BTreeMap<ResourceId, ResourceId> {
-    let mut sets = Sets::default();
+    let mut sets = named(components);
     for (import, provider) in wires {
         let wired = in_its_place(components, import, provider);
         wired.for_each(|(resource, other)| sets.unite(resource, other));
     }
+    let passed_on = components.iter().flat_map(|component| {
+        component.resources.passed_on.iter().map(move |resource| (resource, &component.exports))
+    });
+    let exported = components.iter().flat_map(|component| {
+        let resources = component.resources.imported.iter().map(|r| (r, &component.imports));
+        resources.chain(component.resources.defined.iter().map(|r| (r, &component.exports)))
+    });
+    unite(&mut sets, passed_on.chain(exported));
+    sets.pairs().collect()
+}
+
+fn named(components: &Components<'_>) -> Sets<ResourceId> {
+    let mut sets = Sets::default();
+    let host = components.host.resources.iter().map(|r| (r, &components.host.imports));
+    let of_guests = components.iter().flat_map(|component| {
+        let imported = component.resources.imported.iter().map(|r| (r, &component.imports));
+        imported.chain(component.resources.defined.iter().map(|r| (r, &component.exports)))
+    });
+    unite(&mut sets, host.chain(of_guests));
+    sets
+}
+
+/// Makes one of those that have one name.
+fn unite<'c>(sets: &mut Sets<ResourceId>, resources: impl Iterator<Item = (&'c Resource, &'c Vec<Extern>)>) {
     let mut first = BTreeMap::<(MatchKey<'_>, &[String]), ResourceId>::new();
-    let mut resources =
-        components.host.resources.iter().map(|r| (r, &components.host.imports)).collect::<Vec<_>>();
-    for component in components.iter() {
-        resources.extend(component.resources.imported.iter().map(|r| (r, &component.imports)));
-        let exported = component.resources.defined.iter().chain(&component.resources.passed_on);
-        resources.extend(exported.map(|r| (r, &component.exports)));
-    }
     for (resource, externs) in resources {
         for (index, path) in &resource.places {
             let same = *first.entry((externs[*index].key(), path)).or_insert(resource.id);
             sets.unite(resource.id, same);
         }
     }
-    sets.pairs().collect()
 }
 
 /// The resources that `import` introduces, each with the one that `export` has in the same place.

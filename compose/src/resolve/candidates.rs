@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use wasmparser::component_types::{ComponentEntityType, ResourceId};
 
-use super::by_name::{in_its_place, nominal};
+use super::by_name::{connectable, in_its_place};
 use super::fit::Fit;
 use super::fitting::Fitting;
 use super::lookup::Wired;
@@ -53,12 +53,6 @@ impl Candidates {
         self.nominal.iter().map(|(resource, same)| (*resource, *same))
     }
 
-    /// Whether two resources count as one by their names.
-    pub(super) fn have_one_name(&self, a: ResourceId, b: ResourceId) -> bool {
-        let canonical = |id| self.nominal.get(&id).copied().unwrap_or(id);
-        canonical(a) == canonical(b)
-    }
-
     /// Whether `provider` could serve `import` by its structure, functions going by the names that `renames` give them.
     /// `fit`: the view in which names make resources one.
     pub(super) fn check(
@@ -99,7 +93,7 @@ pub(super) fn collect(
 ) -> Candidates {
     let mut candidates = Candidates {
         of: BTreeMap::new(),
-        nominal: nominal(components, wires.iter().map(|(import, wired)| (*import, wired.provider))),
+        nominal: connectable(components, wires.iter().map(|(import, wired)| (*import, wired.provider))),
     };
     let fit = Fit::new(components, candidates.same_by_name());
     let mut search = Search { components, candidates: &candidates, effects, fit };

@@ -53,12 +53,13 @@ impl Identity {
                 }
             }
             for resource in &component.resources.imported {
-                for (index, path) in &resource.places {
+                for (nth, (index, path)) in resource.places.iter().enumerate() {
                     let import = ImportId { instance: component.id, index: *index };
                     let same = match choice.get(&import) {
-                        Some(Ok(Connection { provider, .. })) => {
-                            components.resource_at(components.export(*provider).ty, path)
-                        }
+                        // What its other names stand for there is for the check to compare.
+                        Some(Ok(Connection { provider, .. })) => (nth == 0)
+                            .then(|| components.resource_at(components.export(*provider).ty, path))
+                            .flatten(),
                         Some(Err(Unsatisfied::Ambiguous(_))) => {
                             identity.unsettled.insert(resource.id);
                             None

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use wasmparser::component_types::ComponentEntityType;
 
 use super::Why;
-use super::by_name::nominal;
+use super::by_name::connectable;
 use super::candidates::{Structure, misfit};
 use super::lookup::{Wired, Wires};
 use crate::adapt::can_rename;
@@ -21,7 +21,7 @@ pub(super) fn paired(components: &Components<'_>, wires: Wires) -> (Wires, Vec<D
     let Wires { connections, mut dangling } = wires;
     let (mut paired, mut diagnostics) = (BTreeMap::new(), Vec::new());
     let wired = connections.iter().map(|(import, wired)| (*import, wired.provider)).collect::<Vec<_>>();
-    let nominal = LazyCell::new(|| nominal(components, wired));
+    let nominal = LazyCell::new(|| connectable(components, wired));
     for (import, wired) in connections {
         let (needed, offered) = (components.import(import), components.export(wired.provider));
         let renames = if needed.key() == offered.key() {

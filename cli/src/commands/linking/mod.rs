@@ -8,7 +8,7 @@ mod options;
 mod record;
 mod telling;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -284,14 +284,20 @@ impl Linking<'_> {
         let report = self.telling.report.as_deref().map(|path| (path, "--report"));
         let outputs = outputs.iter().copied().chain(report).collect::<Vec<_>>();
         let record = self.record.map(Record::files).into_iter().flatten().collect::<Vec<_>>();
+        // What cannot be read is told where it is read.
+        let world = self.settings.world.as_ref();
+        let mut world_files = world.and_then(|world| world.files().ok()).unwrap_or_default();
+        world_files.extend(world.and_then(WorldName::path).map(Path::to_owned));
+        let world = world_files;
         for (path, option) in &outputs {
             let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
-            let world = self.settings.world.as_ref().and_then(WorldName::path);
+            let suites = self.settings.suites.iter().map(PathBuf::as_path);
             if let Some(file) = record.iter().find(|file| files::same_file(path, file)) {
                 let file = file.display();
                 return Err(format!("`{file}` says what is linked; write to another file with {option}"));
             }
-            if inputs.chain(world).any(|input| files::same_file(path, input)) {
+            let read = inputs.chain(suites).chain(world.iter().map(PathBuf::as_path));
+            if read.into_iter().any(|input| files::same_file(path, input)) {
                 return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
             }
         }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 use wcompose_wit::MatchKey;
 
 use super::can_be_named;
 use crate::component::{Components, Extern};
 use crate::diagnostics::{Diagnostic, unused_option};
 use crate::request::{Pattern, Request};
+use crate::resolve::by_name::nominal;
 use crate::resolve::candidates::{Candidates, misfit};
 use crate::resolve::choose::Choice;
 use crate::resolve::fit::Fit;
@@ -22,9 +23,11 @@ pub(in crate::resolve) fn states(
     request: &Request,
     effects: Effects<'_>,
 ) -> Vec<ResolvedImport> {
-    let fit = Fit::new(components, candidates.same_by_name());
+    // The host has nothing of what instances give each other.
+    let same = nominal(components);
+    let fit = Fit::new(components, same.iter().map(|(resource, same)| (*resource, *same)));
     let provided = components.host.imports.iter().rev().map(|import| (import.key(), import)).collect();
-    let mut host = Host { components, candidates, provided, fit, request };
+    let mut host = Host { components, provided, fit, same, request };
     components
         .imports()
         .map(|id| {
@@ -58,7 +61,8 @@ pub(in crate::resolve) fn unmatched(components: &Components<'_>, request: &Reque
 /// that is a split between host and guest.
 struct Host<'c, 'a> {
     components: &'c Components<'a>,
-    candidates: &'c Candidates,
+    /// Each resource with the one that it counts as by its name.
+    same: BTreeMap<ResourceId, ResourceId>,
     /// What the target provides.
     provided: BTreeMap<MatchKey<'c>, &'c Extern>,
     fit: Fit<'c>,
@@ -75,7 +79,8 @@ impl Host<'_, '_> {
             return match self.fit.check(provided.ty, import.ty) {
                 Ok(()) => ImportState::Host(HostReason::Target),
                 Err(error) => {
-                    let same = |a, b| self.candidates.have_one_name(a, b);
+                    let canonical = |id: ResourceId| self.same.get(&id).copied().unwrap_or(id);
+                    let same = |a, b| canonical(a) == canonical(b);
                     let misfit = misfit(self.components, provided.ty, &[], import.ty, &same, error.message());
                     ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
                 }

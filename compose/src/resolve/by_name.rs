@@ -46,8 +46,8 @@ impl<'c, 'a> ByName<'c, 'a> {
 
 /// Maps each resource to one of those that are introduced under the same names. A resource with aliases has several
 /// names, and components import only those that they use, so the names chain resources together.
-pub(super) fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
-    named(components).pairs().collect()
+fn nominal(components: &Components<'_>) -> BTreeMap<ResourceId, ResourceId> {
+    united(Sets::default(), named(components))
 }
 
 /// The same for what instances may give each other: with what they only pass on, and with `wires`, the imports for which it is said what
@@ -56,7 +56,7 @@ pub(super) fn connectable(
     components: &Components<'_>,
     wires: impl IntoIterator<Item = (ImportId, ExportId)>,
 ) -> BTreeMap<ResourceId, ResourceId> {
-    let mut sets = named(components);
+    let mut sets = Sets::default();
     for (import, provider) in wires {
         let wired = in_its_place(components, import, provider);
         wired.for_each(|(resource, other)| sets.unite(resource, other));
@@ -64,27 +64,24 @@ pub(super) fn connectable(
     let passed_on = components.iter().flat_map(|component| {
         component.resources.passed_on.iter().map(move |resource| (resource, &component.exports))
     });
-    let exported = components.iter().flat_map(|component| {
-        let resources = component.resources.imported.iter().map(|r| (r, &component.imports));
-        resources.chain(component.resources.defined.iter().map(|r| (r, &component.exports)))
-    });
-    unite(&mut sets, passed_on.chain(exported));
-    sets.pairs().collect()
+    united(sets, named(components).chain(passed_on))
 }
 
-fn named(components: &Components<'_>) -> Sets<ResourceId> {
-    let mut sets = Sets::default();
+/// Every resource that has a name where it is imported or defined, and the imports or exports in which it has that.
+fn named<'c>(components: &'c Components<'_>) -> impl Iterator<Item = (&'c Resource, &'c Vec<Extern>)> {
     let host = components.host.resources.iter().map(|r| (r, &components.host.imports));
     let of_guests = components.iter().flat_map(|component| {
         let imported = component.resources.imported.iter().map(|r| (r, &component.imports));
         imported.chain(component.resources.defined.iter().map(|r| (r, &component.exports)))
     });
-    unite(&mut sets, host.chain(of_guests));
-    sets
+    host.chain(of_guests)
 }
 
-/// Makes one of those that have one name.
-fn unite<'c>(sets: &mut Sets<ResourceId>, resources: impl Iterator<Item = (&'c Resource, &'c Vec<Extern>)>) {
+/// Makes one of those that have one name, and maps each to one of them.
+fn united<'c>(
+    mut sets: Sets<ResourceId>,
+    resources: impl Iterator<Item = (&'c Resource, &'c Vec<Extern>)>,
+) -> BTreeMap<ResourceId, ResourceId> {
     let mut first = BTreeMap::<(MatchKey<'_>, &[String]), ResourceId>::new();
     for (resource, externs) in resources {
         for (index, path) in &resource.places {
@@ -92,6 +89,7 @@ fn unite<'c>(sets: &mut Sets<ResourceId>, resources: impl Iterator<Item = (&'c R
             sets.unite(resource.id, same);
         }
     }
+    sets.pairs().collect()
 }
 
 /// The resources that `import` introduces, each with the one that `export` has in the same place.

@@ -8,7 +8,7 @@ mod options;
 mod record;
 mod telling;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -284,20 +284,15 @@ impl Linking<'_> {
         let report = self.telling.report.as_deref().map(|path| (path, "--report"));
         let outputs = outputs.iter().copied().chain(report).collect::<Vec<_>>();
         let record = self.record.map(Record::files).into_iter().flatten().collect::<Vec<_>>();
-        // What cannot be read is told where it is read.
-        let world = self.settings.world.as_ref();
-        let mut world_files = world.and_then(|world| world.files().ok()).unwrap_or_default();
-        world_files.extend(world.and_then(WorldName::path).map(Path::to_owned));
-        let world = world_files;
+        let mut read = self.settings.watch().paths;
+        // WIT that cannot be read is told where it is read.
+        read.extend(self.settings.world.iter().filter_map(|world| world.files().ok()).flatten());
         for (path, option) in &outputs {
-            let inputs = self.settings.inputs.iter().map(|input| input.path.as_path());
-            let suites = self.settings.suites.iter().map(PathBuf::as_path);
             if let Some(file) = record.iter().find(|file| files::same_file(path, file)) {
                 let file = file.display();
                 return Err(format!("`{file}` says what is linked; write to another file with {option}"));
             }
-            let read = inputs.chain(suites).chain(world.iter().map(PathBuf::as_path));
-            if read.into_iter().any(|input| files::same_file(path, input)) {
+            if read.iter().any(|input| files::same_file(path, input)) {
                 return Err(format!("`{}` is an input; write to another file with {option}", path.display()));
             }
         }

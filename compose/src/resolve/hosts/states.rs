@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use wcompose_wit::MatchKey;
 
 use super::can_be_named;
 use crate::component::{Components, Extern};
 use crate::diagnostics::{Diagnostic, unused_option};
 use crate::request::{Pattern, Request};
-use crate::resolve::by_name::nominal;
-use crate::resolve::candidates::{Candidates, misfit};
+use crate::resolve::candidates::Candidates;
 use crate::resolve::choose::Choice;
-use crate::resolve::fit::Fit;
-use crate::resolve::{Effects, HostReason, ImportState, ResolvedImport, Unsatisfied};
+use crate::resolve::{ByName, Effects, HostReason, ImportState, ResolvedImport, Unsatisfied};
 
 /// Gives every import its state.
 pub(in crate::resolve) fn states(
@@ -24,10 +22,9 @@ pub(in crate::resolve) fn states(
     effects: Effects<'_>,
 ) -> Vec<ResolvedImport> {
     // The host has nothing of what instances give each other.
-    let same = nominal(components);
-    let fit = Fit::new(components, same.iter().map(|(resource, same)| (*resource, *same)));
+    let by_name = ByName::new(components);
     let provided = components.host.imports.iter().rev().map(|import| (import.key(), import)).collect();
-    let mut host = Host { components, provided, fit, same, request };
+    let mut host = Host { components, by_name, provided, request };
     components
         .imports()
         .map(|id| {
@@ -61,11 +58,9 @@ pub(in crate::resolve) fn unmatched(components: &Components<'_>, request: &Reque
 /// that is a split between host and guest.
 struct Host<'c, 'a> {
     components: &'c Components<'a>,
-    /// Each resource with the one that it counts as by its name.
-    same: BTreeMap<ResourceId, ResourceId>,
+    by_name: ByName<'c, 'a>,
     /// What the target provides.
     provided: BTreeMap<MatchKey<'c>, &'c Extern>,
-    fit: Fit<'c>,
     request: &'c Request,
 }
 
@@ -76,14 +71,9 @@ impl Host<'_, '_> {
             return ImportState::Host(HostReason::Allowed);
         }
         if let Some(provided) = self.provided.get(&import.name.key()) {
-            return match self.fit.check(provided.ty, import.ty) {
-                Ok(()) => ImportState::Host(HostReason::Target),
-                Err(error) => {
-                    let canonical = |id: ResourceId| self.same.get(&id).copied().unwrap_or(id);
-                    let same = |a, b| canonical(a) == canonical(b);
-                    let misfit = misfit(self.components, provided.ty, &[], import.ty, &same, error.message());
-                    ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference))
-                }
+            return match self.by_name.misfit(provided.ty, import.ty) {
+                None => ImportState::Host(HostReason::Target),
+                Some(misfit) => ImportState::Unsatisfied(Unsatisfied::Host(misfit.difference)),
             };
         }
         if types_only(self.components, import.ty) {

@@ -173,8 +173,8 @@ fn a_wrong_command_line_ends_at_once() {
 fn threads_that_cannot_be_started_end_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "leaf.wasm", LEAF);
-    // Room for the program, but not for so many stacks.
-    let script = "ulimit -v 600000; exec \"$0\" link leaf.wasm --watch --jobs 256";
+    // Room for the program, but not for so many stacks. They are large, so that what is left has room for the words of the error.
+    let script = "ulimit -v 600000; RUST_MIN_STACK=67108864 exec \"$0\" link leaf.wasm --watch --jobs 256";
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_wcompose-subject")]).current_dir(&folder);
     let output = command.stdin(Stdio::null()).output().unwrap();

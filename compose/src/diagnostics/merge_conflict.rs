@@ -11,7 +11,8 @@ pub(crate) const CODE: Code = Code {
 cannot serve both. Build both against one version of the interface, or connect one of them to another provider.
 
 Or several imports cannot be one each because their types go in a circle: one instance has a type of the first from the second,
-another has it the other way around.",
+another has it the other way around. Or an interface has two names that are one resource for one instance, and two resources for
+another.",
 };
 
 pub(crate) fn new(
@@ -60,4 +61,18 @@ pub(crate) fn implements(components: &Components<'_>, first: ImportId, second: I
             None => format!("for `{instance}` it implements nothing"),
         })
     })
+}
+
+/// Two names are one resource for the import `one`, and two for `two`.
+pub(crate) fn aliases(
+    components: &Components<'_>,
+    one: ImportId,
+    two: ImportId,
+    [a, b]: [&str; 2],
+) -> Diagnostic {
+    let message = format!("{} and {} differ", import_words(components, one), import_words(components, two));
+    let [one_name, two_name] = [one, two].map(|id| &components.get(id.instance).name);
+    Diagnostic::error(CODE, import_subject(components, two), message)
+        .note(format!("for `{one_name}`, `{a}` and `{b}` are one resource, for `{two_name}` they are two"))
+        .help("build the inputs against the same WIT, or connect one of these imports to a provider")
 }

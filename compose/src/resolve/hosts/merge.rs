@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::{ExternName, MatchKey};
 
+use super::aliases::disagreement;
 use super::can_be_named;
 use crate::component::{Components, ImportId};
 use crate::diagnostics::effect_conflict::{self, Conflict};
@@ -42,6 +43,15 @@ pub(in crate::resolve) fn merge(
         let other = members.iter().find(|id| says(**id) != says(members[0]));
         if let Some(other) = other {
             diagnostics.push(merge_conflict::implements(components, members[0], *other));
+            continue;
+        }
+        if let Some(disagreement) = disagreement(components, &members) {
+            diagnostics.push(merge_conflict::aliases(
+                components,
+                disagreement.one,
+                disagreement.two,
+                disagreement.names,
+            ));
             continue;
         }
         let content = content(components, &members, &mut fit, identity, &mut diagnostics);

@@ -1,6 +1,7 @@
 //! Open imports: which of them the host may provide, how those of one interface become one import, and what keeps an
 //! import from being the host's.
 
+mod aliases;
 mod merge;
 mod splits;
 mod states;

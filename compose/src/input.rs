@@ -1,5 +1,6 @@
 //! What a link starts from: named bytes. Where the bytes came from is the caller's business.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -9,6 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::provenance::Digest;
+use crate::{Nobody, Watcher};
 
 /// The name of an instance in the composition: what `--wire` and the name section call it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -107,12 +109,24 @@ impl<'a> Inputs<'a> {
 
     /// The digest of each file, in their order. The first who asks waits until they are made, on all cores.
     pub fn digests(&self) -> &[Digest] {
-        self.digests_of_blocks(|_| {})
+        self.digests_for(&Nobody)
     }
 
-    /// The digests. If they have to be made, each block of a file is given to `read` when it was read.
-    pub(crate) fn digests_of_blocks(&self, read: impl Fn(&[u8]) + Sync) -> &[Digest] {
-        let make = || self.list.par_iter().map(|input| Digest::of_blocks(input.bytes, &read)).collect();
+    /// The digests. If they have to be made, it is of what `watcher` reads.
+    pub(crate) fn digests_for(&self, watcher: &impl Watcher) -> &[Digest] {
+        let make = || {
+            // Two take least together if they are of about one length.
+            let mut inputs = self.list.iter().enumerate().collect::<Vec<_>>();
+            inputs.sort_by_key(|(_, input)| Reverse(input.bytes.len()));
+            let made = inputs.par_chunks(2).flat_map_iter(|two| {
+                let bytes = [0, 1].map(|place| two.get(place).map_or(&[][..], |(_, input)| input.bytes));
+                let digests = Digest::of_two(bytes, watcher);
+                two.iter().zip(digests).map(|((place, _), digest)| (*place, digest))
+            });
+            let mut made = made.collect::<Vec<_>>();
+            made.sort_unstable_by_key(|(place, _)| *place);
+            made.into_iter().map(|(_, digest)| digest).collect()
+        };
         self.digests.get_or_init(make)
     }
 

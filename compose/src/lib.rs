@@ -125,8 +125,6 @@ impl Linked<'_> {
 /// Where connections fail only because a function is `async` on one side, the components are recoloured or given adapters,
 /// and resolved again. What is recorded of the inputs' bytes is read meanwhile.
 pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
-    struct Nobody;
-    impl Watcher for Nobody {}
     link_watched(inputs, request, &Nobody)
 }
 
@@ -136,14 +134,21 @@ pub trait Watcher: Sync {
     /// succeeds, its output begins with these bytes. If this is called more than once, the last call counts.
     fn made(&self, _output: &Output<'_>) {}
 
-    /// This part of an input was hashed. It may be read again, but hardly all of it.
-    fn hashed(&self, _part: &[u8]) {}
+    /// The bytes of this part of an input, which is to be hashed. Who can read them in another way than through memory may do
+    /// that, into `buffer`. Each part of an input is asked for once at most.
+    fn read<'b>(&self, part: &'b [u8], _buffer: &'b mut Vec<u8>) -> &'b [u8] {
+        part
+    }
 }
+
+/// Wants to know nothing.
+struct Nobody;
+
+impl Watcher for Nobody {}
 
 /// Links as [`link`] does, and tells `watcher`.
 pub fn link_watched<'a>(inputs: &Inputs<'a>, request: &Request, watcher: &impl Watcher) -> Linked<'a> {
-    let hashed = |part: &[u8]| watcher.hashed(part);
-    let read = || (!request.omit_provenance).then(|| provenance::read(inputs, hashed));
+    let read = || (!request.omit_provenance).then(|| provenance::read(inputs, watcher));
     let made = || {
         let made = |parsed| made(parsed, inputs, request, watcher);
         parse::parse_for(inputs, &request.target, request.bodies, made)

@@ -28,13 +28,21 @@ impl Mapped {
         Ok(Mapped { map, file, stamp })
     }
 
-    /// Brings `part` of it into memory at once, if it is a part. The kernel copies from pages that are not there only in
-    /// small steps.
-    pub(super) fn fetch(&self, part: &[u8]) {
-        #[cfg(target_os = "linux")]
-        if let Some(start) = self.place(part) {
-            // Advice: where it fails, pages come one by one.
-            _ = self.map.advise_range(memmap2::Advice::PopulateRead, start, part.len());
+    /// Reads what is at `start` into `to`, from the file and not through the mapping.
+    pub(super) fn read(&self, start: usize, to: &mut [u8]) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::FileExt;
+            let cut_off = |error: io::Error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => super::changed(),
+                _ => error,
+            };
+            self.file.read_exact_at(to, start as u64).map_err(cut_off)
+        }
+        #[cfg(not(unix))]
+        {
+            to.copy_from_slice(&self.map[start..start + to.len()]);
+            Ok(())
         }
     }
 
@@ -49,7 +57,7 @@ impl Mapped {
     }
 
     /// Where `part` begins, if it is a part.
-    fn place(&self, part: &[u8]) -> Option<usize> {
+    pub(super) fn place(&self, part: &[u8]) -> Option<usize> {
         let start = part.as_ptr().addr().wrapping_sub(self.map.as_ptr().addr());
         (start < self.map.len()).then_some(start)
     }
@@ -88,10 +96,11 @@ mod tests {
         assert!(*mapped == content[..]);
         for part in [0..content.len(), 5_000..300_000, 399_999..400_000, 0..0] {
             mapped.release(&mapped[part.clone()]);
-            mapped.fetch(&mapped[part]);
-            assert!(*mapped == content[..]);
+            assert!(mapped[part.clone()] == content[part.clone()]);
+            let mut read = vec![0; part.len()];
+            mapped.read(part.start, &mut read).unwrap();
+            assert!(read == content[part]);
         }
-        mapped.fetch(&content);
         mapped.release(&content);
         assert!(*mapped == content[..]);
     }

@@ -92,13 +92,24 @@ impl Deref for Content {
     }
 }
 
-/// Brings a large `part` of one of the files into memory.
-fn fetch(contents: &[Content], part: &[u8]) {
-    mapped(contents, part).for_each(|mapped| mapped.fetch(part));
+/// A `part` of one of the files: as it is, or, where it is large, read once more into `buffer`, which takes less than to bring its
+/// pages into memory. The memory that these took is given back.
+pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    let Some((mapped, start)) = mapped(contents, part).find_map(|mapped| Some((mapped, mapped.place(part)?)))
+    else {
+        return part;
+    };
+    buffer.resize(part.len(), 0);
+    // What cannot be read is an error of whoever reads it next.
+    if mapped.read(start, buffer).is_err() {
+        return part;
+    }
+    mapped.release(part);
+    buffer
 }
 
 /// Gives the memory back that a large `part` of one of the files takes, where that can be read again.
-pub(crate) fn release(contents: &[Content], part: &[u8]) {
+fn release(contents: &[Content], part: &[u8]) {
     mapped(contents, part).for_each(|mapped| mapped.release(part));
 }
 
@@ -208,11 +219,15 @@ fn faulty(path: &Path, Fault { message, offset }: &Fault) -> FileError {
 
 /// Fails if one of the files is not any more what was mapped.
 pub(crate) fn unchanged(contents: &[Content]) -> io::Result<()> {
-    let changed = |content: &Content| matches!(content, Content::Mapped(mapped) if !mapped.is_unchanged());
-    if contents.iter().any(changed) {
-        return Err(io::Error::other("an input changed while it was linked"));
+    let differs = |content: &Content| matches!(content, Content::Mapped(mapped) if !mapped.is_unchanged());
+    if contents.iter().any(differs) {
+        return Err(changed());
     }
     Ok(())
+}
+
+fn changed() -> io::Error {
+    io::Error::other("an input changed while it was linked")
 }
 
 /// Whether writing to one of the paths would replace what the other names, by whatever name. Neither need exist yet.

@@ -1,7 +1,7 @@
 //! Writing: outputs are written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -9,13 +9,7 @@ use wcompose::Output;
 
 use super::replace::replace;
 use super::steps::Steps;
-use super::{Content, FileError, fetch, folder_of, followed, is_special, release, unchanged, unnamed};
-
-/// Small pieces of a composition are gathered; large ones go by.
-const BUFFER: usize = 1 << 16;
-
-/// How much is written before the memory of it is given back.
-const BLOCK: usize = 1 << 22;
+use super::{Content, FileError, folder_of, followed, is_special, release, unchanged, unnamed};
 
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there. If a
@@ -28,16 +22,24 @@ pub(crate) fn write(
     inputs: &[Content],
     draft: Option<Draft>,
 ) -> Result<(), FileError> {
-    let put = |from: usize, to: &mut dyn Write| {
-        let mut to = BufWriter::with_capacity(BUFFER, Steps::new(to, from));
-        output.write_from(from, &mut to)?;
-        to.flush()?;
+    let put_from = |from: usize, to: &mut dyn Write| {
+        put(output, from, inputs, to)?;
         unchanged(inputs)
     };
     match draft {
-        Some(Draft { new, begun }) => new.put(path, |to| put(begun, to)),
-        None => write_with(path, |to| put(0, to)),
+        Some(Draft { new, begun }) => new.put(path, |to| put_from(begun, to)),
+        None => write_with(path, |to| put_from(0, to)),
     }
+}
+
+/// Writes what a composition has from the byte `from` on, and gives the memory back that this part of `inputs` takes.
+fn put(output: &Output<'_>, from: usize, inputs: &[Content], to: impl Write) -> io::Result<()> {
+    let mut steps = Steps::new(to, from, inputs);
+    for chunk in output.chunks_from(from) {
+        steps.write(chunk)?;
+        release(inputs, chunk);
+    }
+    steps.finish()
 }
 
 /// Writes a composition as text the way [`write`] writes its bytes.
@@ -59,18 +61,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// Writes what there is of a composition that is to be written to `path`, and gives the memory back that this part of
-    /// `inputs` takes. `None` if that is no file, or cannot be written: then [`write`] begins anew, and says what is wrong.
+    /// Writes what there is of a composition that is to be written to `path`. `None` if that is no file, or cannot be written:
+    /// then [`write`] begins anew, and says what is wrong.
     pub(crate) fn begin(path: &Path, output: &Output<'_>, inputs: &[Content]) -> Option<Draft> {
         let Place::File(mut new) = Place::of(path).ok()? else { return None };
-        let mut to = BufWriter::with_capacity(BUFFER, Steps::new(&mut new.file, 0));
-        for block in output.chunks().flat_map(|chunk| chunk.chunks(BLOCK)) {
-            fetch(inputs, block);
-            to.write_all(block).ok()?;
-            release(inputs, block);
-        }
-        to.flush().ok()?;
-        drop(to);
+        put(output, 0, inputs, &mut new.file).ok()?;
         Some(Draft { new, begun: output.len() })
     }
 }

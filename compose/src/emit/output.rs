@@ -49,19 +49,19 @@ impl Output<'_> {
         self
     }
 
-    /// Writes all bytes to `to`.
-    pub fn write_to(&self, to: &mut dyn Write) -> io::Result<()> {
-        self.write_from(0, to)
-    }
-
-    /// Writes the bytes from the offset `from` on to `to`.
-    pub fn write_from(&self, from: usize, to: &mut dyn Write) -> io::Result<()> {
+    /// The bytes from the offset `from` on, in the same pieces.
+    pub fn chunks_from(&self, from: usize) -> impl Iterator<Item = &[u8]> {
         let mut left_out = from;
-        self.chunks().try_for_each(|chunk| {
+        self.chunks().filter_map(move |chunk| {
             let (before, rest) = chunk.split_at(left_out.min(chunk.len()));
             left_out -= before.len();
-            to.write_all(rest)
+            (!rest.is_empty()).then_some(rest)
         })
+    }
+
+    /// Writes all bytes to `to`.
+    pub fn write_to(&self, to: &mut dyn Write) -> io::Result<()> {
+        self.chunks().try_for_each(|chunk| to.write_all(chunk))
     }
 
     /// All bytes in one piece.

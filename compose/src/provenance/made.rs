@@ -4,6 +4,7 @@ use super::{
     Digest, Provenance, ProvenanceConnection, ProvenanceInput, ProvenanceTarget, Provider, Tool,
     UnreadableProvenance, VERSION,
 };
+use crate::Watcher;
 use crate::component::Components;
 use crate::diagnostics::{Diagnostic, unreadable_provenance};
 use crate::input::Inputs;
@@ -18,8 +19,8 @@ pub(crate) struct Read {
 }
 
 /// Reads all inputs.
-pub(crate) fn read(inputs: &Inputs<'_>, hashed: impl Fn(&[u8]) + Sync) -> Vec<Read> {
-    let read = inputs.iter().zip(inputs.digests_of_blocks(hashed)).map(|(input, sha256)| Read {
+pub(crate) fn read(inputs: &Inputs<'_>, watcher: &impl Watcher) -> Vec<Read> {
+    let read = inputs.iter().zip(inputs.digests_for(watcher)).map(|(input, sha256)| Read {
         sha256: *sha256,
         bytes: input.bytes.len(),
         provenance: Provenance::read(input.bytes),

@@ -338,8 +338,8 @@ impl Watcher for Early<'_> {
         *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = begun;
     }
 
-    fn hashed(&self, part: &[u8]) {
-        files::release(self.contents, part);
+    fn read<'b>(&self, part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
+        files::reread(self.contents, part, buffer)
     }
 }
 

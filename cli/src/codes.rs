@@ -1,11 +1,22 @@
 //! The codes of what the library does not know, and the texts that explain them: verdicts of the sandbox, what was recorded of a
-//! composition, and how large it may be.
+//! composition, how large it may be, and the files that a link reads.
 
 use wcompose::Code;
 
 /// Every code that is not the library's, by name.
-pub const CODES: &[Code] =
-    &[DEADLOCKED, DRIFTED, EXCEEDED, FAILED, OVER_BUDGET, REFUSED, TESTS_FAILED, TIMED_OUT, TRAPPED];
+pub const CODES: &[Code] = &[
+    DEADLOCKED,
+    DRIFTED,
+    EXCEEDED,
+    FAILED,
+    OVER_BUDGET,
+    REFUSED,
+    TESTS_FAILED,
+    TIMED_OUT,
+    TRAPPED,
+    UNREADABLE,
+    UNUSABLE_WORLD,
+];
 
 pub(crate) const DEADLOCKED: Code = Code {
     name: "deadlocked",
@@ -96,4 +107,20 @@ in WIT on both sides, or do not wait in it.
 
 `cannot-enter-component`: an instance was called while it was itself calling out in a way that does not allow that.
 `no-async-result`: an `async` function ended without giving its result.",
+};
+
+pub(crate) const UNREADABLE: Code = Code {
+    name: "unreadable",
+    text: "An input, or the file or folder of a world, is not there or cannot be read. Nothing was linked. The message says why, and
+names the file of that folder that was likely meant.
+
+A link reads regular files, and standard input as `-`.",
+};
+
+pub(crate) const UNUSABLE_WORLD: Code = Code {
+    name: "unusable-world",
+    text: "What `--world`, or the manifest's `world`, names is no world that a composition can be held to: the WIT is wrong, it has no
+world of that name, or several and none is named, or WASI has no such world. Nothing was linked.
+
+A world is named as `WIT#WORLD`, where WIT is a file or a folder, or by its name in WASI: `wasi:http/service@0.3.0`.",
 };

@@ -25,7 +25,8 @@ pub(crate) struct WorldFile {
 impl WorldName {
     /// The world that `text` means, found from `folder`: what is a file is one.
     pub(crate) fn within(folder: &Path, text: &str) -> WorldName {
-        match InterfaceName::parse(text) {
+        // The name of a track will do for a version: `wasi:cli/command@0.2`.
+        match InterfaceName::parse(text).or_else(|| InterfaceName::parse(&format!("{text}.0"))) {
             Some(name) if !folder.join(text).exists() => WorldName::Wasi(name),
             _ => WorldName::File(WorldFile::from(text).within(folder)),
         }

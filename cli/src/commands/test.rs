@@ -91,6 +91,7 @@ impl Test {
         let testing = Testing {
             cases: &cases,
             format: self.format,
+            quiet: false,
             jobs: self.jobs,
             options: Options { limits, ..options },
             sandboxing: &self.running.sandboxing,
@@ -123,6 +124,8 @@ fn quoted(texts: &[String]) -> String {
 pub(super) struct Testing<'t> {
     pub cases: &'t [&'t Case],
     pub format: SuiteFormat,
+    /// Whether people are told of failures only.
+    pub quiet: bool,
     pub jobs: Option<NonZeroUsize>,
     pub options: Options,
     pub sandboxing: &'t Sandboxing,
@@ -166,7 +169,7 @@ impl Testing<'_> {
         if self.format != SuiteFormat::Human {
             return runner.run(self.cases, |_| ()).map_err(failed);
         }
-        let human = Human::begin(runner.file, self.cases.len());
+        let human = Human::begin(runner.file, self.cases.len(), self.quiet);
         let tested = runner.run(self.cases, |result| human.tell(result)).map_err(failed)?;
         human.end(&tested);
         Ok(tested)

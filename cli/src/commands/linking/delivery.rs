@@ -228,6 +228,7 @@ impl Job<'_> {
             let testing = Testing {
                 cases: &suite.cases.iter().collect::<Vec<_>>(),
                 format: SuiteFormat::Human,
+                quiet: self.linking.telling.quiet,
                 jobs: self.delivery.jobs.jobs,
                 options: self.sandbox_options(),
                 sandboxing: &self.delivery.sandboxing,

@@ -12,11 +12,14 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wcompose::{Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Subject, Watcher};
+use wcompose::{
+    Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Subject, Watcher, WorldRequest,
+};
 use wcompose_run::Outcome;
 
 use super::choosing::{Choosing, ChoosingSome};
 use crate::budget;
+use crate::codes::{UNREADABLE, UNUSABLE_WORLD};
 use crate::exit::Exit;
 use crate::files::{self, Content, Draft};
 use crate::metadata::Times;
@@ -148,27 +151,24 @@ impl Linking<'_> {
         self.stdin_once().and_then(|()| self.outputs_apart(intent.outputs)).map_err(usage)?;
         // Names that are not apart need not wait for what the files have in them.
         self.inputs(std::iter::repeat(&[][..]))?;
+        let request = self.settings.without_world().map_err(|message| {
+            paint::error(message);
+            Exit::Failed
+        })?;
+        let nothing_linked = |diagnostics, exit| {
+            let linked = Linked::Unparsed(diagnostics);
+            let report = self.shown(&linked, &request);
+            self.told(&report, exit)
+        };
         let started = Instant::now();
-        let contents = self.read()?;
+        let contents = self.read().map_err(|unread| nothing_linked(unread, Exit::Failed))?;
         let read = started.elapsed();
         self.jobs.start(intent.last.then(|| contents.iter().map(|content| content.len()).sum()))?;
         let inputs = self.inputs(contents.iter().map(|content| &content[..]))?;
-        let failed = |message: String| {
-            // What is wrong with a world may take several lines to say.
-            paint::error_of_lines(&message);
-            Exit::Failed
-        };
-        let request = self.settings.without_world().map_err(failed)?;
-        let held = match self.record.map(|record| record.hold(self.settings, &inputs)).transpose() {
-            Ok(held) => held,
-            Err(drifted) => {
-                // Nothing was linked.
-                let linked = Linked::Unparsed(drifted);
-                let report = self.shown(&linked, &request);
-                return Ok(self.told(&report, Exit::Drift));
-            }
-        };
-        let request = Request { world: self.settings.world().map_err(failed)?, ..request };
+        let held = self.record.map(|record| record.hold(self.settings, &inputs)).transpose();
+        let held = held.map_err(|drifted| nothing_linked(drifted, Exit::Drift))?;
+        let world = self.world().map_err(|unusable| nothing_linked(vec![unusable], Exit::Failed))?;
+        let request = Request { world, ..request };
         let started = Instant::now();
         let early = Early { binary: intent.binary, contents: &contents, draft: Mutex::new(None) };
         let linked = wcompose::link_watched(&inputs, &request, &early);
@@ -306,21 +306,40 @@ impl Linking<'_> {
         }
     }
 
-    /// Reads the inputs. What could not be read is told, and is the error. The world is looked for too.
-    fn read(&self) -> Result<Vec<Content>, Exit> {
+    /// Reads the inputs. The world is looked for too. The error is what is wrong with them.
+    fn read(&self) -> Result<Vec<Content>, Vec<Diagnostic>> {
         let (mut contents, mut unread) = (Vec::new(), Vec::new());
         for input in &self.settings.inputs {
+            let subject = || Subject {
+                file: Some(input.file()),
+                instance: Some(input.name.to_string()),
+                ..Subject::default()
+            };
             match files::open(&input.path) {
                 Ok(read) => contents.push(read),
-                Err(error) => unread.push(error),
+                Err(error) => unread.push(Diagnostic::error(UNREADABLE, subject(), error.to_string())),
             }
         }
-        unread.extend(self.settings.world.as_ref().and_then(WorldName::path).and_then(files::absent));
-        if unread.is_empty() {
-            return Ok(contents);
-        }
-        unread.into_iter().for_each(paint::error);
-        Err(Exit::Failed)
+        let absent = self.settings.world.as_ref().and_then(WorldName::path).and_then(files::absent);
+        unread.extend(absent.map(|error| Diagnostic::error(UNREADABLE, self.of_world(), error.to_string())));
+        if unread.is_empty() { Ok(contents) } else { Err(unread) }
+    }
+
+    /// Reads the world that is asked for.
+    fn world(&self) -> Result<Option<WorldRequest>, Diagnostic> {
+        self.settings.world().map_err(|text| {
+            // What is wrong with a world may take several lines to say.
+            let mut lines = text.lines().map(str::trim);
+            let message = lines.next().unwrap_or_default().to_owned();
+            let diagnostic = Diagnostic::error(UNUSABLE_WORLD, self.of_world(), message);
+            Diagnostic { notes: lines.map(str::to_owned).collect(), ..diagnostic }
+        })
+    }
+
+    /// What a diagnostic of the world is about.
+    fn of_world(&self) -> Subject {
+        let path = self.settings.world.as_ref().and_then(WorldName::path);
+        Subject { file: path.map(|path| path.display().to_string()), ..Subject::default() }
     }
 }
 

@@ -12,11 +12,15 @@ const MOST_LINES: usize = 20;
 /// Tells of cases while they run.
 pub(crate) struct Human {
     bar: ProgressBar,
+    quiet: bool,
 }
 
 impl Human {
-    /// Says what begins.
-    pub(crate) fn begin(file: &str, cases: usize) -> Human {
+    /// Says what begins. If `quiet`, nothing is said but of cases that fail.
+    pub(crate) fn begin(file: &str, cases: usize, quiet: bool) -> Human {
+        if quiet {
+            return Human { bar: ProgressBar::hidden(), quiet };
+        }
         paint::line(&format!("testing {file}: {}", counted(cases, "case")));
         // Nothing is drawn where standard error is no terminal.
         let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
@@ -24,16 +28,16 @@ impl Human {
             bar.set_style(style);
         }
         bar.tick();
-        Human { bar }
+        Human { bar, quiet }
     }
 
     /// Tells of one case.
     pub(crate) fn tell(&self, result: &CaseResult) {
         self.bar.suspend(|| {
             let time = format!("[{:>8.3}s] {}", result.seconds, result.name);
-            if result.passed() {
+            if result.passed() && !self.quiet {
                 paint::good("PASS", &time);
-            } else {
+            } else if !result.passed() {
                 paint::bad("FAIL", &time);
                 why(result).iter().for_each(|line| paint::line(&format!("    {line}")));
             }
@@ -44,6 +48,9 @@ impl Human {
     /// Says how many passed.
     pub(crate) fn end(self, tested: &Tested) {
         self.bar.finish_and_clear();
+        if self.quiet {
+            return;
+        }
         let passed = tested.results.iter().filter(|result| result.passed()).count();
         let failed = tested.results.len() - passed;
         let compiler = tested.compiler.map_or(String::new(), |compiler| format!(", compiled by {compiler}"));

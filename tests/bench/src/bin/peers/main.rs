@@ -20,6 +20,9 @@ use measure::Usage;
 use tools::Tools;
 use work::Work;
 
+/// How often compilers are measured at most, which take seconds.
+const COMPILED: usize = 5;
+
 /// Installs the pinned peers below `target/peers`, builds wcompose, and measures both in one go, alternating.
 #[derive(Debug, Parser)]
 #[command(name = "cargo peers")]
@@ -95,7 +98,10 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
         }
         if !work.compilers.is_empty() {
             let compilers = tools.compilers(&work, &place);
-            sections.push(page::compiling(&work, &measure::alternating(&compilers, arguments.runs.min(3))?));
+            sections.push(page::compiling(
+                &work,
+                &measure::alternating(&compilers, arguments.runs.min(COMPILED))?,
+            ));
         }
     }
     sections.push(page::growth(&costs));

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::inside::{Counts, Inside};
-use crate::machine;
 use crate::measure::{Measured, Usage};
 use crate::tools::{OURS, Tools};
 use crate::work::Work;
+use crate::{COMPILED, machine};
 
 /// What is aimed at: at most so much of another contestant's figure.
 struct Goal {
@@ -86,7 +86,7 @@ pub(crate) fn head(tools: &Tools, runs: usize) -> String {
     format!(
         "# Benchmarks\n\nWritten by `cargo peers`, which installs the peers from crates.io and runs all of them in one go, alternating. Times are those\n\
          of whole processes: `wall` on the clock, `cpu` of all cores, `peak` the most memory; medians of {runs} runs after one that does\n\
-         not count (compilers: 3). Figures of one table compare; those of two machines, or of two runs, do not.\n\n\
+         not count (compilers: {COMPILED}). Figures of one table compare; those of two machines, or of two runs, do not.\n\n\
          - {}\n{machine}",
         tools.versions()
     )

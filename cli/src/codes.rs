@@ -111,15 +111,15 @@ in WIT on both sides, or do not wait in it.
 
 pub(crate) const UNREADABLE: Code = Code {
     name: "unreadable",
-    text: "An input, or the file or folder of a world, is not there or cannot be read. Nothing was linked. The message says why, and
-names the file of that folder that was likely meant.
+    text: "An input is not there or cannot be read, or there is no such file or folder as that of the world. Nothing was linked. The
+message says why, and names a file beside it that was likely meant, if there is one.
 
 A link reads regular files, and standard input as `-`.",
 };
 
 pub(crate) const UNUSABLE_WORLD: Code = Code {
     name: "unusable-world",
-    text: "What `--world`, or the manifest's `world`, names is no world that a composition can be held to: the WIT is wrong, it has no
+    text: "What `--world`, or the manifest's `world`, names is no world that a composition can be held to: the WIT is wrong or cannot be read, it has no
 world of that name, or several and none is named, or WASI has no such world. Nothing was linked.
 
 A world is named as `WIT#WORLD`, where WIT is a file or a folder, or by its name in WASI: `wasi:http/service@0.3.0`.",

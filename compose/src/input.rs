@@ -109,16 +109,17 @@ impl<'a> Inputs<'a> {
 
     /// The digest of each file, in their order. The first who asks waits until they are made, on all cores.
     pub fn digests(&self) -> &[Digest] {
-        self.digests_for(&Nobody)
+        self.digests_for(&Nobody, rayon::current_num_threads())
     }
 
-    /// The digests. If they have to be made, it is of what `watcher` reads.
-    pub(crate) fn digests_for(&self, watcher: &impl Watcher) -> &[Digest] {
+    /// The digests. If they have to be made, it is of what `watcher` reads, on so many threads.
+    pub(crate) fn digests_for(&self, watcher: &impl Watcher, threads: usize) -> &[Digest] {
         let make = || {
-            // Two take least together if they are of about one length.
+            // Two in turn take less of all threads, and more of each. They take least if they are of about one length.
+            let in_turn = if self.list.len() > threads { 2 } else { 1 };
             let mut inputs = self.list.iter().enumerate().collect::<Vec<_>>();
             inputs.sort_by_key(|(_, input)| Reverse(input.bytes.len()));
-            let made = inputs.par_chunks(2).flat_map_iter(|two| {
+            let made = inputs.par_chunks(in_turn).flat_map_iter(|two| {
                 let bytes = [0, 1].map(|place| two.get(place).map_or(&[][..], |(_, input)| input.bytes));
                 let digests = Digest::of_two(bytes, watcher);
                 two.iter().zip(digests).map(|((place, _), digest)| (*place, digest))

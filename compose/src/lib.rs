@@ -134,8 +134,9 @@ pub trait Watcher: Sync {
     /// succeeds, its output begins with these bytes. If this is called more than once, the last call counts.
     fn made(&self, _output: &Output<'_>) {}
 
-    /// The bytes of this part of an input, which is to be hashed. Who can read them in another way than through memory may do
-    /// that, into `buffer`. Each part of an input is asked for once at most.
+    /// The bytes of this part of an input, which is to be hashed: what is recorded of the input is the digest of what this gives.
+    /// Who can read them in another way than through memory may do that, into `buffer`. Each part of an input is asked for once at
+    /// most, and not at all if the digests were made before.
     fn read<'b>(&self, part: &'b [u8], _buffer: &'b mut Vec<u8>) -> &'b [u8] {
         part
     }

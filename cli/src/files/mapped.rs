@@ -33,11 +33,11 @@ impl Mapped {
         #[cfg(unix)]
         {
             use std::os::unix::fs::FileExt;
-            let cut_off = |error: io::Error| match error.kind() {
+            let told = |error: io::Error| match error.kind() {
                 io::ErrorKind::UnexpectedEof => super::changed(),
-                _ => error,
+                _ => io::Error::other(format!("an input cannot be read: {error}")),
             };
-            self.file.read_exact_at(to, start as u64).map_err(cut_off)
+            self.file.read_exact_at(to, start as u64).map_err(told)
         }
         #[cfg(not(unix))]
         {

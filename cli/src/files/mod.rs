@@ -100,7 +100,7 @@ pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut V
         return part;
     };
     buffer.resize(part.len(), 0);
-    // What cannot be read is an error of whoever reads it next.
+    // What is recorded must not be the digest of something else. Where the file was cut off, to look there ends the process.
     if mapped.read(start, buffer).is_err() {
         return part;
     }
@@ -184,9 +184,10 @@ pub(crate) fn absent(path: &Path) -> Option<FileError> {
 fn missing(path: &Path) -> String {
     let names = fs::read_dir(folder_of(path)).into_iter().flatten().flatten();
     let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names = names.collect::<Vec<_>>();
-    names.sort();
     let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    // A link that leads to nothing is there, and not what is meant.
+    let mut names = names.filter(|name| *name != wanted).collect::<Vec<_>>();
+    names.sort();
     let without_extension =
         || names.iter().find(|name| **name == format!("{wanted}.wasm")).map(String::as_str);
     let near = wcompose::suggestion(&wanted, names.iter().map(String::as_str)).or_else(without_extension);

@@ -9,7 +9,7 @@ use wcompose::Output;
 
 use super::replace::replace;
 use super::steps::Steps;
-use super::{Content, FileError, LARGE, folder_of, followed, is_special, release, unchanged, unnamed};
+use super::{Content, FileError, folder_of, followed, is_special, release, unchanged, unnamed};
 
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there. If a
@@ -75,9 +75,12 @@ impl Draft {
 /// has to see to each page. Where that cannot be done, it is done by writing.
 fn reserve(file: &File, length: usize) {
     #[cfg(target_os = "linux")]
-    if length >= LARGE as usize {
+    {
         use rustix::fs::{FallocateFlags, fallocate};
-        _ = fallocate(file, FallocateFlags::KEEP_SIZE, 0, length as u64);
+        const MANY: usize = 1 << 18;
+        if length >= MANY {
+            _ = fallocate(file, FallocateFlags::KEEP_SIZE, 0, length as u64);
+        }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (file, length);
@@ -189,7 +192,7 @@ fn without_path(error: &io::Error) -> io::Error {
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use super::super::{open, same_file};
+    use super::super::{LARGE, open, same_file};
     use super::*;
 
     /// A link is there because its target is meant, so the target is replaced and the link stays, also one that leads to

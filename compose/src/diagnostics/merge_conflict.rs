@@ -11,8 +11,8 @@ pub(crate) const CODE: Code = Code {
 cannot serve both. Build both against one version of the interface, or connect one of them to another provider.
 
 Or several imports cannot be one each because their types go in a circle: one instance has a type of the first from the second,
-another has it the other way around. Or an interface has two names that are one resource for one instance, and two resources for
-another.",
+another has it the other way around. Or two names in an interface are one resource for one instance, and for another
+the interface has them the other way around, or apart, or only the second.",
 };
 
 pub(crate) fn new(
@@ -63,16 +63,15 @@ pub(crate) fn implements(components: &Components<'_>, first: ImportId, second: I
     })
 }
 
-/// Two names are one resource for the import `one`, and two for `two`.
-pub(crate) fn aliases(
-    components: &Components<'_>,
-    one: ImportId,
-    two: ImportId,
-    [a, b]: [&str; 2],
-) -> Diagnostic {
-    let message = format!("{} and {} differ", import_words(components, one), import_words(components, two));
-    let [one_name, two_name] = [one, two].map(|id| &components.get(id.instance).name);
-    Diagnostic::error(CODE, import_subject(components, two), message)
-        .note(format!("for `{one_name}`, `{a}` and `{b}` are one resource, for `{two_name}` they are two"))
+/// Two imports introduce what is one resource by what all of them say under different names.
+pub(crate) fn aliases(components: &Components<'_>, introduced: [(&str, ImportId); 2]) -> Diagnostic {
+    let [(a, first), (b, second)] = introduced;
+    let message =
+        format!("{} and {} differ", import_words(components, first), import_words(components, second));
+    let [one, other] = [first, second].map(|id| &components.get(id.instance).name);
+    Diagnostic::error(CODE, import_subject(components, second), message)
+        .note(format!(
+            "`{a}` and `{b}` are one resource for some of them: what `{one}` has as `{a}`, `{other}` has as `{b}`"
+        ))
         .help("build the inputs against the same WIT, or connect one of these imports to a provider")
 }

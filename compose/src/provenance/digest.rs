@@ -34,11 +34,12 @@ impl Digest {
         let (mut buffer_of_one, mut buffer_of_other) = (Vec::new(), Vec::new());
         let [mut blocks_of_one, mut blocks_of_other] = files.map(|file| file.chunks(BLOCK));
         loop {
-            let (a, b) = match (blocks_of_one.next(), blocks_of_other.next()) {
-                (None, None) => return digests.map(|digest| Digest(digest.finalize().into())),
-                (a, b) => (a.unwrap_or_default(), b.unwrap_or_default()),
-            };
-            let (a, b) = (watcher.read(a, &mut buffer_of_one), watcher.read(b, &mut buffer_of_other));
+            let (a, b) = (blocks_of_one.next(), blocks_of_other.next());
+            if a.or(b).is_none() {
+                return digests.map(|digest| Digest(digest.finalize().into()));
+            }
+            let a = a.map_or(&[][..], |a| watcher.read(a, &mut buffer_of_one));
+            let b = b.map_or(&[][..], |b| watcher.read(b, &mut buffer_of_other));
             let both = a.len().min(b.len());
             for (a, b) in a[..both].chunks(STEP).zip(b[..both].chunks(STEP)) {
                 one.update(a);

@@ -20,7 +20,9 @@ pub(crate) struct Read {
 
 /// Reads all inputs.
 pub(crate) fn read(inputs: &Inputs<'_>, watcher: &impl Watcher) -> Vec<Read> {
-    let read = inputs.iter().zip(inputs.digests_for(watcher)).map(|(input, sha256)| Read {
+    // Beside the link itself.
+    let threads = rayon::current_num_threads() - 1;
+    let read = inputs.iter().zip(inputs.digests_for(watcher, threads)).map(|(input, sha256)| Read {
         sha256: *sha256,
         bytes: input.bytes.len(),
         provenance: Provenance::read(input.bytes),

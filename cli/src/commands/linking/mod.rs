@@ -177,7 +177,7 @@ impl Linking<'_> {
         let mut report = self.shown(&linked, &request);
         let exit = match &linked {
             Linked::Done { plan, output, .. } => {
-                let withheld = self.withheld(held, output, &inputs, &mut report);
+                let withheld = self.withheld(held, output, &inputs, &contents, &mut report);
                 withheld.unwrap_or_else(|| {
                     let (inputs, contents) = (&inputs, &contents);
                     let made = Made { plan, output, draft, inputs, contents, report: &report, times };
@@ -222,13 +222,21 @@ impl Linking<'_> {
         held: Option<Held<'_>>,
         output: &Output<'_>,
         inputs: &Inputs<'_>,
+        contents: &[Content],
         report: &mut Report,
     ) -> Option<Exit> {
         let drift = held.as_ref().and_then(|held| held.drift(self.settings, inputs, report));
         let exceeded = self.over_budget(output);
         let exit = if drift.is_some() { Exit::Drift } else { Exit::Failed };
         if drift.is_none() && exceeded.is_none() {
-            return held.and_then(|held| held.settle(self.settings, inputs, report).err());
+            return held.and_then(|held| {
+                // The lock must not say of an input what it was before.
+                let unchanged = files::unchanged(contents).map_err(|error| {
+                    paint::error(error);
+                    Exit::Failed
+                });
+                unchanged.and_then(|()| held.settle(self.settings, inputs, report)).err()
+            });
         }
         self.fail(drift.iter().chain(&exceeded), report);
         Some(exit)

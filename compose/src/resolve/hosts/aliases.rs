@@ -1,55 +1,55 @@
-//! Names of one resource: whether all who leave an interface to the host take the same names for one.
+//! Names of one resource: whether all who leave an interface to the host have them from the same name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
+use super::introduces;
 use crate::component::{Components, ImportId};
+use crate::sets::Sets;
 
-/// Two names that are one resource for one import, and two resources for another.
-pub(super) struct Disagreement<'c> {
-    pub names: [&'c str; 2],
-    pub one: ImportId,
-    pub two: ImportId,
+/// A name under which an import introduces a resource.
+#[derive(Clone, Copy)]
+pub(super) struct Introduced<'c> {
+    pub name: &'c str,
+    pub import: ImportId,
 }
 
-/// Looks for one among `members`, the imports of one interface.
+/// Looks, among `members`, the imports of one interface, for two that introduce what is one resource by what all of them say
+/// under different names.
 pub(super) fn disagreement<'c>(
     components: &'c Components<'_>,
     members: &[ImportId],
-) -> Option<Disagreement<'c>> {
-    let named = members.iter().map(|id| (*id, resources(components, *id))).collect::<Vec<_>>();
-    let mut aliases = BTreeMap::new();
-    for (id, resources) in &named {
-        let mut names = BTreeMap::<ResourceId, BTreeSet<&str>>::new();
-        for (name, resource) in resources {
-            names.entry(*resource).or_default().insert(name);
-        }
-        for names in names.values().filter(|names| names.len() > 1) {
-            let pairs = names.iter().flat_map(|a| names.range::<&str, _>(..*a).map(move |b| [*b, *a]));
-            pairs.for_each(|pair| _ = aliases.entry(pair).or_insert(*id));
+) -> Option<[Introduced<'c>; 2]> {
+    // One import does not contradict itself.
+    if members.len() < 2 {
+        return None;
+    }
+    let (mut one, mut all) = (Sets::default(), Vec::new());
+    for &import in members {
+        let ComponentEntityType::Instance(id) = components.import(import).ty else { continue };
+        let resources = components.items(id).iter().filter_map(|(name, item)| match item.ty {
+            ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. } => {
+                Some((id.resource(), name.as_str(), introduces(item.ty)))
+            }
+            _ => None,
+        });
+        let mut first = BTreeMap::new();
+        for (resource, name, introduced) in resources {
+            one.unite(name, *first.entry(resource).or_insert(name));
+            all.extend(introduced.then_some(Introduced { name, import }));
         }
     }
-    aliases.into_iter().find_map(|(names, one)| {
-        let differs = |resources: &BTreeMap<&str, ResourceId>| match names.map(|name| resources.get(name)) {
-            [Some(a), Some(b)] => a != b,
-            _ => false,
-        };
-        let two = named.iter().find(|(_, resources)| differs(resources))?.0;
-        Some(Disagreement { names, one, two })
-    })
-}
-
-/// The resources of an interface by their names in it.
-fn resources<'c>(components: &'c Components<'_>, import: ImportId) -> BTreeMap<&'c str, ResourceId> {
-    let ComponentEntityType::Instance(id) = components.import(import).ty else {
-        return BTreeMap::new();
-    };
-    let named = components.items(id).iter().filter_map(|(name, item)| match item.ty {
-        ComponentEntityType::Type { created: ComponentAnyTypeId::Resource(id), .. } => {
-            Some((name.as_str(), id.resource()))
-        }
-        _ => None,
-    });
-    named.collect()
+    let mut first = BTreeMap::new();
+    let (a, b) = all.iter().find_map(|introduced| {
+        let known = *first.entry(one.representative(introduced.name)).or_insert(*introduced);
+        (known.name != introduced.name).then_some((known, *introduced))
+    })?;
+    // Where one of them introduces both, another takes them for one.
+    let set = one.representative(a.name);
+    let of_set = || all.iter().filter(|introduced| one.representative(introduced.name) == set);
+    let apart = |x: &Introduced<'_>, y: &Introduced<'_>| x.name != y.name && x.import != y.import;
+    let pair = of_set().find_map(|x| Some((*x, *of_set().find(|y| apart(x, y))?)));
+    let (a, b) = pair.unwrap_or((a, b));
+    Some([a, b])
 }

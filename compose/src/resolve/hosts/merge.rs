@@ -6,7 +6,7 @@ use wasmparser::component_types::ComponentEntityType;
 use wcompose_wit::{ExternName, MatchKey};
 
 use super::aliases::disagreement;
-use super::can_be_named;
+use super::{can_be_named, introduces};
 use crate::component::{Components, ImportId};
 use crate::diagnostics::effect_conflict::{self, Conflict};
 use crate::diagnostics::{Diagnostic, merge_conflict, unsupported_import};
@@ -45,13 +45,9 @@ pub(in crate::resolve) fn merge(
             diagnostics.push(merge_conflict::implements(components, members[0], *other));
             continue;
         }
-        if let Some(disagreement) = disagreement(components, &members) {
-            diagnostics.push(merge_conflict::aliases(
-                components,
-                disagreement.one,
-                disagreement.two,
-                disagreement.names,
-            ));
+        if let Some(introduced) = disagreement(components, &members) {
+            diagnostics
+                .push(merge_conflict::aliases(components, introduced.map(|one| (one.name, one.import))));
             continue;
         }
         let content = content(components, &members, &mut fit, identity, &mut diagnostics);
@@ -171,11 +167,6 @@ fn content(
     }
     let items = items.into_iter().map(|(name, ty, _)| (name, ty)).collect();
     Some(MergedContent::Instance(names_first(components.types(), items)))
-}
-
-/// Whether an item is a resource of its own.
-fn introduces(item: ComponentEntityType) -> bool {
-    matches!(item, ComponentEntityType::Type { created, referenced } if created == referenced)
 }
 
 fn unsupported(

@@ -32,3 +32,8 @@ fn can_be_named(ty: ComponentEntityType) -> bool {
         _ => false,
     }
 }
+
+/// Whether an item is a resource of its own.
+fn introduces(item: ComponentEntityType) -> bool {
+    matches!(item, ComponentEntityType::Type { created, referenced } if created == referenced)
+}

@@ -86,8 +86,9 @@ pub(crate) fn head(tools: &Tools, runs: usize) -> String {
     format!(
         "# Benchmarks\n\nWritten by `cargo peers`, which installs the peers from crates.io and runs all of them in one go, alternating. Times are those\n\
          of whole processes: `wall` on the clock, `cpu` of all cores, `peak` the most memory; medians of {runs} runs after one that does\n\
-         not count (compilers: {COMPILED}). Figures of one table compare; those of two machines, or of two runs, do not.\n\n\
+         not count (compilers: {}). Figures of one table compare; those of two machines, or of two runs, do not.\n\n\
          - {}\n{machine}",
+        runs.min(COMPILED),
         tools.versions()
     )
 }

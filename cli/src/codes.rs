@@ -1,5 +1,5 @@
 //! The codes of what the library does not know, and the texts that explain them: verdicts of the sandbox, what was recorded of a
-//! composition, how large it may be, and the files that a link reads.
+//! composition, how large it may be, and the files that a link reads and writes.
 
 use wcompose::Code;
 
@@ -16,6 +16,7 @@ pub const CODES: &[Code] = &[
     TRAPPED,
     UNREADABLE,
     UNUSABLE_WORLD,
+    UNWRITABLE,
 ];
 
 pub(crate) const DEADLOCKED: Code = Code {
@@ -123,4 +124,10 @@ pub(crate) const UNUSABLE_WORLD: Code = Code {
 world of that name, or several and none is named, or WASI has no such world. Nothing was linked.
 
 A world is named as `WIT#WORLD`, where WIT is a file or a folder, or by its name in WASI: `wasi:http/service@0.3.0`.",
+};
+
+pub(crate) const UNWRITABLE: Code = Code {
+    name: "unwritable",
+    text: "A file that a link writes cannot be written: its folder is not there, the disk is full or takes no files from here, or an
+input changed while it was linked. What was there before is still there. The message says which file and why.",
 };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wcompose::{Diagnostic, Output, Subject};
 use wcompose_run::{Options, Task};
 
-use super::{Building, Delivered, Intent, Jobs, Keeping, Linking, Made, Record, Telling, usage};
+use super::{Building, Delivered, Intent, Jobs, Keeping, Linking, Made, Record, Telling, unwritable, usage};
 use crate::codes::TESTS_FAILED;
 use crate::commands::compiling::Compiling;
 use crate::commands::sandboxing::{Choices, Sandboxing};
@@ -105,11 +105,6 @@ impl Delivery {
             Err(exit) => return exit,
         };
         let output = (!self.dry_run).then_some((settings.output.as_path(), "-o"));
-        // What cannot be written should not be found out after the lock was.
-        if let Some(Err(error)) = output.map(|(path, _)| files::check_place(path)) {
-            paint::error(error);
-            return Exit::Failed;
-        }
         let outputs = output.into_iter().chain(self.building.outputs()).collect::<Vec<_>>();
         let job = Job { delivery: self, linking: &linking, suites: &suites };
         // Compiling takes longer than writing: nothing should lie there meanwhile.
@@ -166,46 +161,42 @@ impl Job<'_> {
             return delivered;
         }
         match self.write(made) {
-            Exit::Fine if *run => self.execute(&output.to_vec()),
-            Exit::Fine => {
+            Ok(()) if *run => self.execute(&output.to_vec()),
+            Ok(()) => {
                 let (exit, failed) = self.try_out(output);
                 Delivered { exit, failed, ..delivered }
             }
-            exit => Delivered { exit, ..delivered },
+            Err(unwritten) => Delivered { ran: delivered.ran, ..unwritten },
         }
     }
 
-    fn write(&self, mut made: Made<'_>) -> Exit {
+    /// Writes the composition and what goes with it. What cannot be written is the error.
+    fn write(&self, mut made: Made<'_>) -> Result<(), Delivered> {
         let Linking { settings, .. } = self.linking;
         let building = &self.delivery.building;
-        if let Err(message) = building.write_depfile(settings, self.files()) {
-            paint::error(message);
-            return Exit::Failed;
-        }
-        let started = Instant::now();
-        let written = if self.delivery.wat {
-            match wasmprinter::print_bytes(made.output.to_vec()) {
-                Ok(text) => files::write_text(&settings.output, &text, made.contents).and_then(move |()| {
-                    building.write_metadata(settings, &made, || text.into_bytes(), started.elapsed())
-                }),
-                Err(error) => {
-                    paint::error(format!("cannot print the text of the composition: {error}"));
-                    return Exit::Bug;
-                }
-            }
-        } else {
-            let draft = made.draft.take();
-            files::write(&settings.output, made.output, made.contents, draft).and_then(|()| {
-                building.write_metadata(settings, &made, || made.output.to_vec(), started.elapsed())
-            })
+        let failed = |path: Option<&Path>, error: &dyn std::fmt::Display| Delivered {
+            failed: vec![unwritable(path.unwrap_or(&settings.output), error)],
+            ..Delivered::from(Exit::Failed)
         };
-        match written {
-            Ok(()) => Exit::Fine,
-            Err(error) => {
-                paint::error(error);
-                Exit::Failed
+        let depfile = building.write_depfile(settings, self.files());
+        depfile.map_err(|error| failed(building.depfile.as_deref(), &error))?;
+        let started = Instant::now();
+        let text = self.delivery.wat.then(|| wasmprinter::print_bytes(made.output.to_vec())).transpose();
+        let text = text.map_err(|error| {
+            paint::error(format!("cannot print the text of the composition: {error}"));
+            Exit::Bug
+        })?;
+        let written = match &text {
+            Some(text) => files::write_text(&settings.output, text, made.contents),
+            None => {
+                let draft = made.draft.take();
+                files::write(&settings.output, made.output, made.contents, draft)
             }
-        }
+        };
+        written.map_err(|error| failed(None, &error))?;
+        let output = || text.map_or_else(|| made.output.to_vec(), String::into_bytes);
+        let metadata = building.write_metadata(settings, &made, output, started.elapsed());
+        metadata.map_err(|error| failed(building.metadata_file.as_deref(), &error))
     }
 
     fn execute(&self, bytes: &[u8]) -> Delivered {

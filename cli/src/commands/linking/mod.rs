@@ -19,7 +19,7 @@ use wcompose_run::Outcome;
 
 use super::choosing::{Choosing, ChoosingSome};
 use crate::budget;
-use crate::codes::{UNREADABLE, UNUSABLE_WORLD};
+use crate::codes::{UNREADABLE, UNUSABLE_WORLD, UNWRITABLE};
 use crate::exit::Exit;
 use crate::files::{self, Content, Draft};
 use crate::metadata::Times;
@@ -160,6 +160,13 @@ impl Linking<'_> {
             let report = self.shown(&linked, &request);
             self.told(&report, exit)
         };
+        // What cannot be written should not be found out after the lock was.
+        let places = intent.outputs.iter().map(|(path, _)| (path, files::check_place(path)));
+        let wrong =
+            places.filter_map(|(path, place)| Some(unwritable(path, place.err()?))).collect::<Vec<_>>();
+        if !wrong.is_empty() {
+            return Err(nothing_linked(wrong, Exit::Failed));
+        }
         let started = Instant::now();
         let contents = self.read().map_err(|unread| nothing_linked(unread, Exit::Failed))?;
         let read = started.elapsed();
@@ -368,6 +375,12 @@ impl Watcher for Early<'_> {
     fn read<'b>(&self, part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
         files::reread(self.contents, part, buffer)
     }
+}
+
+/// What is wrong if the file at `path` cannot be written.
+fn unwritable(path: &Path, error: impl std::fmt::Display) -> Diagnostic {
+    let subject = Subject { file: Some(path.display().to_string()), ..Subject::default() };
+    Diagnostic::error(UNWRITABLE, subject, error.to_string())
 }
 
 /// A mistake on the command line that clap cannot see.

@@ -166,17 +166,16 @@ impl Job<'_> {
                 let (exit, failed) = self.try_out(output);
                 Delivered { exit, failed, ..delivered }
             }
-            Err(unwritten) => Delivered { ran: delivered.ran, ..unwritten },
+            Err((exit, failed)) => Delivered { exit, failed, ..delivered },
         }
     }
 
-    /// Writes the composition and what goes with it. What cannot be written is the error.
-    fn write(&self, mut made: Made<'_>) -> Result<(), Delivered> {
+    /// Writes the composition and what goes with it. What cannot be written is the error, and how that ends.
+    fn write(&self, mut made: Made<'_>) -> Result<(), (Exit, Vec<Diagnostic>)> {
         let Linking { settings, .. } = self.linking;
         let building = &self.delivery.building;
-        let failed = |path: Option<&Path>, error: &dyn std::fmt::Display| Delivered {
-            failed: vec![unwritable(path.unwrap_or(&settings.output), error)],
-            ..Delivered::from(Exit::Failed)
+        let failed = |path: Option<&Path>, error: &dyn std::fmt::Display| {
+            (Exit::Failed, vec![unwritable(path.unwrap_or(&settings.output), error)])
         };
         let depfile = building.write_depfile(settings, self.files());
         depfile.map_err(|error| failed(building.depfile.as_deref(), &error))?;
@@ -184,7 +183,7 @@ impl Job<'_> {
         let text = self.delivery.wat.then(|| wasmprinter::print_bytes(made.output.to_vec())).transpose();
         let text = text.map_err(|error| {
             paint::error(format!("cannot print the text of the composition: {error}"));
-            Exit::Bug
+            (Exit::Bug, Vec::new())
         })?;
         let written = match &text {
             Some(text) => files::write_text(&settings.output, text, made.contents),

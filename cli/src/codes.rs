@@ -120,8 +120,8 @@ A link reads regular files, and standard input as `-`.",
 
 pub(crate) const UNUSABLE_WORLD: Code = Code {
     name: "unusable-world",
-    text: "What `--world`, or the manifest's `world`, names is no world that a composition can be held to: the WIT is wrong or cannot be read, it has no
-world of that name, or several and none is named, or WASI has no such world. Nothing was linked.
+    text: "What `--world`, or the manifest's `world`, names is no world that a composition can be held to: the WIT is wrong or
+cannot be read, it has no world of that name, or several and none is named, or WASI has no such world. Nothing was linked.
 
 A world is named as `WIT#WORLD`, where WIT is a file or a folder, or by its name in WASI: `wasi:http/service@0.3.0`.",
 };

@@ -95,10 +95,7 @@ impl Deref for Content {
 /// A `part` of one of the files: as it is, or, where it is large, read once more into `buffer`, which takes less than to bring its
 /// pages into memory. The memory that these took is given back.
 pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
-    let Some((mapped, start)) = mapped(contents, part).find_map(|mapped| Some((mapped, mapped.place(part)?)))
-    else {
-        return part;
-    };
+    let Some((mapped, start)) = mapped(contents, part) else { return part };
     buffer.resize(part.len(), 0);
     // What is recorded must not be the digest of something else. Where the file was cut off, to look there ends the process.
     if mapped.read(start, buffer).is_err() {
@@ -110,16 +107,20 @@ pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut V
 
 /// Gives the memory back that a large `part` of one of the files takes, where that can be read again.
 fn release(contents: &[Content], part: &[u8]) {
-    mapped(contents, part).for_each(|mapped| mapped.release(part));
+    if let Some((mapped, _)) = mapped(contents, part) {
+        mapped.release(part);
+    }
 }
 
-/// The files that `part` may be mapped from: none if it is too small to ask.
-fn mapped<'c>(contents: &'c [Content], part: &[u8]) -> impl Iterator<Item = &'c Mapped> {
+/// The file that `part` is mapped from, and where in it; `None` too if it is too small to ask.
+fn mapped<'c>(contents: &'c [Content], part: &[u8]) -> Option<(&'c Mapped, usize)> {
     const LEAST: usize = 1 << 16;
-    let contents = if part.len() < LEAST { &[] } else { contents };
-    contents.iter().filter_map(|content| match content {
+    if part.len() < LEAST {
+        return None;
+    }
+    contents.iter().find_map(|content| match content {
         Content::Read(_) => None,
-        Content::Mapped(mapped) => Some(mapped),
+        Content::Mapped(mapped) => Some((mapped, mapped.place(part)?)),
     })
 }
 

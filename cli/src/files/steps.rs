@@ -33,7 +33,7 @@ impl<'i, W: Write> Steps<'i, W> {
     /// Writes a piece. A part of a file is read from the file: to come to it through the mapping would bring its pages into
     /// memory, which takes as long as to write them.
     pub(super) fn write(&mut self, piece: &[u8]) -> io::Result<()> {
-        match mapped(self.inputs, piece).find_map(|file| Some((file, file.place(piece)?))) {
+        match mapped(self.inputs, piece) {
             Some((file, start)) => self.fill(piece.len(), |at, step| file.read(start + at, step)),
             None => self.fill(piece.len(), |at, step| {
                 step.copy_from_slice(&piece[at..at + step.len()]);

@@ -147,6 +147,17 @@ fn the_doctor_finds_this_machine_well() {
     assert_eq!((code, String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
+/// A server may have no folder that it can write to, and its sandbox gets the component all the same.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_sandbox_needs_no_folder_for_temporary_files() {
+    let caches = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.arg("doctor").env("XDG_CACHE_HOME", caches.path()).env("TMPDIR", "/nowhere/at/all");
+    let output = command.output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
 /// Machine code that others could have put there is not loaded, and whoever wonders why each run takes long asks here.
 #[test]
 fn the_doctor_says_what_is_wrong_with_the_cache() {

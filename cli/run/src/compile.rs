@@ -133,8 +133,7 @@ impl<'c> Compilation<'c> {
                 .kept
                 .is_none_or(|(cache, content)| !cache.has(content, &engine) && contents.insert(content))
         });
-        let fits = at_once(&sources, Source::size, |source| winch::takes(source.binary));
-        let fits = fits.into_iter().all(|fits| fits);
+        let fits = winch::takes(&sources.iter().map(|source| source.binary).collect::<Vec<_>>());
         if !fits {
             self.refuse(&engine);
         }

@@ -5,7 +5,7 @@ use crate::outcome::{Compiler, HostError};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
-use wasmtime::{Config, Engine, Strategy};
+use wasmtime::{Config, Engine, OptLevel, Strategy};
 
 /// How often running code hands control back, so that limits are seen.
 const TICK: Duration = Duration::from_millis(10);
@@ -13,10 +13,13 @@ const TICK: Duration = Duration::from_millis(10);
 /// An engine that accepts `features`, as far as `compiler` has them.
 pub(crate) fn engine(features: Features, compiler: Compiler) -> Result<Engine, HostError> {
     let mut config = Config::new();
-    config.epoch_interruption(true).strategy(match compiler {
-        Compiler::Cranelift => Strategy::Cranelift,
-        Compiler::Winch => Strategy::Winch,
-    });
+    // Frames are found without what other unwinders need, which takes time to write and to register.
+    config.epoch_interruption(true).native_unwind_info(false);
+    match compiler {
+        Compiler::Cranelift => config.strategy(Strategy::Cranelift),
+        // Cranelift makes the entries of functions for Winch too: straight code, in which there is nothing to optimize.
+        Compiler::Winch => config.strategy(Strategy::Winch).cranelift_opt_level(OptLevel::None),
+    };
     match features {
         // What is on without a flag in wasmtime's command line is what is on in `Config::new`.
         Features::Default => {}

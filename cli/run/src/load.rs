@@ -1,4 +1,4 @@
-//! Compiled components and core modules as they come from the cache. The only unsafe code of this crate: the runtime
+//! Compiled components and core modules as they come from the cache. Unsafe code: the runtime
 //! takes machine code at its word.
 #![allow(
     unsafe_code,

@@ -56,7 +56,7 @@ impl Check {
             if !self.compiling.compile {
                 return Exit::Fine.into();
             }
-            self.compiling.compile(&made.output.to_vec(), "composition", &linking, &self.sandboxing)
+            self.compiling.compile(made.output, "composition", &linking, &self.sandboxing)
         })
     }
 }

@@ -1,9 +1,10 @@
 //! `--compile` of `link` and `check`: whether the runtime takes the composition, without running it.
 
+use wcompose::Output;
 use wcompose_run::Task;
 
 use super::linking::{Delivered, Linking};
-use super::sandboxing::{Choices, Sandboxing};
+use super::sandboxing::{Choices, Sandboxing, placed};
 use crate::exit::Exit;
 use crate::paint;
 use crate::settings::Settings;
@@ -25,21 +26,25 @@ impl Compiling {
         Settings { optimize: base.optimize || self.optimize, ..base }
     }
 
-    /// Compiles the composition in `bytes`, which is called `file`.
+    /// Compiles the composition in `output`, which is called `file`.
     pub(super) fn compile(
         &self,
-        bytes: &[u8],
+        output: &Output<'_>,
         file: &str,
         linking: &Linking<'_>,
         sandboxing: &Sandboxing,
     ) -> Delivered {
         let Settings { features, .. } = linking.settings;
         let choices = Choices { features, timeout: None, engine: linking.settings.engine() };
-        let outcome = match sandboxing.execute(bytes, Task::Compile, &sandboxing.options(&choices)) {
-            Ok(outcome) => outcome,
+        let compiled = placed(output).and_then(|composition| {
+            let outcome = sandboxing.execute(&composition, Task::Compile, &sandboxing.options(&choices))?;
+            Ok((composition, outcome))
+        });
+        let (composition, outcome) = match compiled {
+            Ok(compiled) => compiled,
             Err(exit) => return exit.into(),
         };
-        let delivered = Delivered::of(&outcome, bytes, file);
+        let delivered = Delivered::of(&outcome, &composition, file);
         if let (Exit::Fine, Some(compiler), false) = (delivered.exit, outcome.compiler, linking.telling.quiet)
         {
             paint::line(&format!("compiled by {compiler}"));

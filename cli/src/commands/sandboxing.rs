@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use wcompose::Output;
 use wcompose_run::{
-    Directory, EngineChoice, Event, Features, Limits, Network, Options, Outcome, Sandbox, Stdio, Stop, Task,
+    Binary, Directory, EngineChoice, Event, Features, Limits, Network, Options, Outcome, Placed, Sandbox,
+    Stdio, Stop, Task,
 };
 
 use super::units;
@@ -99,15 +101,20 @@ impl Sandboxing {
         }
     }
 
-    /// Does `task` with the component in `bytes`. What keeps the sandbox from saying anything is told, and is the error.
-    pub(super) fn execute(&self, bytes: &[u8], task: Task, options: &Options) -> Result<Outcome, Exit> {
-        self.execute_telling(bytes, task, options, &mut |_, _| ())
+    /// Does `task` with a component. What keeps the sandbox from saying anything is told, and is the error.
+    pub(super) fn execute<'b>(
+        &self,
+        component: impl Into<Binary<'b>>,
+        task: Task,
+        options: &Options,
+    ) -> Result<Outcome, Exit> {
+        self.execute_telling(component, task, options, &mut |_, _| ())
     }
 
     /// The same, and tells `on_event` of what happens meanwhile.
-    pub(super) fn execute_telling(
+    pub(super) fn execute_telling<'b>(
         &self,
-        bytes: &[u8],
+        component: impl Into<Binary<'b>>,
         task: Task,
         options: &Options,
         on_event: &mut dyn FnMut(Event, &Stop),
@@ -116,7 +123,7 @@ impl Sandboxing {
             paint::error(format!("cannot find the program to run the sandbox with: {error}"));
             Exit::Failed
         })?;
-        let ended = sandbox.run(&sandbox.subject(bytes), task, options, on_event);
+        let ended = sandbox.run(&sandbox.subject(component), task, options, on_event);
         let outcome = ended.map_err(|error| {
             paint::error(&error);
             if error.is_before_the_run() { Exit::Failed } else { Exit::RunFailed }
@@ -143,6 +150,14 @@ impl Sandboxing {
     fn cache(&self) -> Option<PathBuf> {
         if self.no_cache { None } else { cache_folder() }
     }
+}
+
+/// A composition for the sandbox. What keeps it from being there is told, and is the error.
+pub(super) fn placed(output: &Output<'_>) -> Result<Placed, Exit> {
+    Placed::of(output.chunks()).map_err(|error| {
+        paint::error(format!("cannot hand the composition to the sandbox: {error}"));
+        Exit::Failed
+    })
 }
 
 /// Says that Winch panicked, if it did.

@@ -1,8 +1,8 @@
 //! The child's side of the sandbox: confines itself, takes its order, and tells how it went.
 
-use super::order::{self, Event, Order, Task};
-use super::process::{self, EVENTS, ORDERS};
-use super::serving;
+use super::order::{self, Event, Given, Order, Task};
+use super::process::{self, COMPONENT, EVENTS, ORDERS};
+use super::{binary, serving};
 use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
 use crate::compile::{self, Compilation, Compiled};
 use crate::context::{self, Written};
@@ -15,7 +15,7 @@ use crate::session::{self, Ended};
 use crate::waits::Waits;
 use rustix::process::{Resource, Rlimit};
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,7 +45,7 @@ impl Events {
     }
 }
 
-/// What the parent sends. After the component, nothing comes but the end, which asks the task to come to its own.
+/// What the parent sends. After [`Given`], nothing comes but the end, which asks the task to come to its own.
 type Orders = BufReader<File>;
 
 fn serve() -> io::Result<()> {
@@ -104,7 +104,7 @@ fn confine(order: &Order) -> io::Result<()> {
 }
 
 fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
-    let Order { task, options, size, kept, .. } = order;
+    let Order { task, options, kept, .. } = order;
     // What is granted is looked at before anything takes long.
     context::state(&options, &Waits::new(options.network), &Written::new(&options.limits))?;
     let listener = serving::listener(&task)?;
@@ -118,8 +118,9 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
         Some(compiled) => Ok(compiled),
         None => {
             events.tell(&Event::Wanted);
-            let mut component = Vec::with_capacity(size);
-            orders.by_ref().take(size as u64).read_to_end(&mut component).map_err(HostError::Resources)?;
+            let given = order::hear::<Given>(&mut orders).map_err(HostError::Resources)?;
+            given.ok_or_else(|| HostError::Resources(io::Error::other("the parent is gone")))?;
+            let component = binary::taken(COMPONENT).map_err(HostError::Resources)?;
             let check = check_of(&task);
             let work = move || {
                 let compilation = match Compilation::new(&component, features, choice, kept.as_ref()) {

@@ -2,6 +2,7 @@
 //! gets a verdict in bounded time. This is the parent's side: it starts the child, watches the clocks, and words its
 //! silence. The child's side is `child`, what they say to each other is `order`.
 
+mod binary;
 mod child;
 mod count;
 mod order;
@@ -12,9 +13,11 @@ use crate::kept::Kept;
 use crate::limits::Quantity;
 use crate::options::{Options, Stdio};
 use crate::outcome::{Compiler, HostError, Outcome, Phase, Verdict};
+use binary::Handed;
+pub use binary::{Binary, Placed};
 pub use child::child;
-use order::Order;
 pub use order::{Event, Task};
+use order::{Given, Order};
 pub use process::Stop;
 use process::{Captured, Heard, Process};
 use std::path::PathBuf;
@@ -45,10 +48,11 @@ impl Sandbox {
         Self { cache: Some(folder), ..self }
     }
 
-    /// The component in `bytes`, in the binary format, as [`Sandbox::run`] takes it. For several runs, one is enough: all of the
-    /// bytes are read for it.
-    pub fn subject<'c>(&self, bytes: &'c [u8]) -> Subject<'c> {
-        Subject { bytes, kept: self.cache.as_deref().and_then(|folder| Kept::of(bytes, folder)) }
+    /// The component in `binary` as [`Sandbox::run`] takes it. For several runs, one is enough: all of its bytes are read for
+    /// it.
+    pub fn subject<'c>(&self, binary: impl Into<Binary<'c>>) -> Subject<'c> {
+        let binary = binary.into();
+        Subject { binary, kept: self.cache.as_deref().and_then(|folder| Kept::of(binary.bytes(), folder)) }
     }
 
     /// Does `task` with `component`, and tells of what happens meanwhile to `on_event`.
@@ -66,7 +70,7 @@ impl Sandbox {
         options: &Options,
         on_event: &mut dyn FnMut(Event, &Stop),
     ) -> Result<Outcome, HostError> {
-        if let Some(verdict) = count::verdict(component.bytes, &options.limits) {
+        if let Some(verdict) = count::verdict(component.binary.bytes(), &options.limits) {
             let (stdout, stderr) = (Vec::new(), Vec::new());
             let (compiler, winch_panicked, peak_memory) = (None, None, None);
             return Ok(Outcome { verdict, stdout, stderr, compiler, winch_panicked, peak_memory });
@@ -74,18 +78,23 @@ impl Sandbox {
         let order = Order {
             task,
             options: Options { stdio: Stdio::Inherit, ..options.clone() },
-            size: component.bytes.len(),
             kept: component.kept.clone(),
             parent: std::process::id(),
         };
-        let mut process =
-            Process::start(&self.program, &options.stdio, options.limits.output, order.task.reads_stdin())?;
-        process.order(&order);
+        let handed = component.binary.hand().map_err(HostError::Resources)?;
+        let file = handed.file.try_clone().map_err(HostError::Resources)?;
+        let (most, reads) = (options.limits.output, order.task.reads_stdin());
+        let mut process = Process::start(&self.program, file, &options.stdio, most, reads)?;
+        process.tell(&order);
+        let mut handed = Some(handed);
         let mut watch = Watch::new(&order);
         let too_much = Verdict::Exceeded { quantity: Quantity::Output, limit: options.limits.output };
         let ended = loop {
             match process.hear(watch.deadline) {
-                Heard::Told(Event::Wanted) => process.give(component.bytes),
+                Heard::Told(Event::Wanted) => {
+                    handed.take().map_or(Ok(()), Handed::fill).map_err(HostError::Resources)?;
+                    process.tell(&Given);
+                }
                 Heard::Told(event) => match watch.note(event) {
                     Noted::Other(event) => on_event(event, process.stopper()),
                     Noted::Known => {}
@@ -115,7 +124,7 @@ impl Sandbox {
 
 /// A component for a sandbox, with what its cache may hold of it.
 pub struct Subject<'c> {
-    bytes: &'c [u8],
+    binary: Binary<'c>,
     kept: Option<Kept>,
 }
 

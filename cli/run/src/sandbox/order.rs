@@ -1,4 +1,5 @@
-//! What parent and child tell each other: lines of JSON over two pipes. Owns their form, not what is done with them.
+//! What parent and child tell each other: lines of JSON over two pipes. Owns their form, not what is done with them; the
+//! component itself is in `binary`.
 
 use crate::calls::{CallExpression, CallProblem, CallResult};
 use crate::http;
@@ -71,13 +72,15 @@ impl Task {
 pub(super) struct Order {
     pub(super) task: Task,
     pub(super) options: Options,
-    /// The size of the component in bytes. They follow the order as soon as the child asks for them.
-    pub(super) size: usize,
     /// The compiled forms of the component, if such are kept.
     pub(super) kept: Option<Kept>,
     /// The parent's process, without which the child must not go on.
     pub(super) parent: u32,
 }
+
+/// What the parent tells the child when the component is where it can be read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Given;
 
 /// What the child tells the parent.
 #[derive(Clone, Debug, Serialize, Deserialize)]

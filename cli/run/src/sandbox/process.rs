@@ -1,11 +1,13 @@
 //! The child as a process: its pipes, its group, its end. Knows nothing of what it is for.
 
 use super::CHILD;
-use super::order::{self, Event, Order};
+use super::order::{self, Event};
 use crate::options::Stdio;
 use crate::outcome::HostError;
 use command_fds::{CommandFdExt, FdMapping};
 use rustix::process::{Pid, Signal};
+use serde::Serialize;
+use std::fs::File;
 use std::io::{self, BufReader, IsTerminal, PipeReader, PipeWriter, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -15,9 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-/// Where the child finds its order, and where it tells of events.
+/// Where the child finds its order, where it tells of events, and the file that has the component in it when it
+/// was given.
 pub(super) const ORDERS: i32 = 3;
 pub(super) const EVENTS: i32 = 4;
+pub(super) const COMPONENT: i32 = 5;
 
 /// A child process.
 pub(super) struct Process {
@@ -66,9 +70,15 @@ impl Stop {
 }
 
 impl Process {
-    /// Starts `program` as a child. `most` bytes are kept of each captured stream. Standard input is inherited only if
-    /// it `reads` it.
-    pub(super) fn start(program: &Path, stdio: &Stdio, most: u64, reads: bool) -> Result<Self, HostError> {
+    /// Starts `program` as a child, which has `component` at [`COMPONENT`]. `most` bytes are kept of each captured stream.
+    /// Standard input is inherited only if it `reads` it.
+    pub(super) fn start(
+        program: &Path,
+        component: File,
+        stdio: &Stdio,
+        most: u64,
+        reads: bool,
+    ) -> Result<Self, HostError> {
         let failed = |error: io::Error| HostError::Unready {
             message: format!("cannot start the sandbox `{}`: {error}", program.display()),
         };
@@ -80,6 +90,7 @@ impl Process {
         let mappings = vec![
             FdMapping { parent_fd: orders.into(), child_fd: ORDERS },
             FdMapping { parent_fd: events.into(), child_fd: EVENTS },
+            FdMapping { parent_fd: component.into(), child_fd: COMPONENT },
         ];
         command.fd_mappings(mappings).map_err(|error| failed(io::Error::other(error)))?;
         if let Stdio::Captured { stdin } = stdio {
@@ -110,14 +121,9 @@ impl Process {
         Ok(Self { child, leads, orders, heard, stdout, stderr })
     }
 
-    /// Tells the child what to do. If it is gone, that will be heard.
-    pub(super) fn order(&self, order: &Order) {
-        self.orders.with(|orders| _ = orders.as_mut().map(|orders| order::tell(orders, order)));
-    }
-
-    /// Gives the child the bytes of the component. If it is gone, that will be heard.
-    pub(super) fn give(&self, component: &[u8]) {
-        self.orders.with(|orders| _ = orders.as_mut().map(|orders| orders.write_all(component)));
+    /// Tells the child something. If it is gone, that will be heard.
+    pub(super) fn tell(&self, message: &impl Serialize) {
+        self.orders.with(|orders| _ = orders.as_mut().map(|orders| order::tell(orders, message)));
     }
 
     pub(super) fn stopper(&self) -> &Stop {

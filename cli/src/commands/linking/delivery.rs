@@ -9,7 +9,7 @@ use wcompose_run::{Options, Task};
 use super::{Building, Delivered, Intent, Jobs, Keeping, Linking, Made, Record, Telling, unwritable, usage};
 use crate::codes::TESTS_FAILED;
 use crate::commands::compiling::Compiling;
-use crate::commands::sandboxing::{Choices, Sandboxing};
+use crate::commands::sandboxing::{Choices, Sandboxing, placed};
 use crate::commands::test::{self, Testing};
 use crate::exit::Exit;
 use crate::files;
@@ -150,8 +150,7 @@ impl Job<'_> {
         let mut delivered = Delivered::from(Exit::Fine);
         // If it is to be run as well, the run says whether it compiles.
         if compiling.compile && !run {
-            let bytes = output.to_vec();
-            delivered = compiling.compile(&bytes, &self.file(), self.linking, &self.delivery.sandboxing);
+            delivered = compiling.compile(output, &self.file(), self.linking, &self.delivery.sandboxing);
         }
         if delivered.exit != Exit::Fine {
             return delivered;
@@ -161,7 +160,7 @@ impl Job<'_> {
             return delivered;
         }
         match self.write(made) {
-            Ok(()) if *run => self.execute(&output.to_vec()),
+            Ok(()) if *run => self.execute(output),
             Ok(()) => {
                 let (exit, failed) = self.try_out(output);
                 Delivered { exit, failed, ..delivered }
@@ -198,17 +197,21 @@ impl Job<'_> {
         metadata.map_err(|error| failed(building.metadata_file.as_deref(), &error))
     }
 
-    fn execute(&self, bytes: &[u8]) -> Delivered {
+    fn execute(&self, output: &Output<'_>) -> Delivered {
         let options =
             Options { program: self.file(), args: self.delivery.arguments.clone(), ..self.sandbox_options() };
-        let outcome = match self.delivery.sandboxing.execute(bytes, Task::Run, &options) {
-            Ok(outcome) => outcome,
+        let ran = placed(output).and_then(|composition| {
+            let outcome = self.delivery.sandboxing.execute(&composition, Task::Run, &options)?;
+            Ok((composition, outcome))
+        });
+        let (composition, outcome) = match ran {
+            Ok(ran) => ran,
             Err(exit) => return exit.into(),
         };
         if let (true, Some(compiler)) = (self.linking.telling.verbose, outcome.compiler) {
             paint::line(&format!("compiled by {compiler}"));
         }
-        Delivered::of(&outcome, bytes, &self.file())
+        Delivered::of(&outcome, &composition, &self.file())
     }
 
     /// Tests the composition with each suite, and says what failed; the first that does not pass says how it ends.

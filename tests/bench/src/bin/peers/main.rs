@@ -97,7 +97,7 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
             sections.push(page::linking(&work, &measured));
         }
         if !work.compilers.is_empty() {
-            let compilers = tools.compilers(&work, &place);
+            let compilers = tools.compilers(&work, &place)?;
             sections.push(page::compiling(
                 &work,
                 &measure::alternating(&compilers, arguments.runs.min(COMPILED))?,

@@ -110,7 +110,8 @@ pub(crate) fn linking(work: &Work, measured: &[Measured]) -> String {
 
 /// Which compiler takes how long.
 pub(crate) fn compiling(work: &Work, measured: &[Measured]) -> String {
-    let intro = "`wcompose check --compile`: linking and compiling, in the sandbox. Two of a kind compare, shared or not.";
+    let intro = "What `wasmtime compile` does, by the crate of the same release with its defaults (`cli/run/examples/wasmtime_compile.rs`); and\n\
+                 `wcompose check --compile`, which links and then compiles in the sandbox, several modules at a time. Two of a kind compare, shared or not.";
     format!("\n## Compiling: {}\n\n{intro}\n\n{}{}", work.name, table(measured), goals(work, measured))
 }
 

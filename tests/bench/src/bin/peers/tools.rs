@@ -20,6 +20,8 @@ pub(crate) struct Tools {
     wcompose: PathBuf,
     wac: PathBuf,
     wasm_tools: PathBuf,
+    /// The example of `cli/run` that does what `wasmtime compile` does.
+    wasmtime_compile: PathBuf,
 }
 
 impl Tools {
@@ -37,12 +39,16 @@ impl Tools {
             install.arg("--root").arg(folder).arg("--target-dir").arg(folder.join("build"));
             run(&mut install)?;
         }
+        println!("build what is measured");
         let wcompose = match program {
             Some(program) => program.to_owned(),
-            None => build()?,
+            None => build(&["--package=wcompose-cli"], "wcompose")?,
         };
+        // With the command, so that nothing is built with other features.
+        let example = ["--package=wcompose-cli", "--package=wcompose-run", "--example=wasmtime_compile"];
+        let wasmtime_compile = build(&example, "examples/wasmtime_compile")?;
         let bin = folder.join("bin");
-        Ok(Tools { wcompose, wac: bin.join("wac"), wasm_tools: bin.join("wasm-tools") })
+        Ok(Tools { wcompose, wac: bin.join("wac"), wasm_tools: bin.join("wasm-tools"), wasmtime_compile })
     }
 
     /// What is compared, by name and release.
@@ -104,30 +110,43 @@ impl Tools {
         all
     }
 
-    /// The compilers of the runtime, on what was shared and on what was not.
-    pub(crate) fn compilers(&self, work: &Work, place: &Place) -> Vec<Contestant> {
-        let compile = |name: &str, more: &[&str]| Contestant {
-            name: name.into(),
+    /// The compilers of the runtime, on what was shared and on what was not: by themselves, and in the sandbox.
+    pub(crate) fn compilers(&self, work: &Work, place: &Place) -> Result<Vec<Contestant>> {
+        let (shared, copies) = ("wcompose.wasm", "copies.wasm");
+        for (file, more) in [(shared, &[][..]), (copies, &["--no-dedup"])] {
+            let command = self.link(place, file, more);
+            run(Command::new(&command[0]).args(&command[1..]))?;
+        }
+        let alone = |compiler: &Compiler, name: &str, file: &str| Contestant {
+            name: format!("{}, {name}", compiler.name()),
+            command: vec![
+                word(&self.wasmtime_compile),
+                compiler.name().to_lowercase(),
+                word(place.file(file)),
+            ],
+        };
+        let sandboxed = |compiler: &Compiler, name: &str, more: &[&str]| Contestant {
+            name: format!("`wcompose check --compile`: {}, {name}", compiler.name()),
             command: {
                 let mut command = vec![word(&self.wcompose), "check".into()];
                 command
                     .extend(["-q", "--compile", "--no-cache", "--compile-timeout", "10m"].map(str::to_owned));
                 command.extend(["--max-process-memory", "8GiB"].map(str::to_owned));
+                command.extend(matches!(compiler, Compiler::Cranelift).then(|| "--optimize".to_owned()));
                 command.extend(more.iter().map(|word| (*word).to_owned()));
                 command.extend(place.inputs.iter().map(word));
                 command
             },
         };
-        let both = |compiler: &Compiler| match compiler {
-            Compiler::Cranelift => [
-                compile("Cranelift, `--no-dedup`", &["--optimize", "--no-dedup"]),
-                compile("Cranelift, shared", &["--optimize"]),
-            ],
-            Compiler::Winch => {
-                [compile("Winch, `--no-dedup`", &["--no-dedup"]), compile("Winch, shared", &[])]
-            }
+        let all = |compiler: &Compiler| {
+            [
+                alone(compiler, "`--no-dedup`", copies),
+                alone(compiler, "shared", shared),
+                sandboxed(compiler, "`--no-dedup`", &["--no-dedup"]),
+                sandboxed(compiler, "shared", &[]),
+            ]
         };
-        work.compilers.iter().flat_map(both).collect()
+        Ok(work.compilers.iter().flat_map(all).collect())
     }
 
     fn link(&self, place: &Place, output: &str, more: &[&str]) -> Vec<String> {
@@ -140,11 +159,10 @@ impl Tools {
 }
 
 /// Builds ours.
-fn build() -> Result<PathBuf> {
-    println!("build wcompose");
-    let build = ["build", "--quiet", "--release", "--package", "wcompose-cli"];
-    run(Command::new("cargo").args(build).current_dir(repository()))?;
-    Ok(repository().join("target/release/wcompose"))
+fn build(what: &[&str], program: &str) -> Result<PathBuf> {
+    let build = ["build", "--quiet", "--release"];
+    run(Command::new("cargo").args(build).args(what).current_dir(repository()))?;
+    Ok(repository().join("target/release").join(program))
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -30,6 +30,15 @@ pub(crate) enum Compiler {
     Winch,
 }
 
+impl Compiler {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Compiler::Cranelift => "Cranelift",
+            Compiler::Winch => "Winch",
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Make {
     Generated(fn(usize) -> Result<Vec<Made>>, usize),

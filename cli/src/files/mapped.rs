@@ -5,7 +5,7 @@ use std::io;
 use std::ops::Deref;
 use std::time::SystemTime;
 
-use memmap2::{Mmap, UncheckedAdvice};
+use memmap2::Mmap;
 
 /// The content of a file, mapped. It ends the process with a bus error if the file is cut off meanwhile; any other change
 /// is seen by [`Mapped::is_unchanged`].
@@ -46,16 +46,6 @@ impl Mapped {
         }
     }
 
-    /// Gives the memory back that `part` of it takes, if it is a part. Whoever reads it again gets it from the file.
-    #[allow(unsafe_code)]
-    pub(super) fn release(&self, part: &[u8]) {
-        if let Some(start) = self.place(part) {
-            // SAFETY: the mapping is never written to, so its pages have nothing that the file has not, and what is read
-            // from them later is what `new` says of it. It is advice: where it fails, nothing changes.
-            _ = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, part.len()) };
-        }
-    }
-
     /// Where `part` begins, if it is a part.
     pub(super) fn place(&self, part: &[u8]) -> Option<usize> {
         let start = part.as_ptr().addr().wrapping_sub(self.map.as_ptr().addr());
@@ -86,22 +76,21 @@ mod tests {
 
     use super::*;
 
-    /// What is given back can be read again, and what is no part of the mapping is left alone.
+    /// What is read of a part is what the mapping has there, and what is no part has no place.
     #[test]
-    fn what_was_released_is_read_again() {
+    fn a_part_is_read_from_where_it_is_mapped_from() {
         let content = (0..100_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<_>>();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&content).unwrap();
         let mapped = Mapped::new(file).unwrap();
         assert!(*mapped == content[..]);
-        for part in [0..content.len(), 5_000..300_000, 399_999..400_000, 0..0] {
-            mapped.release(&mapped[part.clone()]);
-            assert!(mapped[part.clone()] == content[part.clone()]);
+        for part in [0..content.len(), 5_000..300_000, 399_999..400_000] {
+            assert_eq!(mapped.place(&mapped[part.clone()]), Some(part.start));
             let mut read = vec![0; part.len()];
             mapped.read(part.start, &mut read).unwrap();
             assert!(read == content[part]);
         }
-        mapped.release(&content);
-        assert!(*mapped == content[..]);
+        assert_eq!(mapped.place(&content), None);
+        mapped.read(1, &mut vec![0; content.len()]).unwrap_err();
     }
 }

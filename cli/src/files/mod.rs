@@ -93,7 +93,7 @@ impl Deref for Content {
 }
 
 /// A `part` of one of the files: as it is, or, where it is large, read once more into `buffer`, which takes less than to bring its
-/// pages into memory. The memory that these took is given back.
+/// pages into memory.
 pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
     let Some((mapped, start)) = mapped(contents, part) else { return part };
     buffer.resize(part.len(), 0);
@@ -101,15 +101,7 @@ pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut V
     if mapped.read(start, buffer).is_err() {
         return part;
     }
-    mapped.release(part);
     buffer
-}
-
-/// Gives the memory back that a large `part` of one of the files takes, where that can be read again.
-fn release(contents: &[Content], part: &[u8]) {
-    if let Some((mapped, _)) = mapped(contents, part) {
-        mapped.release(part);
-    }
 }
 
 /// The file that `part` is mapped from, and where in it; `None` too if it is too small to ask.

@@ -9,7 +9,7 @@ use wcompose::Output;
 
 use super::replace::replace;
 use super::steps::Steps;
-use super::{Content, FileError, folder_of, followed, is_special, release, unchanged, unnamed};
+use super::{Content, FileError, folder_of, followed, is_special, unchanged, unnamed};
 
 /// Writes a composition: to standard output for `-`; straight to a device or a pipe; else to a temporary file beside
 /// `path`, or beside what it links to, that is renamed when it is whole, so that a failure leaves what was there. If a
@@ -32,12 +32,11 @@ pub(crate) fn write(
     }
 }
 
-/// Writes what a composition has from the byte `from` on, and gives the memory back that this part of `inputs` takes.
+/// Writes what a composition has from the byte `from` on.
 fn put(output: &Output<'_>, from: usize, inputs: &[Content], to: impl Write) -> io::Result<()> {
     let mut steps = Steps::new(to, from, inputs);
     for chunk in output.chunks_from(from) {
         steps.write(chunk)?;
-        release(inputs, chunk);
     }
     steps.finish()
 }

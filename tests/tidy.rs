@@ -57,6 +57,21 @@ fn only_the_runner_knows_the_runtime() {
     none(faults, "run components through `wcompose-run`, the only crate that names wasmtime and tokio");
 }
 
+/// Whoever looks for unsafe code reads what `docs/architecture.md` promises.
+#[test]
+fn unsafe_code_is_where_the_architecture_says() {
+    let promised = read("docs/architecture.md");
+    let promised = promised.lines().skip_while(|line| !line.starts_with("11. ")).take(3);
+    let promised = promised.collect::<String>();
+    let unpromised = sources().filter(|source| {
+        code(&source.text).contains("unsafe {") && !promised.contains(&format!("`{}`", source.path))
+    });
+    none(
+        unpromised.map(|source| source.path),
+        "name these in invariant 11 of docs/architecture.md, or do without",
+    );
+}
+
 /// Reports name the version of the runtime, and the crate that makes them does not know the runtime.
 #[test]
 fn the_target_is_the_runtime_that_we_build() {

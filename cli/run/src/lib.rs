@@ -42,7 +42,7 @@ pub use limits::{Limits, Quantity};
 pub use options::{Directory, EngineChoice, Features, Network, Options, Stdio};
 pub use outcome::{Compiler, HostError, Outcome, Phase, Verdict};
 pub use run::run;
-pub use sandbox::{Binary, CHILD, Event, Placed, Sandbox, Stop, Subject, Task, child};
+pub use sandbox::{Binary, CHILD, Event, Image, Sandbox, Stop, Subject, Task, child};
 pub use trap::Frame;
 
 /// A component model value, as wasmtime has it. Arguments and results of [`call`].

@@ -150,6 +150,11 @@ impl HostError {
     pub fn is_before_the_run(&self) -> bool {
         matches!(self, Self::Directory { .. } | Self::Unready { .. })
     }
+
+    /// The component did not come to where it is compiled.
+    pub(crate) fn handing(error: io::Error) -> Self {
+        Self::Unready { message: format!("cannot hand the component to the sandbox: {error}") }
+    }
 }
 
 impl fmt::Display for HostError {

@@ -4,7 +4,7 @@ use wcompose::Output;
 use wcompose_run::Task;
 
 use super::linking::{Delivered, Linking};
-use super::sandboxing::{Choices, Sandboxing, placed};
+use super::sandboxing::{Choices, Sandboxing, image};
 use crate::exit::Exit;
 use crate::paint;
 use crate::settings::Settings;
@@ -36,7 +36,7 @@ impl Compiling {
     ) -> Delivered {
         let Settings { features, .. } = linking.settings;
         let choices = Choices { features, timeout: None, engine: linking.settings.engine() };
-        let compiled = placed(output).and_then(|composition| {
+        let compiled = image(output).and_then(|composition| {
             let outcome = sandboxing.execute(&composition, Task::Compile, &sandboxing.options(&choices))?;
             Ok((composition, outcome))
         });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wcompose::Output;
 use wcompose_run::{
-    Binary, Directory, EngineChoice, Event, Features, Limits, Network, Options, Outcome, Placed, Sandbox,
+    Binary, Directory, EngineChoice, Event, Features, Image, Limits, Network, Options, Outcome, Sandbox,
     Stdio, Stop, Task,
 };
 
@@ -153,8 +153,8 @@ impl Sandboxing {
 }
 
 /// A composition for the sandbox. What keeps it from being there is told, and is the error.
-pub(super) fn placed(output: &Output<'_>) -> Result<Placed, Exit> {
-    Placed::of(output.chunks()).map_err(|error| {
+pub(super) fn image(output: &Output<'_>) -> Result<Image, Exit> {
+    Image::of(output.chunks()).map_err(|error| {
         paint::error(format!("cannot hand the composition to the sandbox: {error}"));
         Exit::Failed
     })

@@ -2,10 +2,10 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::time::SystemTime;
 
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 
 /// The content of a file, mapped. It ends the process with a bus error if the file is cut off meanwhile; any other change
 /// is seen by [`Mapped::is_unchanged`].
@@ -44,6 +44,16 @@ impl Mapped {
             to.copy_from_slice(&self.map[start..start + to.len()]);
             Ok(())
         }
+    }
+
+    /// Gives the memory back that a range of it takes. Whoever reads of that again gets it from the file.
+    ///
+    /// All other threads are stopped for it, so it is not for each of many small ones.
+    #[allow(unsafe_code)]
+    pub(super) fn release(&self, range: Range<usize>) {
+        // SAFETY: the mapping is never written to, so its pages have nothing that the file has not, and what is read
+        // from them later is what `new` says of it. It is advice: where it fails, nothing changes.
+        _ = unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.len()) };
     }
 
     /// Where `part` begins, if it is a part.
@@ -89,6 +99,10 @@ mod tests {
             let mut read = vec![0; part.len()];
             mapped.read(part.start, &mut read).unwrap();
             assert!(read == content[part]);
+        }
+        for range in [0..content.len(), 8_192..300_000, 0..0, 1..content.len() + 1] {
+            mapped.release(range);
+            assert!(*mapped == content[..], "what was given back is read again");
         }
         assert_eq!(mapped.place(&content), None);
         mapped.read(1, &mut vec![0; content.len()]).unwrap_err();

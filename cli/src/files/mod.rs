@@ -93,13 +93,18 @@ impl Deref for Content {
 }
 
 /// A `part` of one of the files: as it is, or, where it is large, read once more into `buffer`, which takes less than to bring its
-/// pages into memory.
+/// pages into memory. The memory that those took which are there all the same is given back, much of it at a time.
 pub(crate) fn reread<'b>(contents: &[Content], part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    const MUCH: usize = 1 << 21;
     let Some((mapped, start)) = mapped(contents, part) else { return part };
     buffer.resize(part.len(), 0);
     // What is recorded must not be the digest of something else. Where the file was cut off, to look there ends the process.
     if mapped.read(start, buffer).is_err() {
         return part;
+    }
+    let end = start + part.len();
+    if end.is_multiple_of(MUCH) || end == mapped.len() {
+        mapped.release((end - 1) / MUCH * MUCH..end);
     }
     buffer
 }

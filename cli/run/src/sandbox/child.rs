@@ -1,8 +1,9 @@
 //! The child's side of the sandbox: confines itself, takes its order, and tells how it went.
 
-use super::order::{self, Event, Given, Order, Task};
-use super::process::{self, COMPONENT, EVENTS, ORDERS};
-use super::{binary, serving};
+use super::image::Inherited;
+use super::order::{self, Event, Filled, Order, Task};
+use super::process::{self, EVENTS, FILE, ORDERS};
+use super::serving;
 use crate::calls::{CallProblem, CallResult, Expectation, Invocations};
 use crate::compile::{self, Compilation, Compiled};
 use crate::context::{self, Written};
@@ -45,10 +46,11 @@ impl Events {
     }
 }
 
-/// What the parent sends. After [`Given`], nothing comes but the end, which asks the task to come to its own.
+/// What the parent sends. After [`Filled`], nothing comes but the end, which asks the task to come to its own.
 type Orders = BufReader<File>;
 
 fn serve() -> io::Result<()> {
+    let offered = Inherited::at(FILE)?;
     let mut orders = BufReader::new(File::open(format!("/dev/fd/{ORDERS}"))?);
     let events = OpenOptions::new().write(true).open(format!("/dev/fd/{EVENTS}"))?;
     let events = Events(Arc::new(Mutex::new(events)));
@@ -56,7 +58,7 @@ fn serve() -> io::Result<()> {
     let Some(mut order) = order::hear::<Order>(&mut orders)? else { return Ok(()) };
     order.options.stdio = Stdio::Moved(Arc::new(silence()?));
     confine(&order)?;
-    match perform(order, orders, &events) {
+    match perform(order, offered, orders, &events) {
         Ok(verdict) => {
             let peak_memory = process::peak_memory("self");
             events.tell(&Event::Ended { verdict, peak_memory });
@@ -103,7 +105,12 @@ fn confine(order: &Order) -> io::Result<()> {
     Ok(())
 }
 
-fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict, HostError> {
+fn perform(
+    order: Order,
+    offered: Inherited,
+    mut orders: Orders,
+    events: &Events,
+) -> Result<Verdict, HostError> {
     let Order { task, options, kept, .. } = order;
     // What is granted is looked at before anything takes long.
     context::state(&options, &Waits::new(options.network), &Written::new(&options.limits))?;
@@ -115,12 +122,15 @@ fn perform(order: Order, mut orders: Orders, events: &Events) -> Result<Verdict,
     };
     let cached = found.is_some();
     let compiled = match found {
-        Some(compiled) => Ok(compiled),
+        Some(compiled) => {
+            drop(offered);
+            Ok(compiled)
+        }
         None => {
             events.tell(&Event::Wanted);
-            let given = order::hear::<Given>(&mut orders).map_err(HostError::Resources)?;
-            given.ok_or_else(|| HostError::Resources(io::Error::other("the parent is gone")))?;
-            let component = binary::taken(COMPONENT).map_err(HostError::Resources)?;
+            let filled = order::hear::<Filled>(&mut orders).map_err(HostError::handing)?;
+            filled.ok_or_else(|| HostError::handing(io::Error::other("the parent is gone")))?;
+            let component = offered.map().map_err(HostError::handing)?;
             let check = check_of(&task);
             let work = move || {
                 let compilation = match Compilation::new(&component, features, choice, kept.as_ref()) {

@@ -2,9 +2,9 @@
 //! gets a verdict in bounded time. This is the parent's side: it starts the child, watches the clocks, and words its
 //! silence. The child's side is `child`, what they say to each other is `order`.
 
-mod binary;
 mod child;
 mod count;
+mod image;
 mod order;
 mod process;
 mod serving;
@@ -13,11 +13,10 @@ use crate::kept::Kept;
 use crate::limits::Quantity;
 use crate::options::{Options, Stdio};
 use crate::outcome::{Compiler, HostError, Outcome, Phase, Verdict};
-use binary::Handed;
-pub use binary::{Binary, Placed};
 pub use child::child;
+pub use image::{Binary, Image};
 pub use order::{Event, Task};
-use order::{Given, Order};
+use order::{Filled, Order};
 pub use process::Stop;
 use process::{Captured, Heard, Process};
 use std::path::PathBuf;
@@ -81,19 +80,18 @@ impl Sandbox {
             kept: component.kept.clone(),
             parent: std::process::id(),
         };
-        let handed = component.binary.hand().map_err(HostError::Resources)?;
-        let file = handed.file.try_clone().map_err(HostError::Resources)?;
+        let mut offer = component.binary.offer().map_err(HostError::handing)?;
+        let file = offer.file().map_err(HostError::handing)?;
         let (most, reads) = (options.limits.output, order.task.reads_stdin());
         let mut process = Process::start(&self.program, file, &options.stdio, most, reads)?;
         process.tell(&order);
-        let mut handed = Some(handed);
         let mut watch = Watch::new(&order);
         let too_much = Verdict::Exceeded { quantity: Quantity::Output, limit: options.limits.output };
         let ended = loop {
             match process.hear(watch.deadline) {
                 Heard::Told(Event::Wanted) => {
-                    handed.take().map_or(Ok(()), Handed::fill).map_err(HostError::Resources)?;
-                    process.tell(&Given);
+                    offer.fill().map_err(HostError::handing)?;
+                    process.tell(&Filled);
                 }
                 Heard::Told(event) => match watch.note(event) {
                     Noted::Other(event) => on_event(event, process.stopper()),

@@ -1,5 +1,5 @@
 //! What parent and child tell each other: lines of JSON over two pipes. Owns their form, not what is done with them; the
-//! component itself is in `binary`.
+//! component itself is in `image`.
 
 use crate::calls::{CallExpression, CallProblem, CallResult};
 use crate::http;
@@ -67,7 +67,7 @@ impl Task {
     }
 }
 
-/// What the parent tells the child, once.
+/// What the parent tells the child first.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Order {
     pub(super) task: Task,
@@ -78,9 +78,9 @@ pub(super) struct Order {
     pub(super) parent: u32,
 }
 
-/// What the parent tells the child when the component is where it can be read.
+/// What the parent tells the child that wanted the component: all of it is in the file.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Given;
+pub(super) struct Filled;
 
 /// What the child tells the parent.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! The child as a process: its pipes, its group, its end. Knows nothing of what it is for.
+//! The child as a process: its descriptors, its group, its end. Knows nothing of what it is for.
 
 use super::CHILD;
 use super::order::{self, Event};
@@ -17,11 +17,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-/// Where the child finds its order, where it tells of events, and the file that has the component in it when it
-/// was given.
+/// Where the child finds its order, where it tells of events, and the file that it is given.
 pub(super) const ORDERS: i32 = 3;
 pub(super) const EVENTS: i32 = 4;
-pub(super) const COMPONENT: i32 = 5;
+pub(super) const FILE: i32 = 5;
 
 /// A child process.
 pub(super) struct Process {
@@ -70,11 +69,11 @@ impl Stop {
 }
 
 impl Process {
-    /// Starts `program` as a child, which has `component` at [`COMPONENT`]. `most` bytes are kept of each captured stream.
+    /// Starts `program` as a child, which has `file` at [`FILE`]. `most` bytes are kept of each captured stream.
     /// Standard input is inherited only if it `reads` it.
     pub(super) fn start(
         program: &Path,
-        component: File,
+        file: File,
         stdio: &Stdio,
         most: u64,
         reads: bool,
@@ -90,7 +89,7 @@ impl Process {
         let mappings = vec![
             FdMapping { parent_fd: orders.into(), child_fd: ORDERS },
             FdMapping { parent_fd: events.into(), child_fd: EVENTS },
-            FdMapping { parent_fd: component.into(), child_fd: COMPONENT },
+            FdMapping { parent_fd: file.into(), child_fd: FILE },
         ];
         command.fd_mappings(mappings).map_err(|error| failed(io::Error::other(error)))?;
         if let Stdio::Captured { stdin } = stdio {

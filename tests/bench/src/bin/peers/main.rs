@@ -97,11 +97,12 @@ fn measure_all(arguments: &Arguments) -> Result<()> {
             sections.push(page::linking(&work, &measured));
         }
         if !work.compilers.is_empty() {
-            let compilers = tools.compilers(&work, &place)?;
-            sections.push(page::compiling(
-                &work,
-                &measure::alternating(&compilers, arguments.runs.min(COMPILED))?,
-            ));
+            let runs = arguments.runs.min(COMPILED);
+            let measured = tools.compilers(&work, &place);
+            sections.push(match measured.and_then(|compilers| measure::alternating(&compilers, runs)) {
+                Ok(measured) => page::compiling(&work, &measured),
+                Err(error) => page::skipped(&work, &error),
+            });
         }
     }
     sections.push(page::growth(&costs));

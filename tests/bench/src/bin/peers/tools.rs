@@ -44,7 +44,7 @@ impl Tools {
             Some(program) => program.to_owned(),
             None => build(&["--package=wcompose-cli"], "wcompose")?,
         };
-        // With the command, so that nothing is built with other features.
+        // With the command, so that the runtime is not built once more with other features.
         let example = ["--package=wcompose-cli", "--package=wcompose-run", "--example=wasmtime_compile"];
         let wasmtime_compile = build(&example, "examples/wasmtime_compile")?;
         let bin = folder.join("bin");
@@ -158,7 +158,7 @@ impl Tools {
     }
 }
 
-/// Builds ours.
+/// Builds a program of this project, which lies below the folder of releases.
 fn build(what: &[&str], program: &str) -> Result<PathBuf> {
     let build = ["build", "--quiet", "--release"];
     run(Command::new("cargo").args(build).args(what).current_dir(repository()))?;

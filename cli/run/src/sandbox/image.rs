@@ -29,8 +29,8 @@ impl<'b> Binary<'b> {
     /// What a child gets of it.
     pub(super) fn offer(self) -> io::Result<Offer<'b>> {
         Ok(match self {
-            Self::Bytes(bytes) => Offer { file: nameless()?, missing: Some(bytes) },
-            Self::Image(image) => Offer { file: image.file.try_clone()?, missing: None },
+            Self::Bytes(bytes) => Offer::Empty(nameless()?, bytes),
+            Self::Image(image) => Offer::Filled(image.file.try_clone()?),
         })
     }
 }
@@ -82,22 +82,27 @@ impl Deref for Image {
     }
 }
 
-/// A file for a child, which has the component in it once it is filled.
-pub(super) struct Offer<'b> {
-    file: File,
-    /// What is to be written to it.
-    missing: Option<&'b [u8]>,
+/// A file for a child.
+pub(super) enum Offer<'b> {
+    /// These bytes are to be written to it.
+    Empty(File, &'b [u8]),
+    /// All of the component is in it.
+    Filled(File),
 }
 
 impl Offer<'_> {
     /// The file, for the child.
     pub(super) fn file(&self) -> io::Result<File> {
-        self.file.try_clone()
+        let (Self::Empty(file, _) | Self::Filled(file)) = self;
+        file.try_clone()
     }
 
-    /// Writes what is not in it yet.
-    pub(super) fn fill(&mut self) -> io::Result<()> {
-        self.missing.take().map_or(Ok(()), |bytes| fill(&self.file, [bytes]))
+    /// Has all of the component in it. Only the child has the file then, and its memory ends with that.
+    pub(super) fn fill(self) -> io::Result<()> {
+        match self {
+            Self::Empty(file, bytes) => fill(&file, [bytes]),
+            Self::Filled(_) => Ok(()),
+        }
     }
 }
 
@@ -171,14 +176,13 @@ mod tests {
         assert_eq!(&*Image::of([]).unwrap(), b"");
     }
 
-    /// A child has all of the bytes when it is told so, however often it asks, and whichever way they came.
+    /// A child has all of the bytes when it is told so, whichever way they came.
     #[test]
-    fn an_offer_is_filled_once() {
+    fn a_child_has_what_it_was_offered() {
         let image = Image::of([&b"abc"[..]]).unwrap();
         for binary in [Binary::Bytes(b"abc"), Binary::Image(&image)] {
-            let mut offer = binary.offer().unwrap();
+            let offer = binary.offer().unwrap();
             let file = offer.file().unwrap();
-            offer.fill().unwrap();
             offer.fill().unwrap();
             assert_eq!(&*Inherited(file).map().unwrap(), b"abc");
         }

@@ -14,6 +14,7 @@ use crate::limits::Quantity;
 use crate::options::{Options, Stdio};
 use crate::outcome::{Compiler, HostError, Outcome, Phase, Verdict};
 pub use child::child;
+use image::Offer;
 pub use image::{Binary, Image};
 pub use order::{Event, Task};
 use order::{Filled, Order};
@@ -80,8 +81,9 @@ impl Sandbox {
             kept: component.kept.clone(),
             parent: std::process::id(),
         };
-        let mut offer = component.binary.offer().map_err(HostError::handing)?;
+        let offer = component.binary.offer().map_err(HostError::handing)?;
         let file = offer.file().map_err(HostError::handing)?;
+        let mut offer = Some(offer);
         let (most, reads) = (options.limits.output, order.task.reads_stdin());
         let mut process = Process::start(&self.program, file, &options.stdio, most, reads)?;
         process.tell(&order);
@@ -90,7 +92,7 @@ impl Sandbox {
         let ended = loop {
             match process.hear(watch.deadline) {
                 Heard::Told(Event::Wanted) => {
-                    offer.fill().map_err(HostError::handing)?;
+                    offer.take().map_or(Ok(()), Offer::fill).map_err(HostError::handing)?;
                     process.tell(&Filled);
                 }
                 Heard::Told(event) => match watch.note(event) {

@@ -4,7 +4,7 @@ use wcompose::Output;
 use wcompose_run::Task;
 
 use super::linking::{Delivered, Linking};
-use super::sandboxing::{Choices, Sandboxing, image};
+use super::sandboxing::{Choices, Sandboxing};
 use crate::exit::Exit;
 use crate::paint;
 use crate::settings::Settings;
@@ -36,11 +36,8 @@ impl Compiling {
     ) -> Delivered {
         let Settings { features, .. } = linking.settings;
         let choices = Choices { features, timeout: None, engine: linking.settings.engine() };
-        let compiled = image(output).and_then(|composition| {
-            let outcome = sandboxing.execute(&composition, Task::Compile, &sandboxing.options(&choices))?;
-            Ok((composition, outcome))
-        });
-        let (composition, outcome) = match compiled {
+        let options = sandboxing.options(&choices);
+        let (composition, outcome) = match sandboxing.execute_output(output, Task::Compile, &options) {
             Ok(compiled) => compiled,
             Err(exit) => return exit.into(),
         };

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use wcompose::Output;
 use wcompose_run::{
-    Binary, Directory, EngineChoice, Event, Features, Image, Limits, Network, Options, Outcome, Sandbox,
-    Stdio, Stop, Task,
+    Binary, Directory, EngineChoice, Event, Features, HostError, Image, Limits, Network, Options, Outcome,
+    Sandbox, Stdio, Stop, Task,
 };
 
 use super::units;
@@ -124,12 +124,21 @@ impl Sandboxing {
             Exit::Failed
         })?;
         let ended = sandbox.run(&sandbox.subject(component), task, options, on_event);
-        let outcome = ended.map_err(|error| {
-            paint::error(&error);
-            if error.is_before_the_run() { Exit::Failed } else { Exit::RunFailed }
-        })?;
+        let outcome = ended.map_err(unheard)?;
         warn_of_winch(outcome.winch_panicked.as_deref());
         Ok(outcome)
+    }
+
+    /// The same with a composition that is not in one piece yet, which it gives as the sandbox had it.
+    pub(super) fn execute_output(
+        &self,
+        output: &Output<'_>,
+        task: Task,
+        options: &Options,
+    ) -> Result<(Image, Outcome), Exit> {
+        let composition = Image::of(output.chunks()).map_err(unheard)?;
+        let outcome = self.execute(&composition, task, options)?;
+        Ok((composition, outcome))
     }
 
     /// What starts this program once more as the process that runs the component.
@@ -152,12 +161,10 @@ impl Sandboxing {
     }
 }
 
-/// A composition for the sandbox. What keeps it from being there is told, and is the error.
-pub(super) fn image(output: &Output<'_>) -> Result<Image, Exit> {
-    Image::of(output.chunks()).map_err(|error| {
-        paint::error(format!("cannot hand the composition to the sandbox: {error}"));
-        Exit::Failed
-    })
+/// Tells why the sandbox says nothing.
+fn unheard(error: HostError) -> Exit {
+    paint::error(&error);
+    if error.is_before_the_run() { Exit::Failed } else { Exit::RunFailed }
 }
 
 /// Says that Winch panicked, if it did.

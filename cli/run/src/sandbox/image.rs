@@ -1,6 +1,7 @@
 //! The component on its way to the child: in a file without a name, which the parent writes and the child maps. Unsafe code,
 //! and why it is sound.
 
+use crate::outcome::HostError;
 use memmap2::Mmap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -66,11 +67,13 @@ impl Image {
     /// # Errors
     ///
     /// If there is no room for them.
-    pub fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> io::Result<Self> {
-        let file = nameless()?;
-        fill(&file, parts)?;
-        let map = map(&file)?;
-        Ok(Self { file, map })
+    pub fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Result<Self, HostError> {
+        let of_file = |file: File| {
+            fill(&file, parts)?;
+            let map = map(&file)?;
+            Ok(Self { file, map })
+        };
+        nameless().and_then(of_file).map_err(HostError::handing)
     }
 }
 

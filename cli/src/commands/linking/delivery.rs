@@ -9,7 +9,7 @@ use wcompose_run::{Options, Task};
 use super::{Building, Delivered, Intent, Jobs, Keeping, Linking, Made, Record, Telling, unwritable, usage};
 use crate::codes::TESTS_FAILED;
 use crate::commands::compiling::Compiling;
-use crate::commands::sandboxing::{Choices, Sandboxing, image};
+use crate::commands::sandboxing::{Choices, Sandboxing};
 use crate::commands::test::{self, Testing};
 use crate::exit::Exit;
 use crate::files;
@@ -200,10 +200,7 @@ impl Job<'_> {
     fn execute(&self, output: &Output<'_>) -> Delivered {
         let options =
             Options { program: self.file(), args: self.delivery.arguments.clone(), ..self.sandbox_options() };
-        let ran = image(output).and_then(|composition| {
-            let outcome = self.delivery.sandboxing.execute(&composition, Task::Run, &options)?;
-            Ok((composition, outcome))
-        });
+        let ran = self.delivery.sandboxing.execute_output(output, Task::Run, &options);
         let (composition, outcome) = match ran {
             Ok(ran) => ran,
             Err(exit) => return exit.into(),

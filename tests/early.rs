@@ -17,9 +17,15 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_wcompose-subject");
 struct Witness {
     shown: Mutex<Vec<Vec<u8>>>,
     hashed: AtomicUsize,
+    /// How often a thread went on while digests are made.
+    going_on: AtomicUsize,
 }
 
 impl Watcher for Witness {
+    fn hashing(&self) {
+        self.going_on.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn made(&self, output: &Output<'_>) {
         self.shown.lock().unwrap().push(output.to_vec());
     }
@@ -43,6 +49,7 @@ fn what_is_shown_early_is_how_the_output_begins() {
     let witness = Witness::default();
     let linked = wcompose::link_watched(&inputs, &Request::default(), &witness);
     let Linked::Done { output, .. } = linked else { panic!("{:?}", linked.diagnostics()) };
+    assert_eq!(witness.going_on.into_inner(), 1, "told once that it goes on beside that");
     let (shown, whole) = (witness.shown.into_inner().unwrap(), output.to_vec());
     let bytes = guests.iter().map(|guest| guest.content().len()).sum::<usize>();
     assert_eq!(witness.hashed.into_inner(), bytes, "each file is hashed once");
@@ -52,6 +59,19 @@ fn what_is_shown_early_is_how_the_output_begins() {
         let rest = output.chunks_from(from).collect::<Vec<_>>().concat();
         assert!(rest == whole[from..], "from {from}");
     }
+}
+
+/// Who makes way for the thread that hashes should not do so for none.
+#[test]
+fn nobody_hashes_for_a_composition_without_provenance() {
+    let guest = Guest::fixture("rust-leaf").unwrap();
+    let name = InstanceName::new(guest.name()).unwrap();
+    let input = Input { name, file: guest.name().into(), bytes: guest.content() };
+    let inputs = Inputs::new(vec![input]).unwrap();
+    let witness = Witness::default();
+    let request = Request { omit_provenance: true, ..Request::default() };
+    wcompose::link_watched(&inputs, &request, &witness);
+    assert_eq!((witness.going_on.into_inner(), witness.hashed.into_inner()), (0, 0));
 }
 
 /// Links `module` in a component into a folder in which a composition is already. Gives what the program says, and what is

@@ -130,6 +130,10 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
 
 /// Whoever wants to know how far a link is. It is told on any thread, and should not take long.
 pub trait Watcher: Sync {
+    /// The calling thread goes on with the link, and digests are made meanwhile: by another thread, which was woken for it, if
+    /// there is one.
+    fn hashing(&self) {}
+
     /// The composition is made. It is still checked meanwhile, bodies of functions are validated, and digests made. If the link
     /// succeeds, its output begins with these bytes. If this is called more than once, the last call counts.
     fn made(&self, _output: &Output<'_>) {}
@@ -151,6 +155,9 @@ impl Watcher for Nobody {}
 pub fn link_watched<'a>(inputs: &Inputs<'a>, request: &Request, watcher: &impl Watcher) -> Linked<'a> {
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs, watcher));
     let made = || {
+        if !request.omit_provenance {
+            watcher.hashing();
+        }
         let made = |parsed| made(parsed, inputs, request, watcher);
         parse::parse_for(inputs, &request.target, request.bodies, made)
     };

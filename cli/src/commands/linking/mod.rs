@@ -4,16 +4,16 @@
 
 mod building;
 mod delivery;
+mod early;
 mod options;
 mod record;
 mod telling;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use wcompose::{
-    Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Subject, Watcher, WorldRequest,
+    Diagnostic, Input, Inputs, Linked, Output, Plan, Request, Severity, Size, Subject, WorldRequest,
 };
 use wcompose_run::Outcome;
 
@@ -31,6 +31,7 @@ use crate::world::WorldName;
 
 pub(super) use building::{Building, Jobs};
 pub(super) use delivery::Delivery;
+use early::Early;
 pub(super) use options::LinkOptions;
 use record::Held;
 pub(super) use record::{Keeping, Locking, Record, drifted, no_lock, write};
@@ -177,9 +178,9 @@ impl Linking<'_> {
         let world = self.world().map_err(|unusable| nothing_linked(vec![unusable], Exit::Failed))?;
         let request = Request { world, ..request };
         let started = Instant::now();
-        let early = Early { binary: intent.binary, contents: &contents, draft: Mutex::new(None) };
+        let early = Early::new(intent.binary, &contents);
         let linked = wcompose::link_watched(&inputs, &request, &early);
-        let draft = early.draft.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let draft = early.draft();
         let times = Times { read, link: started.elapsed(), write: Duration::ZERO };
         let mut report = self.shown(&linked, &request);
         let exit = match &linked {
@@ -355,25 +356,6 @@ impl Linking<'_> {
     fn of_world(&self) -> Subject {
         let path = self.settings.world.as_ref().and_then(WorldName::path);
         Subject { file: path.map(|path| path.display().to_string()), ..Subject::default() }
-    }
-}
-
-/// What is done while the link goes on.
-struct Early<'e> {
-    /// Where the composition will be written to, byte for byte.
-    binary: Option<&'e Path>,
-    contents: &'e [Content],
-    draft: Mutex<Option<Draft>>,
-}
-
-impl Watcher for Early<'_> {
-    fn made(&self, output: &Output<'_>) {
-        let begun = self.binary.and_then(|path| Draft::begin(path, output, self.contents));
-        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = begun;
-    }
-
-    fn read<'b>(&self, part: &'b [u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
-        files::reread(self.contents, part, buffer)
     }
 }
 

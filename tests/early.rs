@@ -49,7 +49,6 @@ fn what_is_shown_early_is_how_the_output_begins() {
     let witness = Witness::default();
     let linked = wcompose::link_watched(&inputs, &Request::default(), &witness);
     let Linked::Done { output, .. } = linked else { panic!("{:?}", linked.diagnostics()) };
-    assert_eq!(witness.going_on.into_inner(), 1, "told once that it goes on beside that");
     let (shown, whole) = (witness.shown.into_inner().unwrap(), output.to_vec());
     let bytes = guests.iter().map(|guest| guest.content().len()).sum::<usize>();
     assert_eq!(witness.hashed.into_inner(), bytes, "each file is hashed once");
@@ -61,17 +60,28 @@ fn what_is_shown_early_is_how_the_output_begins() {
     }
 }
 
-/// Who makes way for the thread that hashes should not do so for none.
+/// Who makes way for the thread that hashes should do so once, and not for none.
 #[test]
-fn nobody_hashes_for_a_composition_without_provenance() {
+fn only_what_another_thread_hashes_is_told_of() {
     let guest = Guest::fixture("rust-leaf").unwrap();
     let name = InstanceName::new(guest.name()).unwrap();
     let input = Input { name, file: guest.name().into(), bytes: guest.content() };
-    let inputs = Inputs::new(vec![input]).unwrap();
-    let witness = Witness::default();
-    let request = Request { omit_provenance: true, ..Request::default() };
-    wcompose::link_watched(&inputs, &request, &witness);
-    assert_eq!((witness.going_on.into_inner(), witness.hashed.into_inner()), (0, 0));
+    let hashed = |threads, omit_provenance, before| {
+        let inputs = Inputs::new(vec![input.clone()]).unwrap();
+        if before {
+            inputs.digests();
+        }
+        let (witness, request) = (Witness::default(), Request { omit_provenance, ..Request::default() });
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let linked = pool.install(|| wcompose::link_watched(&inputs, &request, &witness));
+        assert!(matches!(linked, Linked::Done { .. }), "{:?}", linked.diagnostics());
+        (witness.going_on.into_inner(), witness.hashed.into_inner())
+    };
+    let all = input.bytes.len();
+    assert_eq!(hashed(2, false, false), (1, all));
+    assert_eq!(hashed(1, false, false), (0, all), "there is no other thread");
+    assert_eq!(hashed(2, true, false), (0, 0), "there is no provenance");
+    assert_eq!(hashed(2, false, true), (0, 0), "digests are there, as where a manifest asks for them");
 }
 
 /// Links `module` in a component into a folder in which a composition is already. Gives what the program says, and what is

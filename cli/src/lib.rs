@@ -3,7 +3,6 @@
 //! Only this crate touches files, terminal and environment. What a link is, is in the crate `wcompose`; what a run is,
 //! in `wcompose-run`.
 
-mod apart;
 mod budget;
 mod changes;
 mod codes;

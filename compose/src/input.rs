@@ -131,6 +131,11 @@ impl<'a> Inputs<'a> {
         self.digests.get_or_init(make)
     }
 
+    /// Whether their digests are made.
+    pub(crate) fn are_hashed(&self) -> bool {
+        self.digests.get().is_some()
+    }
+
     /// The inputs in their order.
     pub fn iter(&self) -> std::slice::Iter<'_, Input<'a>> {
         self.list.iter()

@@ -130,8 +130,8 @@ pub fn link<'a>(inputs: &Inputs<'a>, request: &Request) -> Linked<'a> {
 
 /// Whoever wants to know how far a link is. It is told on any thread, and should not take long.
 pub trait Watcher: Sync {
-    /// The calling thread goes on with the link, and digests are made meanwhile: by another thread, which was woken for it, if
-    /// there is one.
+    /// The calling thread goes on with the link, and another one was woken to make digests meanwhile. Not called where there is
+    /// no other thread, or nothing to hash.
     fn hashing(&self) {}
 
     /// The composition is made. It is still checked meanwhile, bodies of functions are validated, and digests made. If the link
@@ -154,8 +154,9 @@ impl Watcher for Nobody {}
 /// Links as [`link`] does, and tells `watcher`.
 pub fn link_watched<'a>(inputs: &Inputs<'a>, request: &Request, watcher: &impl Watcher) -> Linked<'a> {
     let read = || (!request.omit_provenance).then(|| provenance::read(inputs, watcher));
+    let hashing = !request.omit_provenance && !inputs.are_hashed() && rayon::current_num_threads() > 1;
     let made = || {
-        if !request.omit_provenance {
+        if hashing {
             watcher.hashing();
         }
         let made = |parsed| made(parsed, inputs, request, watcher);

@@ -2,6 +2,7 @@
 //! are `options`, how the outcome is told `telling`, what `link` does with a composition `delivery`, what a link by a manifest
 //! is held to `record`.
 
+mod apart;
 mod building;
 mod delivery;
 mod early;

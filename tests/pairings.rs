@@ -1,5 +1,6 @@
 //! Runs every language in front of every other: a middle of one, then a leaf of the other, under two heads. One head
-//! makes each call once, the other makes 8 calls and then 4 streams each way at once. Prints the matrix at the end.
+//! makes each call once, the other makes 8 calls and then 4 streams each way at once. Each composition has what its inputs
+//! define more than once in one place, and then in each of them. Prints the matrix at the end.
 //!
 //! Exists because the canonical ABI is one, but each toolchain uses its own corner of it.
 #![expect(clippy::print_stdout, reason = "the matrix is for people to read")]
@@ -70,12 +71,16 @@ impl Pair {
         });
         let guests = heads.into_iter().map(Ok).chain(guests).collect::<Result<Vec<_>>>()?;
         let wire = |head: &str| format!("heads:demo:heads/{head}={head}:wasi:cli/run").parse();
-        let request = Request { wires: vec![wire("app")?, wire("stress")?], ..Request::default() };
-        let composition = link(&guests, &request)?;
-
-        let found = printed(&composition, &Options { args: vec![NAME.into()], ..patient() })?;
+        let wires = vec![wire("app")?, wire("stress")?];
+        let linked =
+            |keep_copies| link(&guests, &Request { wires: wires.clone(), keep_copies, ..Request::default() });
+        let (shared, copies) = (linked(false)?, linked(true)?);
+        ensure!(shared.len() < copies.len(), "the heads alone have modules in common");
         let expected = expected(&steps);
-        ensure!(found == expected, "expected:\n{expected}found:\n{found}");
+        for (what, composition) in [("shared", shared), ("with every copy", copies)] {
+            let found = printed(&composition, &Options { args: vec![NAME.into()], ..patient() })?;
+            ensure!(found == expected, "{what}, expected:\n{expected}found:\n{found}");
+        }
         Ok(())
     }
 

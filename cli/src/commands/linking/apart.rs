@@ -86,30 +86,38 @@ mod tests {
     use super::kernel::{leave, processor};
     use super::*;
 
-    const SET: &str = "what a thread runs on is its own to know and to narrow";
-
-    /// Has the calling thread run on `place` and on no other.
-    fn pin(place: usize) {
+    /// Has the calling thread run on `place` and on no other, and says whether it does.
+    fn pin(place: usize) -> bool {
         let mut only = CpuSet::new();
         only.set(place);
-        sched_setaffinity(None, &only).expect(SET);
-        assert_eq!(processor(), place);
+        sched_setaffinity(None, &only).is_ok() && processor() == place
     }
 
-    /// What the calling thread may run on: a set, and the places in it.
-    fn allowed() -> (CpuSet, Vec<usize>) {
-        let allowed = sched_getaffinity(None).expect(SET);
-        (allowed, (0..CpuSet::MAX_CPU).filter(|place| allowed.is_set(*place)).collect())
+    /// What the calling thread may run on: a set, and the places in it. `None` where it has no say in that, as in some
+    /// containers: a link does without there, and there is nothing to test.
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    fn allowed() -> Option<(CpuSet, Vec<usize>)> {
+        let heeded = |allowed: CpuSet| {
+            let places = (0..CpuSet::MAX_CPU).filter(|place| allowed.is_set(*place)).collect::<Vec<_>>();
+            let pinned = places.iter().all(|place| pin(*place));
+            let let_go = sched_setaffinity(None, &allowed).is_ok();
+            (pinned && let_go).then_some((allowed, places))
+        };
+        let allowed = sched_getaffinity(None).ok().and_then(heeded);
+        if allowed.is_none() {
+            eprintln!("skip: the kernel does not have a thread say where it runs");
+        }
+        allowed
     }
 
     /// What the thread is told to leave, it must have left at once: afterwards is too late. What it may run on stays as it was,
     /// or all that the user has with `taskset` said would be gone.
     #[test]
     fn a_thread_leaves_the_processor_and_keeps_what_it_may_run_on() {
-        let (set, places) = allowed();
+        let Some((set, places)) = allowed() else { return };
         // The kernel may bring it back between two lines, once in a while.
         let left = (0..20).filter(|_| {
-            pin(places[0]);
+            assert!(pin(places[0]));
             sched_setaffinity(None, &set).unwrap();
             // It may be elsewhere by now, and then it stays.
             let there = processor() == places[0];
@@ -128,22 +136,24 @@ mod tests {
     /// Who may run in one place only stays there.
     #[test]
     fn a_thread_with_one_processor_stays() {
-        let place = allowed().1[0];
-        pin(place);
+        let Some((_, places)) = allowed() else { return };
+        let place = places[0];
+        assert!(pin(place));
         leave(place);
-        assert_eq!((processor(), allowed().1), (place, vec![place]));
+        assert_eq!(processor(), place);
+        assert_eq!(allowed().unwrap().1, [place]);
     }
 
     /// The first of other threads has to move, whatever the one that offered the work does of it, and from where that was
     /// last.
     #[test]
     fn only_another_thread_takes_it() {
-        let places = allowed().1;
+        let Some((_, places)) = allowed() else { return };
         let (first, last) = (places[0], places[places.len() - 1]);
-        pin(first);
+        assert!(pin(first));
         let apart = Apart::here();
         assert_eq!(apart.processor.load(Ordering::Relaxed), first);
-        pin(last);
+        assert!(pin(last));
         apart.offered();
         assert_eq!(apart.processor.load(Ordering::Relaxed), last);
         apart.taken();

@@ -1,6 +1,6 @@
 //! What `link` and `check` have in common: the way from options to a composition that is told and delivered. The options
-//! are `options`, how the outcome is told `telling`, what `link` does with a composition `delivery`, what a link by a manifest
-//! is held to `record`.
+//! are `options`, what is done while a link goes on `early`, how the outcome is told `telling`, what `link` does with a composition
+//! `delivery`, what a link by a manifest is held to `record`.
 
 mod apart;
 mod building;
